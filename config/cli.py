@@ -1,0 +1,78 @@
+"""The command line: one console script that gathers the rooms' commands.
+
+Commands are loaded when they are called, so a tool that needs no database never waits for Django.
+"""
+
+import importlib
+import os
+from dataclasses import dataclass
+
+import click
+import django
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a command lives, whether it needs Django (and so a database), and its line in the help."""
+
+    module: str
+    name: str
+    needs_django: bool
+    help: str
+
+
+COMMANDS = {
+    "check-code": Entry("yichuang.kernel.cli", "check_code", False, "校验编码 / Check identifiers"),
+    "due-date": Entry("yichuang.workdays.cli.due_date", "due_date", False, "推算到期日 / Compute a due date"),
+    "import-calendar": Entry(
+        "yichuang.cases.cli", "import_calendar", True, "导入节假日安排 / Import a holiday notice"
+    ),
+    "import-items": Entry("yichuang.catalogue.cli", "import_items", True, "导入事项清单 / Import service items"),
+    "import-report": Entry(
+        "yichuang.reports.cli.import_report", "import_report", False, "读取往期周报 / Read past reports"
+    ),
+    "figures": Entry("yichuang.statistics.cli", "figures", True, "统计数据 / Figures as of a day"),
+    "report": Entry("yichuang.reports.cli.report", "report", True, "输出周报 / Render a report"),
+    "recompute": Entry("yichuang.cases.cli", "recompute", True, "重算到期日 / Recompute due dates"),
+    "work": Entry("yichuang.effects.cli", "work", True, "后台工作进程 / Run the worker"),
+    "drain": Entry("yichuang.effects.cli", "drain_now", True, "立即汇总并封账 / Drain the queue now"),
+    "demo": Entry("yichuang.home.cli", "demo", True, "演示数据 / The demo province"),
+    "backup": Entry("config.launch.cli", "backup", False, "备份 / Back up database and files"),
+    "restore": Entry("config.launch.cli", "restore", False, "恢复 / Restore a backup"),
+}
+
+
+class Gathered(click.Group):
+    """A group that knows its commands by name and loads one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command's name."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command, with Django set up before its models are imported."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        if entry.needs_django:
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+            os.environ.setdefault("YICHUANG_TOOL", "1")
+            django.setup()
+        command = getattr(importlib.import_module(entry.module), entry.name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without loading any."""
+        with formatter.section("命令 / Commands"):
+            formatter.write_dl([(name, COMMANDS[name].help) for name in self.list_commands(ctx)])
+
+
+@click.command(
+    cls=Gathered,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="一窗：政务服务中心的命令行工具。 / Yichuang: command line of a government-service centre.",
+)
+@click.version_option(package_name="yichuang", message="%(prog)s %(version)s")
+def main() -> None:
+    """The console script `yichuang`."""

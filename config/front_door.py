@@ -1,0 +1,53 @@
+"""The front door: who asks, at what business time, and whether the page may be opened at all.
+
+Closed by default: a view that declares nothing (see `kernel.web`) is refused, whatever it does.
+"""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.utils.http import urlencode
+
+from yichuang.directory.queries import actor_of
+from yichuang.home.pages.errors import problem_page
+from yichuang.kernel.errors import Problem, Refused
+from yichuang.kernel.web import PUBLIC, SIGNED_IN, Request, requirement
+from yichuang.workdays.queries import now
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class FrontDoor:
+    """Middleware: sets `request.by` and `request.at`, checks the view's requirement, renders problems."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        asked = cast("Request", request)
+        account = request.user.pk if request.user.is_authenticated else None
+        asked.by = actor_of(account)
+        asked.at = now()
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Refuse what the actor may not open; send strangers to sign in first."""
+        asked = cast("Request", request)
+        wanted = requirement(view)
+        if wanted == PUBLIC:
+            return None
+        if asked.by.kind == "anonymous":
+            return HttpResponseRedirect(f"/sign-in?{urlencode({'next': request.get_full_path()})}")
+        if wanted is None or (wanted != SIGNED_IN and not asked.by.can(wanted)):
+            return problem_page(asked, Refused("您没有打开这个页面的权限。", how="如工作需要，请联系管理员。"))
+        return None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """A problem that no page has caught is told in the look of the house."""
+        if isinstance(error, Problem):
+            return problem_page(request, error)
+        return None
+

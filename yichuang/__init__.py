@@ -1,0 +1,1 @@
+"""Yichuang (一窗): the software of a provincial government-service centre, one package per room."""

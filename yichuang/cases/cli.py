@@ -1,0 +1,66 @@
+"""Tools of the cases: import a holiday notice and recompute, or recompute alone."""
+
+import json
+import sys
+from collections.abc import Sequence
+
+from pathlib import Path
+
+import click
+
+from yichuang.cases import commands
+from yichuang.cases.commands import Recomputed
+from yichuang.kernel.actor import SYSTEM
+from yichuang.kernel.errors import Problem
+from yichuang.workdays.data import UnreadableCalendarError, decode, read_notices
+from yichuang.workdays.queries import now
+
+
+@click.command(help="按现行日历重算在办件到期日，列出变动 / Recompute running due dates and list what moved.")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / Machine-readable output")
+def recompute(as_json: bool) -> None:
+    """Recompute; exit 0."""
+    show(commands.recompute(by=SYSTEM, at=now()), as_json=as_json)
+
+
+def show(moved: Sequence[Recomputed], *, as_json: bool) -> None:
+    """What moved, for people or for programs."""
+    if as_json:
+        rows = [
+            {
+                "number": change.number,
+                "before": change.before.isoformat() if change.before else None,
+                "after": change.after.isoformat() if change.after else None,
+            }
+            for change in moved
+        ]
+        sys.stdout.write(json.dumps(rows, ensure_ascii=False) + "\n")
+        return
+    for change in moved:
+        click.echo(f"{change.number}：{change.before} → {change.after}")
+    click.echo(f"共 {len(moved)} 件的到期日有变动。")
+
+
+@click.command(
+    "import-calendar",
+    help="录入放假安排（CSV：date,festival,kind,notice_url），并重算受影响的到期日。 / "
+    "Enter holiday notices from a CSV file and recompute the due dates that they move.",
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / Machine-readable output")
+@click.pass_context
+def import_calendar(context: click.Context, file: Path, as_json: bool) -> None:
+    """Exit 0 when entered (or known already), 1 when a notice is invalid, 2 when the file is unreadable."""
+    try:
+        notices = read_notices(decode(file.read_bytes()))
+    except (UnreadableCalendarError, OSError) as error:
+        raise click.UsageError(str(error)) from error
+    try:
+        done = commands.import_notices(notices, by=SYSTEM, at=now())
+    except Problem as problem:
+        click.echo(f"{problem.message}{problem.how}", err=True)
+        context.exit(1)
+    for notice in done.notices:
+        state = "已录入" if notice.changed else "与现有内容相同，未变动"
+        click.echo(f"{notice.year} 年：{notice.days} 天，{state}。", err=as_json)
+    show(done.moved, as_json=as_json)

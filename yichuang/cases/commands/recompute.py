@@ -1,0 +1,85 @@
+"""Due dates are never edited: when the calendar changes, they are computed again from the facts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from yichuang.cases import rules
+from yichuang.cases.queries import load, running_after, statement_text
+from yichuang.journal.commands import fact_parameters
+from yichuang.kernel import sql
+from yichuang.kernel.actor import Actor
+from yichuang.workdays import commands as workdays
+from yichuang.workdays.commands import ImportedNotice
+from yichuang.workdays.queries import calendar
+from yichuang.workdays.rules import Notice
+
+RECOMPUTED = "case.recomputed"
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """A case whose due date a new calendar has moved."""
+
+    case_id: UUID
+    number: str
+    before: date | None
+    after: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarImport:
+    """What an import of notices did to the calendar, and to the cases that were running."""
+
+    notices: tuple[ImportedNotice, ...]
+    moved: tuple[Recomputed, ...]
+
+
+@transaction.atomic
+def import_notices(notices: Sequence[Notice], *, by: Actor, at: datetime) -> CalendarImport:
+    """Import official holiday notices and recompute every running case that they touch, in one transaction.
+
+    Both sides are told: each changed case gets a fact, and the effects of that fact send the messages.
+    Raises as the calendar's own import does: Invalid, Conflict, Refused.
+    """
+    imported = workdays.import_notices(notices, by=by, at=at)
+    days = [notice.recompute_from for notice in imported if notice.recompute_from is not None]
+    moved = recompute(by=by, at=at, since=min(days)) if days else ()
+    return CalendarImport(imported, moved)
+
+
+@transaction.atomic
+def recompute(*, by: Actor, at: datetime, since: date | None = None) -> tuple[Recomputed, ...]:
+    """Compute all running due dates again by the calendar in force and list what moved. Nothing else changes."""
+    moved = []
+    for case_id in running_after(since):
+        changed = _recompute_one(case_id, by=by, at=at)
+        if changed is not None:
+            moved.append(changed)
+    return tuple(moved)
+
+
+def _recompute_one(case_id: UUID, *, by: Actor, at: datetime) -> Recomputed | None:
+    row = load(case_id)
+    if row is None or row.accepted_on is None or row.due_on is None:
+        return None
+    clock = rules.read_clock(calendar(), row.clock_facts())
+    now = (clock.due_on, clock.statutory_due_on, clock.provisional)
+    if now == (row.due_on, row.statutory_due_on, row.provisional):
+        return None
+    new = replace(row, due_on=clock.due_on, statutory_due_on=clock.statutory_due_on, provisional=clock.provisional)
+    data = {"before": row.due_on, "due_on": new.due_on, "calendar": calendar().version}
+    parameters = fact_parameters(RECOMPUTED, by=by, at=at, data=data) | {
+        "subject_kind": "case",
+        "id": case_id,
+        "seq": row.seq,
+        "prev_hash": row.last_hash,
+        "due_on": new.due_on,
+        "statutory_due_on": new.statutory_due_on,
+        "provisional": new.provisional,
+    }
+    done = sql.one(statement_text("recompute"), parameters)
+    return Recomputed(case_id, row.number, row.due_on, new.due_on) if done else None

@@ -1,0 +1,224 @@
+"""The engine: one read, pure decisions, one statement. Every row of the flow table goes through here."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from yichuang.cases import flow, rules
+from yichuang.cases.flow import Action, State, Transition, WorkKind
+from yichuang.cases.queries import CaseRow, load, statement_text
+from yichuang.journal.commands import fact_parameters
+from yichuang.journal.queries import step_key
+from yichuang.kernel import canonical, sql
+from yichuang.kernel.actor import Actor
+from yichuang.kernel.errors import Conflict, Invalid, Missing
+from yichuang.kernel.times import local_day
+from yichuang.workdays.queries import calendar
+from yichuang.workdays.rules import Calendar
+
+CLOCK_COLUMNS = (
+    "accepted_on", "decided_on", "closed_on", "extended_days", "due_on", "statutory_due_on", "provisional",
+    "paused_on", "days_left", "statutory_days_left", "corrections",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What somebody wants done: the action with its ground, its words and the version that was on the screen.
+
+    `words` are free text typed by people; they are kept beside the fact, which holds only their commitment.
+    """
+
+    action: Action
+    by: Actor
+    at: datetime
+    key: str
+    seen: int | None = None
+    ground: str | None = None
+    words: Mapping[str, Any] = field(default_factory=dict)
+    internal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a step makes of a case: its new columns, the fact's data, the next piece of work."""
+
+    row: CaseRow
+    data: Mapping[str, Any] = field(default_factory=dict)
+    work_due_on: date | None = None
+    holder_id: UUID | None = None
+    holder_name: str = ""
+    document: str = ""
+    figures: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """The place that the step took in the case's history, and the number of its document."""
+
+    case_id: UUID
+    seq: int
+    document_number: str | None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A step that may be taken: the case as read, the table's row, the day and the calendar it is judged by."""
+
+    case: CaseRow
+    transition: Transition
+    day: date
+    calendar: Calendar
+    key_hash: str
+
+
+def begin(case_id: UUID, ask: Ask) -> Ready | Stepped:
+    """Read once and check everything that does not depend on the action; a repeated key yields its receipt.
+
+    Raises Missing (not there or not yours), Refused (capability), Conflict (state or version moved on), Invalid (ground).
+    """
+    transition = flow.BY_ACTION[ask.action]
+    row = load(case_id)
+    if row is None or not row.visible_to(ask.by):
+        raise Missing("没有找到这个办件，或者您无权查看。", how="请核对办件编号。")
+    ask.by.require(transition.capability)
+    key_hash = canonical.digest(
+        canonical.text([ask.action, ask.ground, ask.words, ask.by.signature])
+    )
+    if row.state not in transition.sources or ask.seen not in (None, row.seq):
+        return _replay(case_id, ask, key_hash) or _moved_on(row)
+    if transition.grounds is not None and ask.ground not in transition.grounds:
+        raise Invalid(
+            f"请选择{transition.label}的法定情形。",
+            fields={"ground": "只能从列出的法定情形中选择：" + "、".join(transition.grounds.values())},
+        )
+    return Ready(row, transition, local_day(ask.at), calendar(), key_hash)
+
+
+def _replay(case_id: UUID, ask: Ask, key_hash: str) -> Stepped | None:
+    found = step_key(case_id, ask.key)
+    if found is None:
+        return None
+    if found[1] != key_hash:
+        raise Conflict("同一提交标识已用于另一内容。", how="请刷新页面后重新提交。")
+    return Stepped(case_id, found[0], found[2], replayed=True)
+
+
+def _moved_on(row: CaseRow) -> Stepped:
+    holder = f"，现由{row.work_holder_name}经办" if row.work_holder_name else ""
+    raise Conflict(
+        f"办件 {row.number} 已经变化：目前为「{State(row.state).label}」{holder}。",
+        how="您填写的内容没有丢失，请返回复制后刷新页面，按最新情况办理。",
+    )
+
+
+def finish(ask: Ask, ready: Ready, change: Change) -> Stepped:
+    """Write once: the case, its fact, its words, its work and the queue, or nothing at all."""
+    parameters = _parameters(ask, ready, change)
+    try:
+        with transaction.atomic():
+            row = sql.one(statement_text("step"), parameters)
+            if row is None:
+                raise _Lost
+    except (_Lost, IntegrityError) as error:
+        again = _replay(ready.case.id, ask, ready.key_hash)
+        if again is None:
+            latest = load(ready.case.id)
+            if latest is None or isinstance(error, IntegrityError):
+                raise
+            return _moved_on(latest)
+        return again
+    return Stepped(ready.case.id, row[0], row[2])
+
+
+class _Lost(Exception):
+    """Somebody else moved the case between our read and our write: the statement is rolled back."""
+
+
+def _parameters(ask: Ask, ready: Ready, change: Change) -> dict[str, Any]:
+    new, transition = change.row, ready.transition
+    salt = secrets.token_hex(16) if ask.words else None
+    data = dict(change.data)
+    if salt is not None:
+        data["words"] = canonical.commitment(salt, ask.words)
+    to = flow.target(transition, State(ready.case.state))
+    work = _next_work(ready, to)
+    document = change.document or transition.document
+    parameters = fact_parameters(transition.fact, by=ask.by, at=ask.at, data=data)
+    parameters |= {name: getattr(new, name) for name in CLOCK_COLUMNS}
+    parameters |= {
+        "subject_kind": "case",
+        "id": new.id,
+        "from": ready.case.state,
+        "to": to,
+        "seq": ready.case.seq,
+        "prev_hash": ready.case.last_hash,
+        "ground": ask.ground,
+        "key": ask.key,
+        "key_hash": ready.key_hash,
+        "case_days_used": new.days_used,
+        "case_outcome": new.outcome,
+        "case_promptness": new.promptness,
+        "internal": ask.internal,
+        "body": canonical.text(ask.words) if salt is not None else None,
+        "salt": salt,
+        "work_kind": work,
+        "work_due_on": change.work_due_on or new.due_on,
+        "holder_id": change.holder_id,
+        "holder_name": change.holder_name,
+    }
+    if change.figures:
+        parameters |= {
+            "outcome": new.outcome,
+            "promptness": new.promptness,
+            "days_used": new.days_used,
+            "limit_days": new.statutory_days + new.extended_days,
+        }
+    return parameters | _document_number(document, ready)
+
+
+def _next_work(ready: Ready, to: State) -> WorkKind | str | None:
+    if to not in flow.OPEN_STATES:
+        return None
+    return ready.transition.work or ready.case.work_kind
+
+
+def _document_number(document: str, ready: Ready) -> dict[str, Any]:
+    """Official documents are numbered gaplessly per department, kind and year: 川水许受〔2026〕12号."""
+    if not document:
+        return {"series": None, "number_prefix": "", "number_suffix": ""}
+    year = ready.day.year
+    word = f"{ready.case.document_word}{flow.DOCUMENT_WORDS[document]}"
+    return {
+        "series": f"document:{ready.case.department_id}:{document}:{year}",
+        "number_prefix": f"{word}〔{year}〕",
+        "number_suffix": "号",
+    }
+
+
+def with_clock(ready: Ready, row: CaseRow, facts: rules.ClockFacts) -> CaseRow:
+    """The case with what the clock says after the facts."""
+    clock = rules.read_clock(ready.calendar, facts)
+    return replace(
+        row,
+        due_on=clock.due_on,
+        statutory_due_on=clock.statutory_due_on,
+        provisional=clock.provisional,
+        paused_on=clock.paused_on,
+        days_left=clock.days_left,
+        statutory_days_left=clock.statutory_days_left,
+    )
+
+
+def stopped(row: CaseRow) -> CaseRow:
+    """The case with its clock at rest: nothing is due any more, nothing is held."""
+    return replace(
+        row, due_on=None, statutory_due_on=None, provisional=False, paused_on=None, days_left=None,
+        statutory_days_left=None,
+    )  # fmt: skip

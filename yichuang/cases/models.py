@@ -1,0 +1,91 @@
+"""Tables of the case. The partitioned ones are made by hand in the first migration."""
+
+from django.db import models
+
+
+class Case(models.Model):
+    """One case: its current state, and what lists need. History is in the journal."""
+
+    id = models.UUIDField(primary_key=True)
+    number = models.TextField()
+    item_id = models.UUIDField()
+    item_version_id = models.UUIDField()
+    item_name = models.TextField()
+    item_type = models.TextField()
+    handling_kind = models.TextField()
+    department_id = models.UUIDField()
+    region = models.TextField()
+    channel = models.TextField()
+    applicant_id = models.UUIDField()
+    applicant_name = models.TextField()
+    state = models.TextField()
+    seq = models.IntegerField()
+    last_hash = models.BinaryField()
+    filed_at = models.DateTimeField()
+    filed_on = models.DateField()
+    accepted_on = models.DateField(null=True)
+    decided_on = models.DateField(null=True)
+    closed_on = models.DateField(null=True)
+    statutory_days = models.IntegerField()
+    promised_days = models.IntegerField()
+    extended_days = models.IntegerField(default=0)
+    due_on = models.DateField(null=True)
+    statutory_due_on = models.DateField(null=True)
+    provisional = models.BooleanField(default=False)
+    paused_on = models.DateField(null=True)
+    days_left = models.IntegerField(null=True)
+    statutory_days_left = models.IntegerField(null=True)
+    days_used = models.IntegerField(null=True)
+    corrections = models.IntegerField(default=0)
+    outcome = models.TextField(null=True)
+    promptness = models.TextField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "cases_case"
+
+
+class CaseNumber(models.Model):
+    """The number of a case, unique over all partitions."""
+
+    number = models.TextField(primary_key=True)
+    case_id = models.UUIDField()
+
+    class Meta:
+        db_table = "cases_number"
+
+
+class Work(models.Model):
+    """An open piece of work on a case."""
+
+    pk = models.CompositePrimaryKey("case_id", "kind")
+    case_id = models.UUIDField()
+    kind = models.TextField()
+    department_id = models.UUIDField()
+    holder_id = models.UUIDField(null=True)
+    holder_name = models.TextField(default="")
+    due_on = models.DateField()
+    opened_on = models.DateField()
+
+    class Meta:
+        db_table = "cases_work"
+        indexes = [
+            models.Index(fields=["department_id", "due_on", "case_id"], name="cases_work_department"),
+            models.Index(fields=["holder_id", "due_on", "case_id"], name="cases_work_holder"),
+            models.Index(fields=["due_on", "case_id"], name="cases_work_due"),
+        ]
+
+
+class Particulars(models.Model):
+    """The words typed with a step; the fact holds only their salted commitment."""
+
+    pk = models.CompositePrimaryKey("case_id", "seq")
+    case_id = models.UUIDField()
+    seq = models.IntegerField()
+    internal = models.BooleanField()
+    body = models.TextField()
+    salt = models.TextField()
+
+    class Meta:
+        managed = False
+        db_table = "cases_particulars"

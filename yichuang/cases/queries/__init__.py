@@ -1,0 +1,49 @@
+"""Reads of cases: one case whole, its timeline, the work queues, search."""
+
+from yichuang.cases.queries.one import (
+    CaseRow,
+    Visible,
+    by_number,
+    load,
+    open_cases_of,
+    particulars,
+    running_after,
+    statement_text,
+    timeline,
+    visible,
+    why,
+)
+from yichuang.cases.queries.one import Event as Event
+from yichuang.cases.queries.queues import (
+    Filters,
+    QueueRow,
+    Tab,
+    counts,
+    export,
+    mine,
+    queue,
+    search,
+)
+
+__all__ = [
+    "CaseRow",
+    "Event",
+    "Filters",
+    "QueueRow",
+    "Tab",
+    "Visible",
+    "by_number",
+    "counts",
+    "export",
+    "load",
+    "mine",
+    "open_cases_of",
+    "particulars",
+    "queue",
+    "running_after",
+    "search",
+    "statement_text",
+    "timeline",
+    "visible",
+    "why",
+]

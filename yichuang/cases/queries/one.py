@@ -1,0 +1,235 @@
+"""One case: the row a step decides by, its timeline, and why its date is what it is."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from yichuang.cases import flow, rules
+from yichuang.cases.flow import Action, State
+from yichuang.journal.queries import append_fragment, facts_of
+from yichuang.kernel import sql
+from yichuang.kernel.actor import Actor
+from yichuang.kernel.errors import Missing
+from yichuang.workdays.queries import calendar
+
+ClockFact = tuple[Action, date, Mapping[str, Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case as read for a step, in the order of `read.sql`."""
+
+    id: UUID
+    number: str
+    item_id: UUID
+    item_version_id: UUID
+    item_name: str
+    item_type: str
+    handling_kind: str
+    department_id: UUID
+    region: str
+    channel: str
+    applicant_id: UUID
+    applicant_name: str
+    state: str
+    seq: int
+    last_hash: bytes
+    filed_at: datetime
+    filed_on: date
+    accepted_on: date | None
+    decided_on: date | None
+    closed_on: date | None
+    statutory_days: int
+    promised_days: int
+    extended_days: int
+    due_on: date | None
+    statutory_due_on: date | None
+    provisional: bool
+    paused_on: date | None
+    days_left: int | None
+    statutory_days_left: int | None
+    days_used: int | None
+    corrections: int
+    outcome: str | None
+    promptness: str | None
+    work_kind: str | None
+    work_holder_id: UUID | None
+    work_holder_name: str
+    work_due_on: date | None
+    department_name: str
+    department_short_name: str
+    document_word: str
+    facts: tuple[tuple[str, date, Mapping[str, Any], str, str], ...]
+
+    def visible_to(self, by: Actor) -> bool:
+        """Staff see their department's cases, or all; an applicant sees the own ones."""
+        if by.kind == "applicant":
+            return by.applicant_id == self.applicant_id
+        return by.reaches(self.department_id)
+
+    def clock_facts(self, new: ClockFact | None = None) -> rules.ClockFacts:
+        """What the clock reads, with one more fact that is about to be written."""
+        assert self.accepted_on is not None
+        known = [(kind, day, data, ground) for kind, day, data, ground, _ in self.facts]
+        if new is not None:
+            known.append((flow.BY_ACTION[new[0]].fact, new[1], new[2], new[3]))
+        return rules.clock_facts(self.accepted_on, self.statutory_days, self.promised_days, known)
+
+    @property
+    def proposed_by(self) -> str | None:
+        """Who made the proposal that now waits for a decision."""
+        if self.work_kind != "decide":
+            return None
+        return next((actor for kind, *_, actor in reversed(self.facts) if kind == "case.proposed"), None)
+
+    @property
+    def proposal(self) -> str | None:
+        """The outcome proposed, while it waits for a decision."""
+        if self.work_kind != "decide":
+            return None
+        return next((data["outcome"] for kind, _, data, *_ in reversed(self.facts) if kind == "case.proposed"), None)
+
+
+Visible = CaseRow
+
+
+@cache
+def statement_text(name: str) -> str:
+    """A hot statement of this room with the journal's fragment in place."""
+    return sql.statement(__file__, name, (("append", append_fragment()),))
+
+
+def load(case_id: UUID) -> CaseRow | None:
+    """A case with its work and clock facts, in one statement; no permission is checked here."""
+    row = sql.one(statement_text("read"), {"id": case_id})
+    if row is None:
+        return None
+    facts = tuple(
+        (kind, date.fromisoformat(day), data, ground or "", actor)
+        for kind, day, data, ground, actor in json.loads(row[-1])
+    )
+    values = list(row[:-1])
+    values[14] = bytes(values[14])
+    values[35] = values[35] or ""
+    return CaseRow(*values, facts)
+
+
+def visible(case_id: UUID, *, by: Actor) -> CaseRow:
+    """A case that this actor may see. Raises Missing for one that is not there or not theirs: the two look the same."""
+    row = load(case_id)
+    if row is None or not row.visible_to(by):
+        raise Missing("没有找到这个办件，或者您无权查看。", how="请核对办件编号。")
+    return row
+
+
+def by_number(number: str) -> UUID | None:
+    """The id behind a case number."""
+    row = sql.one("select case_id from cases_number where number = %(number)s", {"number": number.strip().upper()})
+    return row[0] if row else None
+
+
+def particulars(case_id: UUID, *, internal: bool) -> dict[int, dict[str, Any]]:
+    """The words typed with each step, by its place in the history; inner words only where `internal`."""
+    found = sql.rows(
+        "select seq, body from cases_particulars where case_id = %(id)s and (%(internal)s or not internal)",
+        {"id": case_id, "internal": internal},
+    )
+    return {seq: json.loads(body) for seq, body in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a timeline."""
+
+    seq: int
+    kind: str
+    sentence: str
+    at: datetime
+    actor_name: str
+    ground: str
+    number: str | None
+    data: Mapping[str, Any]
+    words: Mapping[str, Any]
+    hash: bytes
+
+
+GROUNDS = {
+    "case.refused": flow.REFUSAL_GROUNDS,
+    "case.paused": flow.PAUSE_GROUNDS,
+    "case.extended": flow.EXTENSION_GROUNDS,
+    "case.terminated": flow.TERMINATION_GROUNDS,
+}
+
+
+def timeline(row: CaseRow, *, by: Actor) -> list[Event]:
+    """What happened to a case, oldest first. The applicant's timeline has no inner notes and no clerk's name."""
+    internal = by.kind != "applicant"
+    words = particulars(row.id, internal=internal)
+    return [
+        Event(
+            seq=fact.seq,
+            kind=fact.kind,
+            sentence=flow.FACT_SENTENCES.get(fact.kind, fact.kind),
+            at=fact.at,
+            actor_name=_who(fact.actor, fact.actor_name, row, internal=internal),
+            ground=GROUNDS.get(fact.kind, {}).get(fact.ground or "", ""),
+            number=fact.number,
+            data=fact.data,
+            words=words.get(fact.seq, {}),
+            hash=fact.hash,
+        )
+        for fact in facts_of(row.id)
+        if internal or fact.kind not in flow.INTERNAL_FACTS
+    ]
+
+
+def _who(actor: str, name: str, row: CaseRow, *, internal: bool) -> str:
+    if actor.startswith("applicant:"):
+        return "申请人"
+    if actor == "system":
+        return "平台"
+    return name if internal else row.department_short_name
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a date is what it is: the promised and the statutory limit, line by line."""
+
+    promised: tuple[str, ...]
+    statutory: tuple[str, ...]
+    used: int
+    clock: rules.Clock
+
+
+def why(row: CaseRow, *, today: date) -> Why | None:
+    """The explanation of a case's due dates; None before acceptance."""
+    if row.accepted_on is None:
+        return None
+    facts = row.clock_facts()
+    clock = rules.read_clock(calendar(), facts)
+    end = row.decided_on or row.closed_on or today
+    return Why(clock.explanation, clock.statutory_explanation, rules.days_used(calendar(), facts, end), clock)
+
+
+def open_cases_of(applicant_id: UUID) -> list[tuple[UUID, str, str, str, date | None]]:
+    """A known applicant's open cases for the window: (id, number, item, state, due)."""
+    found = sql.rows(
+        "select id, number, item_name, state, due_on from cases_case "
+        "where applicant_id = %(id)s and state = any(%(open)s) order by id desc limit 20",
+        {"id": applicant_id, "open": [str(state) for state in flow.OPEN_STATES]},
+    )
+    return [(row[0], row[1], row[2], State(row[3]).label, row[4]) for row in found]
+
+
+def running_after(since: date | None) -> list[UUID]:
+    """Cases whose clock runs and whose due date is on or after a day (all when None)."""
+    found = sql.rows(
+        "select id from cases_case where state = 'review' "
+        "and (%(since)s::date is null or statutory_due_on >= %(since)s) order by id",
+        {"since": since},
+    )
+    return [row[0] for row in found]

@@ -1,0 +1,205 @@
+"""The desk's lists: queues by due date, search, the applicant's own cases. Plain rows, keyset-paged, always scoped."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from yichuang.cases.flow import WORK_LABELS, State, WorkKind
+from yichuang.cases.queries.one import by_number
+from yichuang.directory.flow import Capability
+from yichuang.directory.queries import applicants_matching
+from yichuang.kernel import paging, sql
+from yichuang.kernel.actor import Actor
+from yichuang.kernel.paging import Page
+
+class Tab(StrEnum):
+    """The four tabs of the desk."""
+
+    TO_ACCEPT = "to_accept"
+    IN_HAND = "in_hand"
+    WAITING = "waiting"
+    DONE = "done"
+
+
+TAB_LABELS = {
+    Tab.TO_ACCEPT: "待受理",
+    Tab.IN_HAND: "在办",
+    Tab.WAITING: "等待他人",
+    Tab.DONE: "已办",
+}
+
+WORK_OF_TAB = {
+    Tab.TO_ACCEPT: ("accept",),
+    Tab.IN_HAND: ("review", "decide", "deliver"),
+    Tab.WAITING: ("correct", "resume"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a queue; it lives in the address."""
+
+    item_id: UUID | None = None
+    department_id: UUID | None = None
+    mine: bool = False
+    overdue_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of a desk list."""
+
+    id: UUID
+    number: str
+    item_name: str
+    applicant_name: str
+    department_id: UUID
+    state: str
+    work_kind: str | None
+    due_on: date | None
+    provisional: bool
+    holder_id: UUID | None
+    holder_name: str
+    filed_on: date
+    outcome: str | None
+    promptness: str | None
+    seq: int
+
+    @property
+    def state_label(self) -> str:
+        """The state in Chinese."""
+        return State(self.state).label
+
+    @property
+    def work_label(self) -> str:
+        """What is to be done next."""
+        return WORK_LABELS[WorkKind(self.work_kind)] if self.work_kind else self.state_label
+
+
+COLUMNS = (
+    "c.id, c.number, c.item_name, c.applicant_name, c.department_id, c.state, w.kind, {due} as due_on, c.provisional, "
+    "w.holder_id, coalesce(w.holder_name, '') as holder_name, c.filed_on, c.outcome, c.promptness, c.seq"
+)
+
+
+def scope(by: Actor, table: str) -> tuple[str, dict[str, Any]]:
+    """The SQL condition for what an actor may see, and its parameters: the one rule of this room's lists."""
+    if by.kind == "applicant":
+        return "c.applicant_id = %(scope_applicant)s", {"scope_applicant": by.applicant_id}
+    if by.kind == "system" or (by.kind == "staff" and by.everywhere):
+        return "true", {}
+    if by.kind == "staff" and by.department_id is not None:
+        return f"{table}.department_id = %(scope_department)s", {"scope_department": by.department_id}
+    return "false", {}
+
+
+def _narrow(filters: Filters, by: Actor, table: str) -> tuple[list[str], dict[str, Any]]:
+    conditions: list[str] = []
+    parameters: dict[str, Any] = {}
+    if filters.item_id is not None:
+        conditions.append("c.item_id = %(item_id)s")
+        parameters["item_id"] = filters.item_id
+    if filters.department_id is not None:
+        conditions.append(f"{table}.department_id = %(department_id)s")
+        parameters["department_id"] = filters.department_id
+    if filters.mine and table == "w":
+        conditions.append("w.holder_id = %(me)s")
+        parameters["me"] = by.id
+    if filters.overdue_on is not None and table == "w":
+        conditions.append("w.due_on < %(overdue_on)s")
+        parameters["overdue_on"] = filters.overdue_on
+    return conditions, parameters
+
+
+def queue(tab: Tab, *, by: Actor, filters: Filters, after: str = "", size: int = paging.PAGE) -> Page[QueueRow]:
+    """One page of a tab. Open work is ordered by due date, done cases by newest first."""
+    by.require(Capability.CASE_SEARCH)
+    if tab == Tab.DONE:
+        return _done(by=by, filters=filters, after=after, size=size)
+    where, parameters = scope(by, "w")
+    conditions, more = _narrow(filters, by, "w")
+    cursor = paging.decode(after, parts=2)
+    if cursor:
+        conditions.append("(w.due_on, w.case_id) > (%(due)s::date, %(last)s::uuid)")
+        more |= {"due": cursor[0], "last": cursor[1]}
+    text = (
+        f"select {COLUMNS.format(due='w.due_on')} from cases_work w join cases_case c on c.id = w.case_id "  # noqa: S608
+        f"where {where} and w.kind = any(%(kinds)s) {''.join(f' and {c}' for c in conditions)} "
+        "order by w.due_on, w.case_id limit %(limit)s"
+    )
+    kinds = list(WORK_OF_TAB[tab])
+    found = sql.rows(text, parameters | more | {"kinds": kinds, "limit": size + 1})
+    rows = [QueueRow(*row) for row in found]
+    return paging.cut(rows, size=size, key=lambda r: (str(r.due_on), str(r.id)), after=after)
+
+
+def _done(*, by: Actor, filters: Filters, after: str, size: int) -> Page[QueueRow]:
+    where, parameters = scope(by, "c")
+    conditions, more = _narrow(filters, by, "c")
+    cursor = paging.decode(after, parts=1)
+    if cursor:
+        conditions.append("c.id < %(last)s::uuid")
+        more |= {"last": cursor[0]}
+    text = (
+        f"select {COLUMNS.format(due='null::date')} from cases_case c "  # noqa: S608
+        "left join cases_work w on w.case_id = c.id "
+        f"where {where} and c.state in ('delivered', 'refused', 'terminated') "
+        f"{''.join(f' and {c}' for c in conditions)} order by c.id desc limit %(limit)s"
+    )
+    rows = [QueueRow(*row) for row in sql.rows(text, parameters | more | {"limit": size + 1})]
+    return paging.cut(rows, size=size, key=lambda r: (str(r.id),), after=after)
+
+
+def counts(*, by: Actor) -> dict[Tab, int]:
+    """How much open work stands on each tab, from the small table of open work. Done cases are not counted."""
+    where, parameters = scope(by, "w")
+    if "c." in where:
+        return {}
+    found = dict(
+        sql.rows(f"select w.kind, count(*) from cases_work w where {where} group by w.kind", parameters)  # noqa: S608
+    )
+    return {tab: sum(found.get(kind, 0) for kind in kinds) for tab, kinds in WORK_OF_TAB.items()}
+
+
+def search(text: str, *, by: Actor, limit: int = 50) -> list[QueueRow]:
+    """Cases by number, or by an applicant's name, identity number or credit code; newest first."""
+    by.require(Capability.CASE_SEARCH)
+    where, parameters = scope(by, "c")
+    exact = by_number(text)
+    people = [a.pk for a in applicants_matching(text, by=by)] if exact is None else []
+    if exact is None and not people:
+        return []
+    found = sql.rows(
+        f"select {COLUMNS.format(due='w.due_on')} from cases_case c left join cases_work w on w.case_id = c.id "  # noqa: S608
+        f"where {where} and (c.id = %(id)s::uuid or c.applicant_id = any(%(people)s::uuid[])) "
+        "order by c.id desc limit %(limit)s",
+        parameters | {"id": exact, "people": people, "limit": limit},
+    )
+    return [QueueRow(*row) for row in found]
+
+
+def mine(*, by: Actor, after: str = "", size: int = paging.PAGE) -> Page[QueueRow]:
+    """An applicant's own cases, newest first."""
+    where, parameters = scope(by, "c")
+    cursor = paging.decode(after, parts=1)
+    condition = "and c.id < %(last)s::uuid" if cursor else ""
+    found = sql.rows(
+        f"select {COLUMNS.format(due='c.due_on')} from cases_case c left join cases_work w on w.case_id = c.id "  # noqa: S608
+        f"where {where} {condition} order by c.id desc limit %(limit)s",
+        parameters | {"last": cursor[0] if cursor else None, "limit": size + 1},
+    )
+    return paging.cut([QueueRow(*row) for row in found], size=size, key=lambda r: (str(r.id),), after=after)
+
+
+def export(tab: Tab, *, by: Actor, filters: Filters) -> Iterator[QueueRow]:
+    """Every row of a tab, page by page, for CSV."""
+    after = ""
+    while True:
+        page = queue(tab, by=by, filters=filters, after=after, size=500)
+        yield from page.rows
+        if not page.following:
+            return
+        after = page.following

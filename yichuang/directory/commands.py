@@ -1,0 +1,259 @@
+"""Writes of the directory. Every change of rights leaves a fact on the subject that it changes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from yichuang.directory.flow import ApplicantKind, Capability, DepartmentKind, PaperType
+from yichuang.directory.models import Account, Applicant, Department, Post, Region
+from yichuang.journal.commands import NewFact, record
+from yichuang.kernel import bigrams, canonical, identifiers, sql
+from yichuang.kernel.actor import Actor
+from yichuang.kernel.errors import Conflict, Invalid, Missing
+from yichuang.kernel.keys import uuid7
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentForm:
+    """What an administrator states about a department."""
+
+    code: str
+    name: str
+    short_name: str
+    kind: DepartmentKind
+    region: str
+    credit_code: str = ""
+    document_word: str = ""
+
+
+@transaction.atomic
+def save_department(
+    form: DepartmentForm, *, by: Actor, at: datetime, department_id: UUID | None = None
+) -> Department:
+    """Create or change a department.
+
+    Raises Invalid for an empty name, an unknown region or a bad credit code, Conflict for a code in use.
+    """
+    by.require(Capability.DIRECTORY_MANAGE)
+    _check_department(form)
+    values = {
+        "code": form.code,
+        "name": form.name,
+        "short_name": form.short_name or form.name,
+        "kind": form.kind,
+        "region_id": form.region,
+        "credit_code": form.credit_code,
+        "document_word": form.document_word,
+    }
+    try:
+        with transaction.atomic():
+            if department_id is None:
+                made = Department.objects.create(id=uuid7(at), **values)
+            else:
+                if not Department.objects.filter(pk=department_id).update(**values):
+                    raise Missing
+                made = Department.objects.get(pk=department_id)
+    except IntegrityError as error:
+        raise Conflict("同一区划内已有这个部门编码。", fields={"code": "编码已被使用，请换一个"}) from error
+    kind = "department.added" if department_id is None else "department.changed"
+    record(
+        NewFact(made.id, "department", kind, {**values, "kind": str(form.kind)}, department_id=made.id),
+        by=by,
+        at=at,
+    )
+    return made
+
+
+def _check_department(form: DepartmentForm) -> None:
+    wrong: dict[str, str] = {}
+    if not form.name.strip():
+        wrong["name"] = "请填写部门全称，例如：水利厅"
+    if not form.code.strip():
+        wrong["code"] = "请填写部门编码，例如：119"
+    if not Region.objects.filter(pk=form.region).exists():
+        wrong["region"] = "没有这个区划代码，应为 12 位数字，例如：510000000000"
+    if form.credit_code:
+        verdict = identifiers.check(form.credit_code, "uscc")
+        if verdict.verdict == "invalid":
+            wrong["credit_code"] = "；".join(verdict.reasons)
+    if wrong:
+        raise Invalid("部门信息有误，请按提示修改。", fields=wrong)
+
+
+@transaction.atomic
+def save_post(
+    *,
+    department_id: UUID,
+    name: str,
+    capabilities: Iterable[str],
+    everywhere: bool,
+    is_active: bool = True,
+    by: Actor,
+    at: datetime,
+    post_id: UUID | None = None,
+) -> Post:
+    """Create or change a post and its capabilities. Raises Invalid, Missing or Conflict."""
+    by.require(Capability.DIRECTORY_MANAGE)
+    chosen = sorted(set(capabilities))
+    unknown = [c for c in chosen if c not in {k.value for k in Capability}]
+    if unknown or not name.strip():
+        raise Invalid("岗位信息有误。", fields={"name": "请填写岗位名称；权限只能从列表中选择"})
+    if by.kind == "staff" and post_id is not None and Account.objects.filter(pk=by.id, post_id=post_id).exists():
+        raise Invalid("不能修改自己所在岗位的权限。", how="请由另一位管理员修改。")
+    values = {"name": name.strip(), "capabilities": chosen, "everywhere": everywhere, "is_active": is_active}
+    try:
+        with transaction.atomic():
+            if post_id is None:
+                post = Post.objects.create(id=uuid7(at), department_id=department_id, **values)
+            else:
+                if not Post.objects.filter(pk=post_id).update(**values):
+                    raise Missing
+                post = Post.objects.get(pk=post_id)
+    except IntegrityError as error:
+        raise Conflict("本部门已有同名岗位。", fields={"name": "岗位名称已被使用"}) from error
+    kind = "post.added" if post_id is None else "post.changed"
+    record(
+        NewFact(post.id, "post", kind, dict(values), department_id=department_id), by=by, at=at
+    )
+    return post
+
+
+@transaction.atomic
+def save_staff(
+    *,
+    username: str,
+    display_name: str,
+    post_id: UUID,
+    password: str | None,
+    is_active: bool = True,
+    by: Actor,
+    at: datetime,
+    account_id: UUID | None = None,
+) -> Account:
+    """Create or change a member of staff. Raises Invalid, Missing or Conflict.
+
+    Nobody changes the own post or switches off the own account: rights need a second person.
+    """
+    by.require(Capability.DIRECTORY_MANAGE)
+    if not username.strip() or not display_name.strip():
+        raise Invalid("请填写账号和姓名。", fields={"username": "不能为空", "display_name": "不能为空"})
+    if account_id is not None and account_id == by.id:
+        raise Invalid("不能修改自己的岗位或停用自己的账号。", how="请由另一位管理员修改。")
+    if not Post.objects.filter(pk=post_id).exists():
+        raise Missing
+    account = _staff_account(account_id, username.strip(), at)
+    account.display_name, account.post_id, account.is_active = display_name.strip(), post_id, is_active
+    if password:
+        account.set_password(password)
+    elif account_id is None:
+        account.set_unusable_password()
+    try:
+        with transaction.atomic():
+            account.save()
+    except IntegrityError as error:
+        raise Conflict("这个账号名已被使用。", fields={"username": "账号名已被使用，请换一个"}) from error
+    kind = "staff.added" if account_id is None else "staff.changed"
+    data = {"post": str(post_id), "is_active": is_active, "password_set": bool(password)}
+    record(NewFact(account.id, "staff", kind, data), by=by, at=at)
+    return account
+
+
+def _staff_account(account_id: UUID | None, username: str, at: datetime) -> Account:
+    if account_id is None:
+        return Account(id=uuid7(at), username=username, is_staff=True)
+    account = Account.objects.filter(pk=account_id, is_staff=True).first()
+    if account is None:
+        raise Missing
+    return account
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicantForm:
+    """What identifies an applicant, as shown on the paper."""
+
+    kind: ApplicantKind
+    name: str
+    paper_number: str
+    phone: str = ""
+    address: str = ""
+    legal_representative: str = ""
+
+
+@transaction.atomic
+def save_applicant(form: ApplicantForm, *, at: datetime) -> Applicant:
+    """Register an applicant, or bring the known one up to date. The paper decides who it is.
+
+    Raises Invalid where the identity number or credit code does not check.
+    """
+    number = form.paper_number.strip().upper()
+    paper = PaperType.CREDIT_CODE if form.kind == ApplicantKind.COMPANY else PaperType.RESIDENT_ID
+    verdict = identifiers.check(number, "uscc" if paper == PaperType.CREDIT_CODE else "resident_id")
+    wrong: dict[str, str] = {}
+    if verdict.verdict == "invalid":
+        wrong["paper_number"] = "；".join(verdict.reasons)
+    if not form.name.strip():
+        wrong["name"] = "请填写证件上的全称，例如：示例科技有限公司"
+    if wrong:
+        raise Invalid("申请人信息有误，请按提示修改。", fields=wrong)
+    known, _ = Applicant.objects.update_or_create(
+        paper_type=paper,
+        paper_number=number,
+        create_defaults={"id": uuid7(at), "kind": form.kind, "name": form.name.strip(), **_contact(form)},
+        defaults={"name": form.name.strip(), **_contact(form)},
+    )
+    _index(known)
+    return known
+
+
+def _contact(form: ApplicantForm) -> dict[str, str]:
+    given = {
+        "phone": form.phone.strip(),
+        "address": form.address.strip(),
+        "legal_representative": form.legal_representative.strip(),
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def _index(applicant: Applicant) -> None:
+    text = bigrams.document(f"{applicant.name} {applicant.paper_number}")
+    sql.execute(
+        "update directory_applicant set search = %(text)s::tsvector where id = %(id)s",
+        {"text": text, "id": applicant.pk},
+    )
+
+
+@transaction.atomic
+def open_applicant_account(
+    *, username: str, password: str, applicant_id: UUID, display_name: str, at: datetime
+) -> Account:
+    """An account by which an applicant signs in. Raises Conflict when the name is taken."""
+    account = Account(id=uuid7(at), username=username, display_name=display_name, applicant_id=applicant_id)
+    account.set_password(password)
+    try:
+        with transaction.atomic():
+            account.save()
+    except IntegrityError as error:
+        raise Conflict("这个账号名已被使用。", fields={"username": "账号名已被使用，请换一个"}) from error
+    return account
+
+
+def load_regions(rows: Iterable[tuple[str, str, str, str]]) -> int:
+    """Load divisions (code, name, level, parent code); parents before children. How many are new or changed."""
+    known = {region.code: region for region in Region.objects.all()}
+    fresh = []
+    for code, name, level, parent in rows:
+        before = known.get(code)
+        if before is None or (before.name, before.level, before.parent_id or "") != (name, level, parent):
+            fresh.append(Region(code=code, name=name, level=level, parent_id=parent or None))
+    Region.objects.bulk_create(
+        fresh, update_conflicts=True, unique_fields=["code"], update_fields=["name", "level", "parent"], batch_size=1000
+    )
+    return len(fresh)
+
+
+def applicant_commitment(applicant: Applicant, salt: str) -> str:
+    """What a fact may say of an applicant: a salted commitment of name and paper."""
+    return canonical.commitment(salt, [applicant.name, applicant.paper_type, applicant.paper_number])

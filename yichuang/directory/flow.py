@@ -1,0 +1,108 @@
+"""Capabilities: what a post may allow. Views and commands name these, never a role."""
+
+from enum import StrEnum
+
+
+class Capability(StrEnum):
+    """One thing that may be done. The label is what administrators read."""
+
+    CASE_APPLY = "case.apply"
+    CASE_FILE_FOR = "case.file_for"
+    CASE_ACCEPT = "case.accept"
+    CASE_REFUSE_ACCEPTANCE = "case.refuse_acceptance"
+    CASE_ASK_CORRECTION = "case.ask_correction"
+    CASE_CLAIM = "case.claim"
+    CASE_REVIEW = "case.review"
+    CASE_PAUSE = "case.pause"
+    CASE_EXTEND = "case.extend"
+    CASE_DECIDE = "case.decide"
+    CASE_DELIVER = "case.deliver"
+    CASE_TERMINATE = "case.terminate"
+    CASE_HAND_OVER = "case.hand_over"
+    CASE_SEARCH = "case.search"
+    CATALOGUE_READ = "catalogue.read"
+    CATALOGUE_IMPORT = "catalogue.import"
+    CATALOGUE_EDIT = "catalogue.edit"
+    CATALOGUE_PUBLISH = "catalogue.publish"
+    DIRECTORY_MANAGE = "directory.manage"
+    CALENDAR_IMPORT = "calendar.import"
+    FIGURES_READ = "figures.read"
+    FIGURES_BRING_FORWARD = "figures.bring_forward"
+    REPORT_CONTRIBUTE = "report.contribute"
+    REPORT_EDIT = "report.edit"
+    REPORT_REVIEW = "report.review"
+    REPORT_ISSUE = "report.issue"
+    REPORT_IMPORT = "report.import"
+    JOURNAL_AUDIT = "journal.audit"
+    OUTBOX_READ = "outbox.read"
+    PARTS_READ = "parts.read"
+    CLOCK_MOVE = "clock.move"
+
+    @property
+    def label(self) -> str:
+        """The capability in Chinese."""
+        return LABELS[self]
+
+
+LABELS: dict[Capability, str] = {
+    Capability.CASE_APPLY: "申请办理事项、补正、撤回",
+    Capability.CASE_FILE_FOR: "窗口代为收件",
+    Capability.CASE_ACCEPT: "受理",
+    Capability.CASE_REFUSE_ACCEPTANCE: "不予受理",
+    Capability.CASE_ASK_CORRECTION: "一次性告知补正",
+    Capability.CASE_CLAIM: "领取待办",
+    Capability.CASE_REVIEW: "审查并提出意见",
+    Capability.CASE_PAUSE: "启动、结束特别程序",
+    Capability.CASE_EXTEND: "批准延长期限",
+    Capability.CASE_DECIDE: "作出决定",
+    Capability.CASE_DELIVER: "送达结果",
+    Capability.CASE_TERMINATE: "终结办理",
+    Capability.CASE_HAND_OVER: "转交、改派",
+    Capability.CASE_SEARCH: "查询办件",
+    Capability.CATALOGUE_READ: "查看事项管理",
+    Capability.CATALOGUE_IMPORT: "导入事项目录",
+    Capability.CATALOGUE_EDIT: "编辑办事指南",
+    Capability.CATALOGUE_PUBLISH: "发布办事指南",
+    Capability.DIRECTORY_MANAGE: "管理部门、岗位和人员",
+    Capability.CALENDAR_IMPORT: "导入节假日安排",
+    Capability.FIGURES_READ: "查看统计",
+    Capability.FIGURES_BRING_FORWARD: "录入承前数",
+    Capability.REPORT_CONTRIBUTE: "报送周报素材",
+    Capability.REPORT_EDIT: "编辑周报",
+    Capability.REPORT_REVIEW: "审核周报",
+    Capability.REPORT_ISSUE: "签发周报",
+    Capability.REPORT_IMPORT: "导入往期周报",
+    Capability.JOURNAL_AUDIT: "审计事实账",
+    Capability.OUTBOX_READ: "查看消息发件箱",
+    Capability.PARTS_READ: "查看界面部件",
+    Capability.CLOCK_MOVE: "拨动演示时钟",
+}
+
+
+class DepartmentKind(StrEnum):
+    """What a body is to the centre."""
+
+    PROVINCIAL = "provincial"
+    CENTRE_OFFICE = "centre_office"
+    DISTRICT = "district"
+
+
+DEPARTMENT_KIND_LABELS = {
+    DepartmentKind.PROVINCIAL: "省级部门",
+    DepartmentKind.CENTRE_OFFICE: "中心处室",
+    DepartmentKind.DISTRICT: "区县部门",
+}
+
+
+class ApplicantKind(StrEnum):
+    """Who applies: GB/T 39046 appendix A distinguishes natural persons from legal persons."""
+
+    PERSON = "person"
+    COMPANY = "company"
+
+
+class PaperType(StrEnum):
+    """The paper that identifies an applicant (codes seen in real exchanges)."""
+
+    RESIDENT_ID = "111"
+    CREDIT_CODE = "001"

@@ -1,0 +1,122 @@
+"""Tables of the directory."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+
+from yichuang.directory.flow import ApplicantKind, Capability, DepartmentKind
+
+
+class Region(models.Model):
+    """An administrative division by its twelve-digit code (GB/T 2260)."""
+
+    code = models.CharField(max_length=12, primary_key=True)
+    name = models.TextField()
+    level = models.TextField()
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(code__regex=r"^[0-9]{12}$"), name="region_code_twelve_digits")
+        ]
+
+
+class Department(models.Model):
+    """A body that implements items, or an office of the centre."""
+
+    id = models.UUIDField(primary_key=True)
+    code = models.CharField(max_length=32)
+    name = models.TextField()
+    short_name = models.TextField()
+    kind = models.TextField(default=DepartmentKind.PROVINCIAL)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT)
+    credit_code = models.TextField(default="", blank=True)
+    document_word = models.TextField(default="", blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["region", "code"], name="department_code_once_a_region"),
+            models.CheckConstraint(condition=Q(kind__in=[k.value for k in DepartmentKind]), name="department_kind"),
+            models.CheckConstraint(condition=~Q(name=""), name="department_has_name"),
+        ]
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Post(models.Model):
+    """A post with the capabilities that whoever holds it has."""
+
+    id = models.UUIDField(primary_key=True)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="posts")
+    name = models.TextField()
+    capabilities = ArrayField(models.TextField(), default=list)
+    everywhere = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["department", "name"], name="post_name_once_a_department"),
+            models.CheckConstraint(
+                condition=Q(capabilities__contained_by=[c.value for c in Capability]), name="post_known_capabilities"
+            ),
+        ]
+        ordering = ["name"]
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """What Django's authentication asks of a manager of accounts."""
+
+
+class Account(AbstractBaseUser):
+    """Somebody who can sign in: a member of staff, or an applicant."""
+
+    id = models.UUIDField(primary_key=True)
+    username = models.CharField(max_length=64, unique=True)
+    display_name = models.TextField()
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    post = models.ForeignKey(Post, null=True, blank=True, on_delete=models.PROTECT, related_name="holders")
+    applicant = models.ForeignKey(
+        "Applicant", null=True, blank=True, on_delete=models.PROTECT, related_name="accounts"
+    )
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: list[str] = []
+    objects = AccountManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_staff=True, post__isnull=False, applicant__isnull=True)
+                | Q(is_staff=False, post__isnull=True, applicant__isnull=False),
+                name="account_is_staff_or_applicant",
+            )
+        ]
+
+
+class Applicant(models.Model):
+    """A person or a company that files cases, identified by one paper."""
+
+    id = models.UUIDField(primary_key=True)
+    kind = models.TextField()
+    name = models.TextField()
+    paper_type = models.TextField()
+    paper_number = models.TextField()
+    phone = models.TextField(default="", blank=True)
+    address = models.TextField(default="", blank=True)
+    legal_representative = models.TextField(default="", blank=True)
+    search = SearchVectorField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["paper_type", "paper_number"], name="applicant_paper_once"),
+            models.CheckConstraint(condition=Q(kind__in=[k.value for k in ApplicantKind]), name="applicant_kind"),
+            models.CheckConstraint(condition=~Q(name=""), name="applicant_has_name"),
+        ]
+        indexes = [GinIndex(fields=["search"], name="applicant_search")]

@@ -1,0 +1,112 @@
+"""People and bodies for tests, plainly fictional."""
+
+from datetime import datetime
+from uuid import UUID
+
+from yichuang.directory.flow import ApplicantKind, Capability, DepartmentKind
+from yichuang.directory.models import Account, Applicant, Department, Post, Region
+from yichuang.directory.queries import actor_of
+from yichuang.kernel.actor import Actor
+from yichuang.kernel.keys import uuid7
+from yichuang.kernel.times import SHANGHAI
+
+AT = datetime(2022, 5, 5, 9, 0, tzinfo=SHANGHAI)
+PROVINCE = "510000000000"
+# Fictional companies: the organisation part is made up, the check digits are computed.
+COMPANY_CODES = ("91510000MA6EXAMP0T", "91510000MA6EXAMP1R")
+
+
+def province() -> Region:
+    """The province of all tests."""
+    return Region.objects.get_or_create(code=PROVINCE, defaults={"name": "四川省", "level": "province"})[0]
+
+
+def department(name: str = "水利厅", code: str = "119", word: str = "川水") -> Department:
+    """A provincial department."""
+    made, _ = Department.objects.get_or_create(
+        region=province(),
+        code=code,
+        defaults={
+            "id": uuid7(AT),
+            "name": name,
+            "short_name": name,
+            "kind": DepartmentKind.PROVINCIAL,
+            "document_word": word,
+        },
+    )
+    return made
+
+
+def post(where: Department, name: str, capabilities: list[Capability], *, everywhere: bool = False) -> Post:
+    """A post with capabilities."""
+    made, _ = Post.objects.get_or_create(
+        department=where,
+        name=name,
+        defaults={"id": uuid7(AT), "capabilities": [str(c) for c in capabilities], "everywhere": everywhere},
+    )
+    return made
+
+
+def staff(username: str, held: Post) -> Actor:
+    """A member of staff, as an actor."""
+    account, _ = Account.objects.get_or_create(
+        username=username,
+        defaults={"id": uuid7(AT), "display_name": f"{username}（示例）", "is_staff": True, "post": held},
+    )
+    return actor_of(account.pk)
+
+
+CLERK = [
+    Capability.CASE_FILE_FOR, Capability.CASE_ACCEPT, Capability.CASE_REFUSE_ACCEPTANCE,
+    Capability.CASE_ASK_CORRECTION, Capability.CASE_CLAIM, Capability.CASE_DELIVER, Capability.CASE_SEARCH,
+    Capability.CASE_TERMINATE,
+]  # fmt: skip
+REVIEWER = [
+    Capability.CASE_REVIEW, Capability.CASE_PAUSE, Capability.CASE_CLAIM, Capability.CASE_HAND_OVER,
+    Capability.CASE_SEARCH,
+]  # fmt: skip
+HEAD = [
+    Capability.CASE_DECIDE, Capability.CASE_EXTEND, Capability.CASE_CLAIM, Capability.CASE_HAND_OVER,
+    Capability.CASE_SEARCH,
+]  # fmt: skip
+
+
+def clerk(username: str = "clerk") -> Actor:
+    """A clerk of the one-stop window: receives for every department."""
+    office = department("政务一窗受理协调处", "901", "川政务")
+    return staff(username, post(office, "综窗工作人员", CLERK, everywhere=True))
+
+
+def reviewer(where: Department | None = None, username: str = "reviewer") -> Actor:
+    """A reviewer of a department."""
+    return staff(username, post(where or department(), "审查岗", REVIEWER))
+
+
+def head(where: Department | None = None, username: str = "head") -> Actor:
+    """The head who decides."""
+    return staff(username, post(where or department(), "负责人", HEAD))
+
+
+def company(name: str = "示例科技有限公司", code: str = "91510000MA6EXAMP0T") -> Applicant:
+    """A fictional company."""
+    made, _ = Applicant.objects.get_or_create(
+        paper_type="001",
+        paper_number=code,
+        defaults={"id": uuid7(AT), "kind": ApplicantKind.COMPANY, "name": name, "phone": "13800000000"},
+    )
+    return made
+
+
+def applicant_actor(who: Applicant | None = None, username: str = "company") -> Actor:
+    """Somebody signed in for an applicant."""
+    who = who or company()
+    account, _ = Account.objects.get_or_create(
+        username=username, defaults={"id": uuid7(AT), "display_name": who.name, "applicant": who}
+    )
+    return actor_of(account.pk)
+
+
+def account_of(actor: Actor) -> Account:
+    """The account behind an actor."""
+    assert isinstance(actor.id, UUID)
+    return Account.objects.get(pk=actor.id)

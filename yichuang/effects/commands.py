@@ -1,0 +1,57 @@
+"""The drain's upper half: close a batch, then enqueue the jobs that the table names for every fact of every new seal."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from yichuang.effects.models import Cursor
+from yichuang.effects.table import EFFECTS
+from yichuang.journal.queries import head, sealed_facts
+from yichuang.statistics.commands import close_batch
+
+NAME = "effects"
+
+
+def drain(*, at: datetime) -> int:
+    """Drain one batch and enqueue what follows from it. How many facts were sealed; 0 when idle."""
+    sealed = close_batch(at=at)
+    enqueue()
+    return sealed
+
+
+def drain_all(*, at: datetime) -> int:
+    """Drain until the queue is empty."""
+    total = 0
+    while found := drain(at=at):
+        total += found
+    return total
+
+
+@transaction.atomic
+def enqueue() -> int:
+    """Enqueue the jobs of every seal that has not been dealt with; the cursor moves in the same transaction.
+
+    A seal may have been closed by somebody else (a frozen snapshot closes batches too), so the cursor, not the batch,
+    says what is left to do. How many jobs.
+    """
+    Cursor.objects.get_or_create(name=NAME)
+    cursor = Cursor.objects.select_for_update().get(name=NAME)
+    newest = head().number
+    jobs = 0
+    for number in range(cursor.seal + 1, newest + 1):
+        jobs += _enqueue_seal(number)
+    if newest != cursor.seal:
+        Cursor.objects.filter(name=NAME).update(seal=newest)
+    return jobs
+
+
+def _enqueue_seal(number: int) -> int:
+    wanted: dict[str, list[dict[str, str | int]]] = {}
+    tasks = {}
+    for subject_id, seq, _, kind in sealed_facts(number):
+        for task in EFFECTS.get(kind, ()):
+            tasks[task.name] = task
+            wanted.setdefault(task.name, []).append({"subject_id": str(subject_id), "seq": seq})
+    for name, arguments in sorted(wanted.items()):
+        tasks[name].batch_defer(*arguments)
+    return sum(len(arguments) for arguments in wanted.values())

@@ -1,0 +1,115 @@
+"""The effects themselves: plain jobs that name one fact. Each may run twice and then does nothing new."""
+
+from datetime import date
+from uuid import UUID
+
+from django.conf import settings
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from yichuang.cases import rules
+from yichuang.cases.flow import OUTCOME_LABELS, Outcome
+from yichuang.cases.queries import CaseRow, Event, load, timeline
+from yichuang.directory.queries import applicant
+from yichuang.gateways.messages import Channel, Message, sender
+from yichuang.kernel.actor import SYSTEM
+from yichuang.kernel.times import local_day
+from yichuang.notices import commands as notices
+from yichuang.notices.flow import APPLICANT, STAFF, MessageChannel
+from yichuang.workdays.queries import calendar, now
+
+RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)
+
+
+@app.task(queue="messages", retry=RETRY)
+def tell_applicant(subject_id: str, seq: int) -> None:
+    """Tell the applicant what happened and what to do by when."""
+    found = _fact(subject_id, seq)
+    if found is None:
+        return
+    row, event = found
+    to = applicant(row.applicant_id)
+    if to is None or not to.phone:
+        return
+    template = APPLICANT[event.kind]
+    message = notices.queue(
+        notices.NewMessage(
+            row.id, seq, MessageChannel.SMS, event.kind, to.phone, template.title,
+            template.body.format_map(words(row, event)), f"/my/cases/{row.id}", applicant_id=row.applicant_id,
+        ),
+        at=event.at,
+    )  # fmt: skip
+    if message is not None:
+        deliver_message.defer(message_id=str(message.pk))
+
+
+@app.task(queue="messages", retry=RETRY)
+def tell_holder(subject_id: str, seq: int) -> None:
+    """Tell the officer who holds the work. Nobody is written to about work that nobody holds."""
+    found = _fact(subject_id, seq)
+    if found is None:
+        return
+    row, event = found
+    if row.work_holder_id is None:
+        return
+    template = STAFF[event.kind]
+    notices.queue(
+        notices.NewMessage(
+            row.id, seq, MessageChannel.MAIL, event.kind, str(row.work_holder_id), template.title,
+            template.body.format_map(words(row, event)), f"/desk/cases/{row.id}", account_id=row.work_holder_id,
+        ),
+        at=event.at,
+    )  # fmt: skip
+
+
+@app.task(queue="messages", retry=RETRY)
+def deliver_message(message_id: str) -> None:
+    """Hand a message to the sender; a failure is kept with the message and tried again."""
+    pending = notices.pending(UUID(message_id))
+    if pending is None:
+        return
+    letter = Message(str(pending.pk), Channel(pending.channel), pending.to, pending.title, pending.body)
+    delivery = sender(settings.MESSAGE_SENDER).send(letter, at=now())
+    notices.sent(pending.pk, at=delivery.at, failure=delivery.failure)
+    if delivery.retry:
+        raise OSError(delivery.failure)
+
+
+def _fact(subject_id: str, seq: int) -> tuple[CaseRow, Event] | None:
+    row = load(UUID(subject_id))
+    if row is None:
+        return None
+    event = next((event for event in timeline(row, by=SYSTEM) if event.seq == seq), None)
+    return None if event is None else (row, event)
+
+
+def words(row: CaseRow, event: Event) -> dict[str, str]:
+    """The named places of the templates, filled from the fact; dates as people read them."""
+    days = calendar()
+    day = local_day(event.at)
+    data = event.data
+    return {
+        "item": row.item_name,
+        "number": row.number,
+        "department": row.department_short_name,
+        "ground": event.ground,
+        "accept_by": spoken(days.add(day, rules.ACCEPTANCE_DAYS)),
+        "deliver_by": spoken(days.add(day, rules.DELIVERY_DAYS)),
+        "respond_by": _spoken_text(data.get("respond_by")),
+        "expected_until": _spoken_text(data.get("expected_until")),
+        "due_on": _spoken_text(data.get("due_on")) or (spoken(row.work_due_on) if row.work_due_on else ""),
+        "before": _spoken_text(data.get("before")),
+        "lines": str(data.get("lines", "")),
+        "days": str(data.get("days", "")),
+        "outcome": OUTCOME_LABELS[Outcome(data["outcome"])] if "outcome" in data else "",
+        "provisional": "（节假日安排尚未公布，此日期为暂计。）" if row.provisional else "",
+    }
+
+
+def spoken(day: date) -> str:
+    """2022年5月13日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _spoken_text(text: object) -> str:
+    return spoken(date.fromisoformat(text)) if isinstance(text, str) and text else ""

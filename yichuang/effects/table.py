@@ -1,0 +1,24 @@
+"""When this fact, do that. One line a fact; every effect is safe to run twice."""
+
+from collections.abc import Mapping
+
+from procrastinate.tasks import Task
+
+from yichuang.effects.jobs import tell_applicant, tell_holder
+
+EFFECTS: Mapping[str, tuple[Task[..., None, ...], ...]] = {
+    "case.filed": (tell_applicant,),
+    "case.correction_asked": (tell_applicant,),
+    "case.correction_answered": (tell_holder,),
+    "case.accepted": (tell_applicant,),
+    "case.refused": (tell_applicant,),
+    "case.paused": (tell_applicant,),
+    "case.resumed": (tell_applicant,),
+    "case.extended": (tell_applicant,),
+    "case.handed_over": (tell_holder,),
+    "case.decided": (tell_applicant,),
+    "case.delivered": (tell_applicant,),
+    "case.withdrawn": (tell_applicant, tell_holder),
+    "case.terminated": (tell_applicant,),
+    "case.recomputed": (tell_applicant, tell_holder),
+}

@@ -1,0 +1,151 @@
+"""PDF: geometry of GB/T 9704-2012, same bytes for the same data, inert data, no boxes."""
+
+import re
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from yichuang.gateways.documents import typesetting
+from yichuang.gateways.documents.model import Section, plain
+from yichuang.gateways.documents.report import report_pdf
+from yichuang.gateways.documents.typefaces import choose
+from yichuang.gateways.tests.fonts import chinese_fonts
+from yichuang.gateways.tests.samples import Sign, lines_of, pdf_pages, report, signs, words
+from yichuang.kernel.errors import Unavailable
+
+MM = 72 / 25.4
+
+
+@pytest.fixture(scope="module")
+def fonts() -> Path:
+    return chinese_fonts()
+
+
+@pytest.fixture(scope="module")
+def long_report(fonts: Path) -> bytes:
+    return report_pdf(report(sections=(Section(1, "一、", "长文", (plain("示" * 2000),)),)), fonts)
+
+
+def body(content: bytes, page: int) -> list[list[Sign]]:
+    return lines_of([sign for sign in signs(content, page) if sign.bottom > 34 * MM])
+
+
+def test_a_full_page_has_22_lines_of_28_characters(long_report: bytes) -> None:
+    lines = body(long_report, 1)
+    assert len(lines) == 22
+    assert {len(line) for line in lines} == {28}
+
+
+def test_the_type_area_is_156_by_225_mm_at_its_margins(long_report: bytes) -> None:
+    found = [sign for line in body(long_report, 1) for sign in line]
+    width, height = pypdfium2.PdfDocument(long_report)[1].get_size()
+    assert (round(width / MM), round(height / MM)) == (210, 297)
+    assert min(sign.left for sign in found) == pytest.approx(28 * MM, abs=1)
+    assert max(sign.right for sign in found) == pytest.approx((210 - 26) * MM, abs=1)
+    pitch = (body(long_report, 1)[0][0].bottom - body(long_report, 1)[21][0].bottom) / 21
+    assert pitch == pytest.approx(225 / 22 * MM, abs=0.05)
+
+
+def test_first_lines_are_indented_by_two_characters(long_report: bytes) -> None:
+    first_line = next(line for line in body(long_report, 0) if {sign.text for sign in line} == {"示"})
+    assert first_line[0].left == pytest.approx((28 + 2 * 156 / 28) * MM, abs=1)
+    assert len(first_line) == 26
+
+
+def test_page_numbers_stand_outside(long_report: bytes) -> None:
+    places = []
+    for page in (0, 1, 2):
+        foot = [sign for sign in signs(long_report, page) if sign.bottom < 34 * MM]
+        assert "".join(sign.text for sign in foot) == f"—{page + 1}—"
+        places.append(foot[0].left / MM)
+    odd, even, odd_again = places
+    assert odd > 150
+    assert even < 50
+    assert odd_again > 150
+
+
+def test_the_same_report_has_the_same_bytes(fonts: Path) -> None:
+    assert report_pdf(report(), fonts) == report_pdf(report(), fonts)
+    assert report_pdf(report(), fonts) != report_pdf(report(copies_text="（共印81份）"), fonts)
+
+
+def test_threads_share_one_press(fonts: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = set(
+            pool.map(lambda number: report_pdf(report(number_line=f"第{number % 2}期"), fonts), range(12))
+        )
+    assert len(made) == 2
+
+
+def test_the_file_is_pdf_a_2b_with_title_author_and_date(fonts: Path) -> None:
+    content = report_pdf(report(), fonts)
+    about = pypdfium2.PdfDocument(content).get_metadata_dict()
+    assert about["Title"] == "窗口工作周报 2022年第29期（总第404期）"
+    assert about["Author"] == "示例省政务服务和公共资源交易服务中心"
+    assert about["CreationDate"].startswith("D:20220927")
+    assert b"<pdfaid:part>2</pdfaid:part>" in content
+    assert re.search(rb"<pdfaid:conformance>B</pdfaid:conformance>", content)
+
+
+def test_headings_become_bookmarks(fonts: Path) -> None:
+    outline = [
+        (item.level, item.get_title())
+        for item in pypdfium2.PdfDocument(report_pdf(report(), fonts)).get_toc()
+    ]
+    assert (0, "一、事项受理办理情况") in outline
+    assert (1, "（一）优化营商环境工作开展情况") in outline
+
+
+def test_data_is_never_read_as_markup(fonts: Path) -> None:
+    nasty = '#panic("x") $x^2$ *b* _i_ @ref <b> \\ // /* ` [a] {b} #let x = 1 "'
+    pages = pdf_pages(report_pdf(report(sections=(Section(1, "一、", "题", (plain(nasty),)),)), fonts))
+    assert words(nasty) in words("".join(pages))
+
+
+def test_the_imprint_stands_at_the_foot_of_the_last_page(fonts: Path) -> None:
+    last = body(report_pdf(report(), fonts), 0)
+    assert "".join(sign.text for sign in last[-1]) == "数据截至2022年9月2日，封号第12号。"
+    assert last[-1][0].bottom < 45 * MM
+
+
+def test_a_missing_character_is_named_and_never_a_box(fonts: Path) -> None:
+    # An unassigned code point: no typeface has it.
+    with pytest.raises(Unavailable, match="\U00033479") as refused:
+        report_pdf(report(issuer="示例\U00033479中心"), fonts)
+    assert str(fonts) in refused.value.how
+
+
+def test_no_chinese_typeface_is_a_clear_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typesetting, "choose", lambda families: None)
+    with pytest.raises(Unavailable, match="中文字体") as refused:
+        report_pdf(report(), tmp_path / "none")
+    assert "make setup" in refused.value.how
+
+
+def test_fonts_that_arrive_later_are_found_without_a_restart(
+    fonts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typesetting, "_with_system", lambda *_: b"machine's typefaces")
+    assert report_pdf(report(), tmp_path) == b"machine's typefaces"
+    if not any(fonts.glob("*.ttf")):
+        pytest.skip("the Chinese typefaces here belong to the machine")
+    for path in fonts.glob("*.ttf"):
+        shutil.copy(path, tmp_path)
+    assert report_pdf(report(), tmp_path).startswith(b"%PDF")
+
+
+def test_bought_typefaces_come_before_free_ones() -> None:
+    bought = choose(["FangSong_GB2312", "Noto Serif SC", "SimHei", "KaiTi_GB2312"])
+    assert bought is not None
+    assert (bought.body[:2], bought.hei[0]) == (("FangSong_GB2312", "Noto Serif SC"), "SimHei")
+    assert (bought.kai[0], bought.kai_stands_in) == ("KaiTi_GB2312", False)
+    free = choose(["Noto Serif SC", "Noto Sans SC", "DejaVu Sans"])
+    assert free is not None
+    assert (free.hei[0], free.title[0], free.kai_stands_in) == ("Noto Sans SC", "Noto Serif SC", True)
+
+
+def test_latin_typefaces_alone_are_no_typefaces() -> None:
+    assert choose(["DejaVu Sans", "Liberation Serif"]) is None

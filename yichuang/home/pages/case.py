@@ -1,0 +1,190 @@
+"""The case page: the matter on the left, the clock, the actions allowed now and the people on the right, the timeline below."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from yichuang.cases import flow, rules
+from yichuang.cases import queries as cases
+from yichuang.cases.commands import Stepped, claim, release
+from yichuang.cases.commands.office import WORK_CAPABILITY
+from yichuang.cases.flow import DELIVERY_METHODS, Action, State
+from yichuang.cases.queries import CaseRow, Event
+from yichuang.directory.flow import Capability
+from yichuang.directory.queries import colleagues
+from yichuang.home.pages.case_actions import HANDLERS
+from yichuang.home.render import document_kind
+from yichuang.intake import queries as intake
+from yichuang.kernel.actor import Actor
+from yichuang.kernel.errors import Missing, Problem
+from yichuang.kernel.keys import client_key
+from yichuang.kernel.times import local_day
+from yichuang.kernel.web import Request, needs
+from yichuang.workdays.queries import calendar
+
+RESPONSE_DAYS = 15
+OFFICE_ACTIONS = tuple(action for action in Action if action in HANDLERS)
+
+
+@needs(Capability.CASE_SEARCH)
+@require_GET
+def case(request: Request, case_id: UUID) -> HttpResponse:
+    """One case for staff."""
+    row = cases.visible(case_id, by=request.by)
+    return _page(request, row)
+
+
+def _page(
+    request: Request, row: CaseRow, *, failed: Action | None = None, problem: Problem | None = None
+) -> HttpResponse:
+    today = local_day(request.at)
+    due = row.work_due_on if row.state != State.REVIEW else row.due_on
+    context: dict[str, Any] = {
+        "case": row,
+        "state": State(row.state),
+        "matter": intake.matter(row.id, by=request.by),
+        "why": cases.why(row, today=today),
+        "left": rules.days_left(calendar(), due, today),
+        "due": due,
+        "today": today,
+        "work": flow.WORK_LABELS[flow.WorkKind(row.work_kind)] if row.work_kind else "",
+        "proposal": flow.OUTCOME_LABELS[flow.Outcome(row.proposal)] if row.proposal else "",
+        "can_claim": _can_claim(row, request.by),
+        "holds": row.work_holder_id is not None and row.work_holder_id == request.by.id,
+        "actions": _actions(row, request.by),
+        "timeline": [entry(event, row) for event in cases.timeline(row, by=request.by)],
+        "colleagues": _colleagues(row, request.by),
+        "methods": list(DELIVERY_METHODS.items()),
+        "respond_by": calendar().add(today, RESPONSE_DAYS),
+        "latest_response": today + timedelta(days=60),
+        "key": request.POST.get("client_key") or client_key(),
+        "failed": failed,
+        "problem": problem,
+        "given": request.POST if failed else {},
+        "lines": range(6),
+        "effects": CLOCK_WORDS,
+    }
+    return render(request, "home/case.html", context, status=problem.status if problem else 200)
+
+
+CLOCK_WORDS = {
+    "start": "开始计时",
+    "pause": "暂停计时",
+    "resume": "恢复计时",
+    "extend": "延长期限",
+    "stop": "停止计时",
+    "none": "",
+}
+
+
+def _can_claim(row: CaseRow, by: Actor) -> bool:
+    wanted = WORK_CAPABILITY.get(row.work_kind or "")
+    return (
+        wanted is not None and row.work_holder_id is None and by.can(Capability.CASE_CLAIM) and by.can(wanted)
+    )
+
+
+def _actions(row: CaseRow, by: Actor) -> list[flow.Transition]:
+    """The table's rows that lead out of this state, that this page knows and this actor may."""
+    return [
+        transition
+        for transition in flow.allowed(State(row.state))
+        if transition.action in HANDLERS and by.can(transition.capability) and _sensible(transition, row)
+    ]
+
+
+def _sensible(transition: flow.Transition, row: CaseRow) -> bool:
+    if transition.action == Action.SEND_BACK:
+        return row.work_kind == "decide"
+    if transition.action == Action.PROPOSE:
+        return row.work_kind == "review"
+    return transition.action != Action.EXTEND or row.extended_days == 0
+
+
+def _colleagues(row: CaseRow, by: Actor) -> list[tuple[str, str]]:
+    wanted = WORK_CAPABILITY.get(row.work_kind or "")
+    if wanted is None or not by.can(Capability.CASE_HAND_OVER):
+        return []
+    found = colleagues(row.department_id, wanted)
+    return [(str(c.id), f"{c.name}（{c.post}）") for c in found if c.id != row.work_holder_id]
+
+
+def entry(event: Event, row: CaseRow) -> dict[str, Any]:
+    """One line of the timeline for the part that draws it."""
+    transition = next((t for t in flow.TRANSITIONS if t.fact == event.kind), None)
+    links = []
+    document = document_kind(event)
+    if document:
+        label = flow.DOCUMENT_LABELS[document]
+        links.append((f"{label} {event.number}", f"/documents/{row.id}/{event.seq}"))
+    return {
+        "at": event.at,
+        "title": event.sentence,
+        "by": event.actor_name,
+        "text": " ".join(said(event)),
+        "effect": CLOCK_WORDS[transition.clock] if transition else "",
+        "links": links,
+    }
+
+
+def said(event: Event) -> list[str]:
+    """What was said with a step, in sentences."""
+    words, data = event.words, event.data
+    found = [event.ground] if event.ground else []
+    if "outcome" in data:
+        found.append(("拟" if event.kind == "case.proposed" else "") + flow.OUTCOME_LABELS[flow.Outcome(data["outcome"])])
+    if "respond_by" in data:
+        found.append(f"请在 {_spoken(data['respond_by'])} 前补正 {data['lines']} 项：")
+        found += [f"{line['material']}（{line['requirement']}）" for line in words.get("lines", [])]
+    if event.kind == "case.accepted":
+        found.append(f"应于 {_spoken(data['due_on'])} 前办结。")
+    if "expected_until" in data:
+        found.append(f"预计 {_spoken(data['expected_until'])} 前结束。")
+    if event.kind in ("case.resumed", "case.extended", "case.recomputed"):
+        found.append(f"到期日为 {_spoken(data['due_on'])}。")
+    if event.kind == "case.decided":
+        found.append(f"用时 {data['days_used']} 个工作日。")
+    return found + [str(words[name]) for name in SPOKEN if words.get(name)]
+
+
+SPOKEN = ("opinion", "reason", "note", "result", "receiver", "newly_shown", "where_instead")
+
+
+def _spoken(text: str | None) -> str:
+    day = date.fromisoformat(text) if text else None
+    return f"{day.year}年{day.month}月{day.day}日" if day else "待定"
+
+
+@needs(Capability.CASE_SEARCH)
+@require_POST
+def act(request: Request, case_id: UUID, action: str) -> HttpResponse:
+    """Do one thing to a case: one command. What was typed comes back when it cannot be done."""
+    if action not in {str(known) for known in OFFICE_ACTIONS}:
+        raise Missing
+    chosen = Action(action)
+    row = cases.visible(case_id, by=request.by)
+    try:
+        stepped: Stepped = HANDLERS[chosen](request, case_id)
+    except Problem as problem:
+        return _page(request, cases.visible(row.id, by=request.by), failed=chosen, problem=problem)
+    return HttpResponseRedirect(f"/desk/cases/{stepped.case_id}#timeline")
+
+
+@needs(Capability.CASE_CLAIM)
+@require_POST
+def take(request: Request, case_id: UUID) -> HttpResponse:
+    """Claim the open work."""
+    claim(case_id, by=request.by, at=request.at)
+    return HttpResponseRedirect(f"/desk/cases/{case_id}")
+
+
+@needs(Capability.CASE_CLAIM)
+@require_POST
+def put_back(request: Request, case_id: UUID) -> HttpResponse:
+    """Put claimed work back into the queue."""
+    release(case_id, by=request.by, at=request.at)
+    return HttpResponseRedirect(f"/desk/cases/{case_id}")

@@ -1,0 +1,152 @@
+"""The desk: queues by due date, search, CSV of any list. No dashboard before work."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from yichuang.cases import rules
+from yichuang.cases.flow import OUTCOME_LABELS, PROMPTNESS_LABELS, Outcome, Promptness
+from yichuang.cases.queries import Filters, QueueRow, Tab, counts, export, queue, search
+from yichuang.cases.queries.queues import TAB_LABELS
+from yichuang.directory.flow import Capability
+from yichuang.directory.queries import department_names
+from yichuang.home.queries import navigation
+from yichuang.kernel.csv_out import csv_response
+from yichuang.kernel.keys import parse_uuid
+from yichuang.kernel.times import local_day
+from yichuang.kernel.web import Request, needs, signed_in
+from yichuang.workdays.queries import calendar
+
+CSV_HEAD = ("编号", "事项", "申请人", "部门", "状态", "待办", "期限", "经办", "收件日", "结果", "时效")
+
+
+@signed_in
+@require_GET
+def desk(request: Request) -> HttpResponse:
+    """The queues, or for those who handle no cases the first page that they may open."""
+    if not request.by.can(Capability.CASE_SEARCH):
+        return HttpResponseRedirect(_first_page(request))
+    tab = _tab(request)
+    filters = _filters(request)
+    page = queue(tab, by=request.by, filters=filters, after=request.GET.get("after", ""))
+    kept = {k: v for k, v in request.GET.items() if k not in ("after", "tab")}
+    context = {
+        "tab": tab,
+        "tabs": _tabs(request, tab, kept),
+        "chips": _chips(request, tab),
+        "rows": _lines(page.rows, local_day(request.at)),
+        "previous": "" if page.is_first else f"?{urlencode({'tab': tab, **kept})}",
+        "following": f"?{urlencode({'tab': tab, **kept, 'after': page.following})}" if page.following else "",
+        "csv": f"/desk/export.csv?{urlencode({'tab': tab, **kept})}",
+        "empty": EMPTY[tab],
+    }
+    return render(request, "home/desk.html", context)
+
+
+EMPTY = {
+    Tab.TO_ACCEPT: "没有待受理的件。网上提交或窗口收件后会出现在这里。",
+    Tab.IN_HAND: "没有在办的件。受理后会按到期日排在这里。",
+    Tab.WAITING: "没有等待他人的件。等申请人补正、特别程序中的件会出现在这里。",
+    Tab.DONE: "还没有办完的件。",
+}
+
+
+def _first_page(request: Request) -> str:
+    return next((href for _, href, _ in navigation(request.by, "/desk") if href != "/desk"), "/")
+
+
+def _tab(request: Request) -> Tab:
+    given = request.GET.get("tab", "")
+    if given in {str(tab) for tab in Tab}:
+        return Tab(given)
+    return Tab.TO_ACCEPT if request.by.can(Capability.CASE_ACCEPT) else Tab.IN_HAND
+
+
+def _filters(request: Request) -> Filters:
+    return Filters(
+        item_id=parse_uuid(request.GET.get("item", "")),
+        department_id=parse_uuid(request.GET.get("department", "")),
+        mine=request.GET.get("mine") == "1",
+        overdue_on=local_day(request.at) if request.GET.get("overdue") == "1" else None,
+    )
+
+
+def _tabs(request: Request, tab: Tab, kept: dict[str, str]) -> list[tuple[Any, ...]]:
+    numbers = counts(by=request.by)
+    return [
+        (TAB_LABELS[one], f"?{urlencode({'tab': one, **kept})}", one == tab, *((numbers[one],) if one in numbers else ()))
+        for one in Tab
+    ]
+
+
+def _chips(request: Request, tab: Tab) -> list[tuple[str, str, bool]]:
+    if tab == Tab.DONE:
+        return []
+    return [
+        (label, f"?{urlencode(_toggled(request, tab, name))}", request.GET.get(name) == "1")
+        for label, name in (("只看我的", "mine"), ("已超期", "overdue"))
+    ]
+
+
+def _toggled(request: Request, tab: Tab, name: str) -> dict[str, str]:
+    kept = {k: v for k, v in request.GET.items() if k not in ("after", name)} | {"tab": str(tab)}
+    return kept if request.GET.get(name) == "1" else kept | {name: "1"}
+
+
+def _lines(rows: Iterable[QueueRow], today: date) -> list[dict[str, Any]]:
+    """Rows with the working days left from today."""
+    names = department_names()
+    days = calendar()
+    return [
+        {
+            "row": row,
+            "department": names.get(row.department_id, ""),
+            "left": rules.days_left(days, row.due_on, today),
+            "ending": ending(row),
+        }
+        for row in rows
+    ]
+
+
+def ending(row: QueueRow) -> str:
+    """How a closed case ended: 准予 · 提前."""
+    words = [OUTCOME_LABELS[Outcome(row.outcome)]] if row.outcome else []
+    return " · ".join([*words, *([PROMPTNESS_LABELS[Promptness(row.promptness)]] if row.promptness else [])])
+
+
+@needs(Capability.CASE_SEARCH)
+@require_GET
+def find(request: Request) -> HttpResponse:
+    """Search by number, applicant's name, identity number or credit code."""
+    text = request.GET.get("q", "").strip()[:200]
+    found = search(text, by=request.by) if text else []
+    if len(found) == 1 and found[0].number == text.upper():
+        return HttpResponseRedirect(f"/desk/cases/{found[0].id}")
+    context = {"q": text, "rows": _lines(found, local_day(request.at))}
+    return render(request, "home/search.html", context)
+
+
+@needs(Capability.CASE_SEARCH)
+@require_GET
+def export_csv(request: Request) -> HttpResponseBase:
+    """Every row of the list on the screen, as CSV that spreadsheets open safely."""
+    tab = _tab(request)
+    names = department_names()
+    rows = export(tab, by=request.by, filters=_filters(request))
+    return csv_response(f"办件-{TAB_LABELS[tab]}-{local_day(request.at)}.csv", CSV_HEAD, (_csv(row, names) for row in rows))
+
+
+def _csv(row: QueueRow, names: dict[UUID, str]) -> tuple[object, ...]:
+    return (
+        row.number, row.item_name, row.applicant_name, names.get(row.department_id, ""), row.state_label,
+        row.work_label, row.due_on or "", row.holder_name, row.filed_on,
+        OUTCOME_LABELS[Outcome(row.outcome)] if row.outcome else "",
+        PROMPTNESS_LABELS[Promptness(row.promptness)] if row.promptness else "",
+    )  # fmt: skip
+

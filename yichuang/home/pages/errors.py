@@ -1,0 +1,46 @@
+"""What is shown when something goes wrong before a page could answer."""
+
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from yichuang.kernel.errors import Problem, Refused
+from yichuang.kernel.web import Request
+
+TEMPLATES = {400, 403, 404, 409, 422, 503}
+
+
+def problem_page(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """The page of a problem: what, where, how to mend."""
+    status = problem.status if problem.status in TEMPLATES else 400
+    return render(request, f"errors/{status}.html", {"problem": problem}, status=problem.status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: what was sent cannot be read."""
+    return render(request, "errors/400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    return render(request, "errors/403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404; the address may not have passed the front door, so the actor is taken as it is."""
+    return render(request, "errors/404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our fault. Told plainly, without details."""
+    return render(request, "errors/500.html", status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form is too old, or came from elsewhere."""
+    stale = Refused(
+        "页面已过期，内容没有提交。", how="请返回上一页刷新后重新提交；浏览器若禁用了 Cookie，请先启用。"
+    )
+    return problem_page(cast("Request", request), stale)
+

@@ -1,0 +1,64 @@
+"""What every page's frame shows: navigation by capability, the business day, the hall."""
+
+from typing import Any, cast
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from yichuang.directory.flow import Capability
+from yichuang.kernel.actor import ANONYMOUS, Actor
+from yichuang.kernel.times import local_day
+from yichuang.kernel.web import Request
+from yichuang.workdays.queries import now
+
+PUBLIC_NAV = (
+    ("找事项", "/items"),
+    ("我的办件", "/my"),
+    ("查办件", "/follow"),
+    ("周报", "/reports"),
+    ("数据", "/figures"),
+)
+DESK_NAV: tuple[tuple[str, str, Capability], ...] = (
+    ("办件", "/desk", Capability.CASE_SEARCH),
+    ("综窗收件", "/desk/window", Capability.CASE_FILE_FOR),
+    ("事项", "/desk/catalogue", Capability.CATALOGUE_READ),
+    ("统计", "/desk/figures", Capability.FIGURES_READ),
+    ("周报", "/desk/reports", Capability.REPORT_CONTRIBUTE),
+    ("部门人员", "/desk/directory", Capability.DIRECTORY_MANAGE),
+    ("节假日", "/desk/calendar", Capability.CALENDAR_IMPORT),
+    ("事实账", "/desk/journal", Capability.JOURNAL_AUDIT),
+    ("发件箱", "/desk/outbox", Capability.OUTBOX_READ),
+    ("演示时钟", "/desk/clock", Capability.CLOCK_MOVE),
+    ("界面部件", "/desk/parts", Capability.PARTS_READ),
+)
+HALL = {
+    "name": "示例省政务服务大厅",
+    "address": "示例市示例大道 1 号（演示地址）",
+    "hours": "工作日 9:00—12:00，13:00—17:30",
+    "phone": "000-0000-0000",
+}
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The names that `public.html` and `desk.html` read."""
+    asked = cast("Request", request)
+    by = getattr(asked, "by", ANONYMOUS)
+    at = getattr(asked, "at", None) or now()
+    return {
+        "nav": navigation(by, request.path),
+        "elder": request.COOKIES.get("elder") == "1",
+        "theme": "",
+        "today": local_day(at),
+        "clock_moved": settings.DEMO_CLOCK,
+        "hall": HALL,
+    }
+
+
+def navigation(by: Actor, path: str) -> list[tuple[str, str, bool]]:
+    """(label, address, whether it is where we are) for the public site or, below /desk, by capability."""
+    if path.startswith("/desk"):
+        entries = [(label, href) for label, href, capability in DESK_NAV if by.can(capability)]
+    else:
+        entries = list(PUBLIC_NAV)
+    best = max((href for _, href in entries if path == href or path.startswith(f"{href}/")), key=len, default="")
+    return [(label, href, href == best) for label, href in entries]

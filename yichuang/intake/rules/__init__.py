@@ -1,0 +1,1 @@
+"""Pure functions of intake: what a draft lacks, what changed, where a case stands in one sentence."""

@@ -1,0 +1,184 @@
+"""Writes of the journal: record a fact, take numbers, make partitions, drain the queue into a seal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from yichuang.journal import rules
+from yichuang.journal.queries import append_fragment, head
+from yichuang.kernel import canonical, sql
+from yichuang.kernel.actor import Actor
+from yichuang.kernel.errors import Conflict
+from yichuang.kernel.times import local_day
+
+_ready: set[tuple[int, int]] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class NewFact:
+    """What is to be remembered about one subject."""
+
+    subject_id: UUID
+    subject_kind: str
+    kind: str
+    data: dict[str, Any] = field(default_factory=dict)
+    ground: str | None = None
+    department_id: UUID | None = None
+    item_id: UUID | None = None
+    item_type: str | None = None
+    region: str | None = None
+    channel: str | None = None
+    key: str | None = None
+    key_hash: str | None = None
+    series: str | None = None
+    number_prefix: str = ""
+    number_suffix: str = ""
+    number_width: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The place that a fact took in its subject's chain, and the number given with it."""
+
+    seq: int
+    hash: bytes
+    number: str | None
+
+
+def fact_parameters(kind: str, *, by: Actor, at: datetime, data: dict[str, Any]) -> dict[str, Any]:
+    """The parameters that `append.sql` needs, with those of figures left empty."""
+    return {
+        "kind": kind,
+        "at": at,
+        "day": local_day(at),
+        "actor": by.signature,
+        "actor_name": by.name if by.kind == "staff" else "",
+        "data": canonical.text(data),
+        "ground": None,
+        "key": None,
+        "key_hash": None,
+        "outcome": None,
+        "promptness": None,
+        "days_used": None,
+        "limit_days": None,
+    }
+
+
+def record(new: NewFact, *, by: Actor, at: datetime) -> Recorded:
+    """Append a fact about a subject that is not a case. Runs inside the caller's transaction.
+
+    Raises Conflict when another writer appended to the same subject at the same moment.
+    """
+    ensure_partitions(at)
+    parameters = fact_parameters(new.kind, by=by, at=at, data=new.data)
+    for name in ("subject_id", "subject_kind", "ground", "department_id", "item_id", "item_type", "region"):
+        parameters[name] = getattr(new, name)
+    for name in ("channel", "key", "key_hash", "series", "number_prefix", "number_suffix", "number_width"):
+        parameters[name] = getattr(new, name)
+    try:
+        with transaction.atomic():
+            row = sql.one(sql.statement(__file__, "record", (("append", append_fragment()),)), parameters)
+    except IntegrityError as error:
+        raise Conflict("同一内容刚刚被别人修改。", how="请刷新后查看最新内容，再决定是否重做。") from error
+    assert row is not None
+    return Recorded(seq=row[0], hash=bytes(row[1]), number=row[2])
+
+
+def ensure_partitions(at: datetime) -> None:
+    """Make the quarter of a moment where it is missing: big tables always have room for what comes.
+
+    Ids of a subject carry the time of its first fact, so a late fact lands in the quarter of its subject.
+    """
+    day = local_day(at)
+    quarter = (day.year, (day.month - 1) // 3)
+    if quarter in _ready:
+        return
+    sql.rows("select journal_ensure_quarter(parent, %(day)s::date) from journal_partitioned", {"day": day})
+    transaction.on_commit(lambda: _ready.add(quarter))
+
+
+def make_partitions_ahead(at: datetime) -> None:
+    """Make this quarter and the four that follow: a year ahead."""
+    for months in range(0, 15, 3):
+        ensure_partitions(at + timedelta(days=months * 30 + months // 3))
+
+
+@dataclass(frozen=True, slots=True)
+class FreshFact:
+    """A row of the queue: a fact's place and hash with the dimensions of figures, in the table's order."""
+
+    subject_id: UUID
+    seq: int
+    subject_kind: str
+    kind: str
+    hash: bytes
+    day: date
+    department_id: UUID | None
+    item_id: UUID | None
+    item_type: str | None
+    region: str | None
+    channel: str | None
+    outcome: str | None
+    promptness: str | None
+    days_used: int | None
+    limit_days: int | None
+
+
+DRAIN_LOCK = 7_451_001
+
+
+def lock_drain(*, wait: bool) -> bool:
+    """Become the one drain until the transaction ends; without `wait`, False where somebody else is."""
+    if wait:
+        sql.one("select pg_advisory_xact_lock(%(lock)s)", {"lock": DRAIN_LOCK})
+        return True
+    row = sql.one("select pg_try_advisory_xact_lock(%(lock)s)", {"lock": DRAIN_LOCK})
+    return bool(row and row[0])
+
+
+def take(limit: int) -> list[FreshFact]:
+    """Take a batch from the queue. The caller holds the drain's lock."""
+    found = sql.rows(
+        "delete from journal_fresh f using (select subject_id, seq from journal_fresh "
+        "order by subject_id, seq limit %(limit)s) t where f.subject_id = t.subject_id and f.seq = t.seq "
+        "returning f.subject_id, f.seq, f.subject_kind, f.kind, f.hash, f.day, f.department_id, f.item_id, "
+        "f.item_type, f.region, f.channel, f.outcome, f.promptness, f.days_used, f.limit_days",
+        {"limit": limit},
+    )
+    return sorted((FreshFact(*row) for row in found), key=lambda fact: (fact.subject_id, fact.seq))
+
+
+def seal(batch: Sequence[FreshFact], *, at: datetime) -> int:
+    """Seal a batch that was taken in this transaction; the number of the seal."""
+    before = head()
+    number = before.number + 1
+    hashes = [bytes(fact.hash) for fact in batch]
+    root = rules.merkle_root(hashes)
+    sql.execute(
+        "insert into journal_seal (number, at, leaves, root, chain) "
+        "values (%(number)s, %(at)s, %(leaves)s, %(root)s, %(chain)s)",
+        {
+            "number": number,
+            "at": at,
+            "leaves": len(batch),
+            "root": root,
+            "chain": rules.chain(before.chain, number, root, len(batch)),
+        },
+    )
+    sql.execute(
+        "insert into journal_leaf (seal_number, position, subject_id, seq, hash) "
+        "select %(number)s, t.position - 1, t.subject_id, t.seq, t.hash "
+        "from unnest(%(subjects)s::uuid[], %(seqs)s::int[], %(hashes)s::bytea[]) with ordinality "
+        "as t(subject_id, seq, hash, position)",
+        {
+            "number": number,
+            "subjects": [fact.subject_id for fact in batch],
+            "seqs": [fact.seq for fact in batch],
+            "hashes": hashes,
+        },
+    )
+    return number

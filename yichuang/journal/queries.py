@@ -1,0 +1,96 @@
+"""Reads of the journal: a subject's facts, the newest head, client keys."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from yichuang.journal.rules import GENESIS
+from yichuang.kernel import sql
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A fact as pages and clocks read it; `data` is parsed."""
+
+    seq: int
+    kind: str
+    at: datetime
+    day: date
+    actor: str
+    actor_name: str
+    ground: str | None
+    number: str | None
+    data: dict[str, Any]
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest seal: how far the journal is closed."""
+
+    number: int
+    chain: str
+    at: datetime | None
+
+
+@cache
+def append_fragment() -> str:
+    """The SQL by which a hot statement of an upper room appends its fact."""
+    return sql.statement(__file__, "append")
+
+
+def facts_of(subject_id: UUID) -> list[FactRow]:
+    """Every fact of a subject, oldest first."""
+    found = sql.rows(
+        "select seq, kind, at, day, actor, actor_name, ground, number, data, hash from journal_fact "
+        "where subject_id = %(id)s order by seq",
+        {"id": subject_id},
+    )
+    return [FactRow(*row[:8], data=json.loads(row[8]), hash=bytes(row[9])) for row in found]
+
+
+def head() -> Head:
+    """The newest seal; number 0 before the first."""
+    row = sql.one("select number, chain, at from journal_seal order by number desc limit 1")
+    return Head(*row) if row else Head(number=0, chain=GENESIS, at=None)
+
+
+def client_key(key: str) -> tuple[UUID, str, str] | None:
+    """(subject_id, body_hash, owner) of a key that has created something."""
+    row = sql.one("select subject_id, body_hash, owner from journal_client_key where key = %(key)s", {"key": key})
+    return (row[0], row[1], row[2]) if row else None
+
+
+def step_key(subject_id: UUID, key: str) -> tuple[int, str | None, str | None] | None:
+    """(seq, key_hash, number) of the fact that a key has left on a subject."""
+    row = sql.one(
+        "select seq, key_hash, number from journal_fact where subject_id = %(id)s and key = %(key)s",
+        {"id": subject_id, "key": key},
+    )
+    return (row[0], row[1], row[2]) if row else None
+
+
+def seals(*, before: int | None = None, limit: int = 25) -> list[tuple[int, datetime, int, str, str]]:
+    """Seals, newest first: (number, at, leaves, root, chain)."""
+    return [
+        (row[0], row[1], row[2], row[3], row[4])
+        for row in sql.rows(
+            "select number, at, leaves, root, chain from journal_seal "
+            "where %(before)s::bigint is null or number < %(before)s order by number desc limit %(limit)s",
+            {"before": before, "limit": limit},
+        )
+    ]
+
+
+def sealed_facts(number: int) -> list[tuple[UUID, int, str, str]]:
+    """The facts of a seal in its order: (subject_id, seq, subject_kind, kind)."""
+    found = sql.rows(
+        "select l.subject_id, l.seq, f.subject_kind, f.kind from journal_leaf l "
+        "join journal_fact f on f.subject_id = l.subject_id and f.seq = l.seq "
+        "where l.seal_number = %(number)s order by l.position",
+        {"number": number},
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in found]

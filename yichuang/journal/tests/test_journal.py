@@ -1,0 +1,163 @@
+"""The journal: chains, numbers, roles, partitions, seals."""
+
+import threading
+import time
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+
+from yichuang.journal import commands, queries, rules
+from yichuang.journal.commands import NewFact, record
+from yichuang.kernel import sql
+from yichuang.kernel.actor import SYSTEM
+from yichuang.kernel.errors import Conflict
+from yichuang.kernel.keys import lowest, uuid7
+from yichuang.kernel.times import SHANGHAI
+
+AT = datetime(2022, 5, 13, 9, 30, tzinfo=SHANGHAI)
+
+
+def remember(subject: UUID, *, series: str | None = None, at: datetime = AT, **data: object) -> commands.Recorded:
+    """A plain fact about a thing."""
+    new = NewFact(subject, "thing", "thing.changed", dict(data), series=series, number_prefix="第", number_suffix="号")
+    return record(new, by=SYSTEM, at=at)
+
+
+@pytest.mark.django_db
+def test_facts_of_a_subject_form_a_chain_that_python_recomputes() -> None:
+    subject = uuid7(AT)
+    for value in range(3):
+        remember(subject, value=value)
+    previous = b""
+    rows = sql.rows(
+        "select seq, kind, at, actor, ground, number, data, prev_hash, hash from journal_fact where subject_id = %(id)s order by seq",
+        {"id": subject},
+    )
+    assert [row[0] for row in rows] == [1, 2, 3]
+    for seq, kind, at, actor, ground, number, data, prev_hash, stored in rows:
+        assert bytes(prev_hash) == previous
+        assert rules.fact_hash(previous, subject, seq, kind, at, actor, ground, number, data) == bytes(stored)
+        previous = bytes(stored)
+
+
+@pytest.mark.django_db
+def test_a_changed_word_changes_the_hash() -> None:
+    subject = uuid7(AT)
+    recorded = remember(subject, value=1)
+    args = (b"", subject, 1, "thing.changed", AT, "system", None, None)
+    assert rules.fact_hash(*args, '{"value":1}') == recorded.hash
+    assert rules.fact_hash(*args, '{"value":2}') != recorded.hash
+
+
+@pytest.mark.django_db
+def test_numbers_of_a_series_have_no_gaps_though_a_transaction_fails() -> None:
+    def fail() -> None:
+        with transaction.atomic():
+            remember(uuid7(AT), series="test:2022")
+            raise RuntimeError
+
+    first = remember(uuid7(AT), series="test:2022")
+    with pytest.raises(RuntimeError):
+        fail()
+    second = remember(uuid7(AT), series="test:2022")
+    assert (first.number, second.number) == ("第1号", "第2号")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", ["journal_fact", "journal_fact_2022q2", "journal_seal", "journal_leaf", "journal_client_key"])
+@pytest.mark.parametrize("verb", ["update {} set at = now()", "delete from {}", "truncate {}"])
+def test_the_application_cannot_rewrite_evidence(table: str, verb: str) -> None:
+    remember(uuid7(AT))
+    text = verb.format(table)
+    if "update" in text and table == "journal_leaf":
+        text = "update journal_leaf set position = 0"
+    with pytest.raises(Exception, match="permission denied"), transaction.atomic():
+        sql.execute(text)
+
+
+@pytest.mark.django_db
+def test_the_application_can_still_take_rows_from_the_queue() -> None:
+    remember(uuid7(AT))
+    assert sql.execute("delete from journal_fresh") == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("day", ["2019-03-31", "2031-12-31"])
+def test_a_quarter_is_made_on_first_use_and_holds_its_ids(day: str) -> None:
+    at = datetime.fromisoformat(f"{day}T23:59:59+08:00")
+    subject = uuid7(at)
+    remember(subject, at=at)
+    name = f"journal_fact_{day[:4]}q{(int(day[5:7]) - 1) // 3 + 1}"
+    assert sql.one("select tableoid::regclass::text from journal_fact where subject_id = %(id)s", {"id": subject}) == (name,)
+
+
+@pytest.mark.django_db
+def test_a_partition_cannot_be_made_of_a_foreign_table() -> None:
+    with pytest.raises(Exception, match="not a partitioned table"), transaction.atomic():
+        sql.one("select journal_ensure_quarter('directory_account', date '2022-01-01')")
+
+
+@pytest.mark.django_db
+def test_the_year_is_a_year_ahead() -> None:
+    commands.make_partitions_ahead(datetime(2028, 2, 10, tzinfo=SHANGHAI))
+    found = sql.rows("select to_regclass('journal_fact_' || q) is not null from unnest(array['2028q1','2028q2','2028q3','2028q4','2029q1']) q")
+    assert found == [(True,)] * 5
+
+
+@pytest.mark.django_db
+def test_a_seal_covers_its_facts_and_chains_to_the_one_before() -> None:
+    first, second = sorted([uuid7(AT), uuid7(AT)])
+    hashes = [remember(subject, value=1).hash for subject in (first, second)]
+    numbers = [commands.seal(commands.take(1), at=AT) for _ in range(2)]
+    head = queries.head()
+    assert numbers == [1, 2]
+    assert head.number == 2
+    start = rules.chain(rules.GENESIS, 1, rules.merkle_root(hashes[:1]), 1)
+    assert head.chain == rules.chain(start, 2, rules.merkle_root(hashes[1:]), 1)
+    assert queries.sealed_facts(2) == [(second, 1, "thing", "thing.changed")]
+    assert commands.take(10) == []
+
+
+def test_merkle_roots_differ_with_order_and_number() -> None:
+    leaves = [bytes([n]) * 32 for n in range(5)]
+    roots = {rules.merkle_root(leaves[:n]) for n in range(6)} | {rules.merkle_root(leaves[::-1])}
+    assert len(roots) == 7
+
+
+def test_ids_sort_by_time_and_carry_it() -> None:
+    later = AT + timedelta(milliseconds=1)
+    assert uuid7(AT) < uuid7(later)
+    assert lowest(AT) <= uuid7(AT) < lowest(later)
+    assert uuid7(AT).version == 7
+
+
+def test_two_writers_of_one_subject_do_not_both_win(committed: dict[str, str]) -> None:
+    """The second waits for the first to commit, then finds its place taken: a Conflict, and no fork in the chain."""
+    subject = uuid7(AT)
+    with transaction.atomic():
+        remember(uuid7(AT), value=0)
+    outcomes: list[str] = []
+    first_is_in = threading.Event()
+
+    def second() -> None:
+        first_is_in.wait(5)
+        try:
+            with transaction.atomic():
+                remember(subject, value=2)
+            outcomes.append("won")
+        except Conflict:
+            outcomes.append("lost")
+        finally:
+            connection.close()
+
+    rival = threading.Thread(target=second)
+    rival.start()
+    with transaction.atomic():
+        remember(subject, value=1)
+        first_is_in.set()
+        time.sleep(0.3)
+    rival.join(10)
+    assert outcomes == ["lost"]
+    assert [fact.data for fact in queries.facts_of(subject)] == [{"value": 1}]

@@ -1,0 +1,52 @@
+"""Canonical text: the one spelling of a value that is hashed, compared and kept as evidence."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+
+def text(value: Any) -> str:
+    """JSON with sorted keys, no spaces, no floats, times in UTC.
+
+    Raises TypeError on a float or an unknown type: evidence must not depend on a rounding.
+    """
+    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | str):
+        return value.value if isinstance(value, Enum) else value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise TypeError("a time without zone has no canonical text")
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    if isinstance(value, Enum):
+        return str(value.value)
+    raise TypeError(f"{type(value).__name__} has no canonical text")
+
+
+def digest(data: bytes | str) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
+
+
+def commitment(salt: str, value: Any) -> str:
+    """A salted commitment: proves what was said, reveals nothing, and dies with the salt."""
+    return digest(f"{salt}\n{text(value)}")

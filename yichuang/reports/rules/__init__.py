@@ -1,0 +1,1 @@
+"""Pure rules of the weekly report: numbering of issues (`numbering`), reading printed ones (`reading`)."""

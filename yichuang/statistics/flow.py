@@ -1,0 +1,90 @@
+"""The words of figures: groups of item types, scopes, and the measures as a table that users can read."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+GROUPS = {"licence": "行政许可", "public_service": "公共服务", "other_nine": "其它九类行权事项"}
+"""The three groups of the weekly report: type 01, type 20, and types 02–10 (GB/T 39046 appendix A)."""
+
+
+def group_of(item_type: str) -> str | None:
+    """The group of a two-digit item type; None for a local extension, which the report does not count."""
+    if item_type == "01":
+        return "licence"
+    if item_type == "20":
+        return "public_service"
+    return "other_nine" if "02" <= item_type <= "10" else None
+
+
+class Scope(StrEnum):
+    """What a figure covers."""
+
+    WEEK = "week"
+    YEAR_TO_DATE = "year_to_date"
+
+
+SCOPE_LABELS = {Scope.WEEK: "本期", Scope.YEAR_TO_DATE: "今年以来"}
+
+
+class Form(StrEnum):
+    """How a measure is made from the cells."""
+
+    COUNT = "count"
+    SHARE = "share"
+    MEAN = "mean"
+    P90 = "p90"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure: what it is called, how it is computed, and what the period filters, in words that users read."""
+
+    code: str
+    label: str
+    unit: str
+    form: Form
+    formula: str
+    period: str
+    kinds: tuple[str, ...] = ()
+    promptness: tuple[str, ...] = ()
+    of: str = ""
+
+
+_EARLY = ("instant", "early")
+MEASURES: tuple[Measure, ...] = (
+    Measure("received", "收件", "件", Form.COUNT, "收到申请的件数", "按收到申请之日", ("case.filed",)),
+    Measure("accepted", "受理", "件", Form.COUNT, "作出受理的件数", "按受理之日", ("case.accepted",)),
+    Measure(
+        "concluded", "办结", "件", Form.COUNT, "作出准予或不予决定的件数；不含不予受理和终结",
+        "按结果记录之日；本期办结的件可能是以前受理的，因此办结可以多于受理", ("case.decided",),
+    ),
+    Measure("delivered", "送达", "件", Form.COUNT, "结果已送达的件数", "按送达之日", ("case.delivered",)),
+    Measure("refused", "不予受理", "件", Form.COUNT, "作出不予受理决定的件数", "按决定之日", ("case.refused",)),
+    Measure(
+        "terminated", "终结", "件", Form.COUNT, "撤回和终止办理的件数", "按终结之日",
+        ("case.withdrawn", "case.terminated"),
+    ),
+    Measure("instant", "即办", "件", Form.COUNT, "受理当日办结的件数", "按结果记录之日", ("case.decided",), ("instant",)),
+    Measure(
+        "early", "提前办结", "件", Form.COUNT, "用时少于承诺期限的办结件数（含即办）", "按结果记录之日",
+        ("case.decided",), _EARLY,
+    ),
+    Measure(
+        "on_time", "按时办结", "件", Form.COUNT, "用时不超过承诺期限的办结件数（含提前、即办）", "按结果记录之日",
+        ("case.decided",), (*_EARLY, "on_time"),
+    ),
+    Measure("late", "超期办结", "件", Form.COUNT, "用时超过承诺期限的办结件数", "按结果记录之日", ("case.decided",), ("late",)),
+    Measure("early_share", "提前办结率", "%", Form.SHARE, "提前办结 ÷ 办结，两位小数，四舍五入", "按结果记录之日", of="early"),
+    Measure("on_time_share", "按时办结率", "%", Form.SHARE, "按时办结 ÷ 办结，两位小数，四舍五入", "按结果记录之日", of="on_time"),
+    Measure(
+        "mean_days", "平均用时", "工作日", Form.MEAN, "办结件实际用时（扣除特别程序）的平均数，一位小数", "按结果记录之日", of="used",
+    ),
+    Measure(
+        "mean_limit", "平均法定期限", "工作日", Form.MEAN, "办结件法定期限（含延期）的平均数，一位小数", "按结果记录之日", of="limit",
+    ),
+    Measure("p90_days", "九成办结用时", "工作日", Form.P90, "九成办结件的用时不超过此数", "按结果记录之日", of="used"),
+)  # fmt: skip
+
+BY_CODE = {measure.code: measure for measure in MEASURES}
+# The two measures of the report's figures line: only these were published before the system, so only these go on.
+BROUGHT_FORWARD = ("accepted", "concluded")

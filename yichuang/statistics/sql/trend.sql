@@ -1,0 +1,12 @@
+/* Accepted and concluded by day, for the trend. */
+with cells as (
+    select day, kind, count::bigint as n from statistics_daily
+    where day between %(first)s and %(last)s and kind in ('case.filed', 'case.accepted', 'case.decided')
+      and (%(department)s::uuid is null or department_id = %(department)s)
+    union all
+    select day, kind, 1 from journal_fresh
+    where subject_kind = 'case' and item_id is not null and day between %(first)s and %(last)s
+      and kind in ('case.filed', 'case.accepted', 'case.decided')
+      and (%(department)s::uuid is null or department_id = %(department)s)
+)
+select day, kind, sum(n)::bigint from cells group by day, kind order by day, kind
