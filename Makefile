@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 PORT ?= 8000
-WORKERS ?= 2
+PYTEST_WORKERS ?= 2
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -15,7 +15,7 @@ help:
 	@echo "make test              全部测试 / run all tests"
 	@echo "make lint              检查代码 / ruff, mypy, import-linter, size budget"
 	@echo "make setup             只安装 / install only"
-	@echo "make lock              更新锁文件（需要 uv）/ renew the lock files (needs uv)"
+	@echo "make lock              更新锁文件 / renew the lock files (needs uv)"
 
 setup:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -33,7 +33,7 @@ reset: setup
 
 test: setup
 	@.venv/bin/python -m config.launch browser
-	@.venv/bin/pytest -n $(WORKERS) $(PYTEST_ARGS)
+	@.venv/bin/pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
 
 lint: setup
 	.venv/bin/ruff check .

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 import click
 import django
 
+from config.launch.places import checkout
+from config.launch.runfile import adopt
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -56,6 +59,8 @@ class Gathered(click.Group):
             return None
         if entry.needs_django:
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+            # In a second terminal: the database of the site that `make run` serves from this checkout.
+            adopt(checkout(), os.environ)
             os.environ.setdefault("YICHUANG_TOOL", "1")
             django.setup()
         command = getattr(importlib.import_module(entry.module), entry.name)

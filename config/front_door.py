@@ -6,11 +6,13 @@ Closed by default: a view that declares nothing (see `kernel.web`) is refused, w
 from collections.abc import Callable
 from typing import Any, cast
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.http import urlencode
 
 from yichuang.directory.queries import actor_of
 from yichuang.home.pages.errors import problem_page
+from yichuang.home.pages.health import out_of_order
 from yichuang.kernel.errors import Problem, Refused
 from yichuang.kernel.web import PUBLIC, SIGNED_IN, Request, requirement
 from yichuang.workdays.queries import now
@@ -26,9 +28,12 @@ class FrontDoor:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         asked = cast("Request", request)
-        account = request.user.pk if request.user.is_authenticated else None
-        asked.by = actor_of(account)
-        asked.at = now()
+        try:
+            account = request.user.pk if request.user.is_authenticated else None
+            asked.by = actor_of(account)
+            asked.at = now()
+        except OperationalError:
+            return out_of_order(asked)
         return self.get_response(request)
 
     def process_view(

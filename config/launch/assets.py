@@ -5,6 +5,7 @@ brings (100 MB of other weights) is thrown away again.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -32,68 +33,7 @@ class Asset:
     sha256: str
 
 
-ASSETS = (
-    Asset(
-        "bootstrap/dist/css/bootstrap.min.css",
-        "public/vendor/bootstrap.min.css",
-        232111,
-        "d85327d99c7a3ee1f9b5d0500d1370acea3ad2db39c163c2f51f232baedbdede",
-    ),
-    Asset(
-        "bootstrap/dist/js/bootstrap.bundle.min.js",
-        "public/vendor/bootstrap.bundle.min.js",
-        80496,
-        "e4fd49181388c48ec5040bd3fe66f57c29c8e67fcd8502b3354b96ec7ab47cc7",
-    ),
-    Asset(
-        "htmx.org/dist/htmx.min.js",
-        "public/vendor/htmx.min.js",
-        52182,
-        "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717",
-    ),
-    Asset(
-        "@expo-google-fonts/noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf",
-        "fonts/NotoSerifSC-Regular.ttf",
-        14807636,
-        "c358a69de3df5f423a8946a7b03e3126fb6ba116f1130a463455b4e39e1f0742",
-    ),
-    Asset(
-        "@expo-google-fonts/noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf",
-        "fonts/NotoSerifSC-Bold.ttf",
-        14806580,
-        "9c6a2ba736e4b499c84f65ce366bd3625c0401885fd3e585ace50fb738b96ff6",
-    ),
-    Asset(
-        "@expo-google-fonts/noto-serif-sc/900Black/NotoSerifSC_900Black.ttf",
-        "fonts/NotoSerifSC-Black.ttf",
-        14807620,
-        "092e71a70c744be3cc33999eb4edcb10fbe95c1b4cff6c2d7f04d6ff15d031e2",
-    ),
-    Asset(
-        "@expo-google-fonts/noto-serif-sc/LICENSE_FONT",
-        "fonts/NotoSerifSC-LICENSE.txt",
-        4350,
-        "5e0da210fb04058a8c0087985d2d456b931c2579811a49655721d3cf0c36b6d6",
-    ),
-    Asset(
-        "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf",
-        "fonts/NotoSansSC-Regular.ttf",
-        10559284,
-        "d45f67f0a7c0ca3f256950777ce6a61cc7ce5f9696d02900cbbaac25f8aa7d16",
-    ),
-    Asset(
-        "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf",
-        "fonts/NotoSansSC-Bold.ttf",
-        10549020,
-        "9a38ae0ab28cd5a256f9ea8e00dedc688aac17f7915fcb000572990afa956b96",
-    ),
-    Asset(
-        "@expo-google-fonts/noto-sans-sc/LICENSE_FONT",
-        "fonts/NotoSansSC-LICENSE.txt",
-        4388,
-        "1c05c68c34f9708415aada51f17e1b0092d2cea709bf4a94cd38114f9e73d7d9",
-    ),
-)
+ASSETS = tuple(Asset(**entry) for entry in json.loads(Path(__file__).with_name("assets.json").read_text()))
 
 
 def ready(places: Places) -> bool:

@@ -124,6 +124,9 @@ def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
     try:
         with os.fdopen(handle, "w") as stream:
             os.fchmod(stream.fileno(), mode)
+            if os.geteuid() == 0 and path.exists():
+                # A start by root must not lock the ordinary user out who made the file.
+                os.fchown(stream.fileno(), path.stat().st_uid, path.stat().st_gid)
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())

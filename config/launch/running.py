@@ -179,7 +179,8 @@ class Launch:
             str(self.port),
         ]
         web += ["--workers", "2", "--blocking-threads", "4", "--backlog", "1024", "--no-ws"]
-        web += ["--respawn-failed-workers", "--workers-kill-timeout", "8", "config.wsgi:application"]
+        web += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8"]
+        web += ["config.wsgi:application"]
         worker = [str(self.places.command), "work"]
         root, logs = self.places.root, self.places.logs
         self.children = [

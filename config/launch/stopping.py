@@ -54,8 +54,7 @@ def reset(places: Places, *, confirmed: bool) -> int:
     stop(places)
     private_cluster(places).remove()
     test_cluster(places).remove()
-    for name in MADE:
-        path = places.var / name
+    for path in [*(places.var / name for name in MADE), *places.var.glob("postgresql-*")]:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:

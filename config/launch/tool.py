@@ -39,8 +39,8 @@ def run_tool(
             errors="replace",
             start_new_session=True,
         )
+        assert process.stderr is not None
         try:
-            assert process.stderr is not None
             for line in process.stderr:
                 book.write(line)
                 book.flush()
@@ -50,16 +50,18 @@ def run_tool(
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            process.stderr.close()
             process.wait()
         answer.seek(0)
         said = answer.read()
     if process.returncode != 0:
-        raise _failed(places, command, tail(log))
+        raise _failed(places, command, tail(log), shown=aloud)
     return said
 
 
-def _failed(places: Places, command: Sequence[str], last: str) -> Stop:
+def _failed(places: Places, command: Sequence[str], last: str, *, shown: bool) -> Stop:
     if says_full(last):
         return disk_full(places.var)
     name = " ".join(command[-2:])
-    return Stop(f"准备步骤失败（{name}）：\n{last}", f"A preparing step failed: {name}.", code=1)
+    words = f"，详见 {places.logs / 'prepare.log'}" if shown else f"：\n{last}"
+    return Stop(f"准备步骤失败（{name}）{words}", f"A preparing step failed: {name}.", code=1)

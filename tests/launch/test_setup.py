@@ -1,9 +1,14 @@
 """Installing: nothing when nothing changed, one sentence when it cannot be done, never half done."""
 
 import hashlib
+import importlib.metadata
 import os
+import shutil
 import subprocess
 import sys
+import threading
+import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -19,14 +24,9 @@ from .conftest import ROOT
 @pytest.fixture
 def fresh(tmp_path: Path) -> Places:
     """A checkout with the project's lock files and nothing installed."""
-    for name in (
-        "requirements-dev.txt",
-        "requirements-node.txt",
-        "package.json",
-        "package-lock.json",
-        ".npmrc",
-    ):
-        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    for pattern in ("requirements*.txt", "package*.json", ".npmrc", "pyproject.toml"):
+        for path in ROOT.glob(pattern):
+            (tmp_path / path.name).write_bytes(path.read_bytes())
     return Places(tmp_path, tmp_path / "var", tmp_path / "spare")
 
 
@@ -231,3 +231,129 @@ def test_setup_needs_only_the_standard_library() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_environment_learns_the_checkout_its_name_and_the_console_script(fresh: Places) -> None:
+    packages = fresh.venv / "lib" / "python3.11" / "site-packages"
+    (packages / "yichuang-0.0.9.dist-info").mkdir(parents=True)
+    (fresh.venv / "bin").mkdir()
+
+    setup._link_checkout(fresh)
+
+    assert (packages / "yichuang-checkout.pth").read_text() == f"{fresh.root}\n"
+    [found] = importlib.metadata.distributions(name="yichuang", path=[str(packages)])
+    assert found.version == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert os.access(fresh.command, os.X_OK)
+    assert fresh.command.read_text().startswith(f"#!{fresh.python}\n")
+
+
+def test_two_at_once_install_once(fresh: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads hold different descriptors, so the file lock keeps them apart as it does processes."""
+    inside: list[str] = []
+    most: list[int] = []
+
+    def slow(places: Places) -> None:
+        inside.append("in")
+        most.append(len(inside))
+        time.sleep(0.2)
+        pretend_installed(places)
+        inside.pop()
+
+    monkeypatch.setattr(setup, "_install_python", slow)
+    monkeypatch.setattr(setup, "_needs_postgres", lambda _places: False)
+    threads = [threading.Thread(target=setup.prepare, args=(fresh,)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert most == [1], "one installed; the others found it done"
+
+
+def test_a_broken_off_installation_is_done_again(
+    fresh: Places, recorded: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(_places: Places) -> None:
+        raise Stop("网络不通。", "No network.")
+
+    monkeypatch.setattr(setup, "_install_python", breaks)
+    with pytest.raises(Stop):
+        setup.prepare(fresh)
+    assert recorded == []
+    monkeypatch.setattr(setup, "_install_python", lambda _places: recorded.append("python"))
+    setup.prepare(fresh)
+    assert recorded[0] == "python"
+
+
+def test_a_disk_without_room_is_refused_before_anything_is_fetched(
+    fresh: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: shutil._ntuple_diskusage(10**9, 10**9, 1024))
+    for part in (setup._install_python, setup._install_postgres, assets.install):
+        with pytest.raises(Stop, match="磁盘空间不足"):
+            part(fresh)
+    assert not fresh.venv.exists()
+    assert not (fresh.root / "var" / "build").exists()
+
+
+FAKE_NPM = """\
+#!{python}
+import json, os, pathlib, sys
+assert sys.argv[1] == "ci", sys.argv
+assert pathlib.Path("package-lock.json").exists() and "ignore-scripts" in pathlib.Path(".npmrc").read_text()
+for name in {names!r}:
+    path = pathlib.Path("node_modules") / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("content of " + name)
+print("added 3 packages")
+"""
+
+
+@pytest.fixture
+def npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Asset]:
+    """A new Node and an npm that brings two small files; the assets that must come of it."""
+    wanted = [
+        Asset(name, target, len(text), hashlib.sha256(text.encode()).hexdigest())
+        for name, target in (("htmx.org/htmx.js", "public/vendor/htmx.js"), ("font/a.ttf", "fonts/A.ttf"))
+        for text in ("content of " + name,)
+    ]
+    folder = tmp_path / "machine"
+    folder.mkdir()
+    (folder / "node").write_text("#!/bin/sh\necho v22.1.0\n")
+    (folder / "npm").write_text(FAKE_NPM.format(python=sys.executable, names=[one.source for one in wanted]))
+    for name in ("node", "npm"):
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.defpath}")
+    monkeypatch.setattr(assets, "ASSETS", tuple(wanted))
+    return wanted
+
+
+def test_assets_are_fetched_checked_and_stamped(fresh: Places, npm: list[Asset]) -> None:
+    assert not assets.ready(fresh)
+    assets.install(fresh)
+    assert assets.ready(fresh)
+    for asset in npm:
+        assert (fresh.assets / asset.target).read_text() == "content of " + asset.source
+    assert not (fresh.root / "var" / "build").exists(), "a hundred megabytes of other weights are gone"
+    assert not list(fresh.root.glob("node_modules"))
+
+
+def test_one_wrong_file_leaves_no_stamp(
+    fresh: Places, npm: list[Asset], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = Asset(npm[1].source, npm[1].target, npm[1].size, "0" * 64)
+    monkeypatch.setattr(assets, "ASSETS", (npm[0], wrong))
+    with pytest.raises(Stop, match="校验值不符"):
+        assets.install(fresh)
+    assert not assets.ready(fresh)
+    assert not (fresh.root / "var" / "build").exists()
+
+
+def test_every_asset_is_named_once_with_size_and_hash() -> None:
+    targets = [asset.target for asset in assets.ASSETS]
+    assert len(targets) == len(set(targets))
+    assert all(len(asset.sha256) == 64 and asset.size > 0 for asset in assets.ASSETS)
+    assert {"public/vendor/bootstrap.min.css", "public/vendor/htmx.min.js"} <= set(targets)
+    fonts = [target for target in targets if target.endswith(".ttf")]
+    licences = [target for target in targets if target.endswith("LICENSE.txt")]
+    assert fonts
+    assert {font.split("-")[0] for font in fonts} == {text.split("-")[0] for text in licences}

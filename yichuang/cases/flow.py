@@ -198,6 +198,11 @@ _BEFORE_DECISION = (State.RECEIVED, State.CORRECTING, State.REVIEW, State.SPECIA
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(
+        Action.ACCEPT, "受理此件", (State.RECEIVED,), State.REVIEW, Capability.CASE_ACCEPT, ClockEffect.START,
+        "case.accepted", document="acceptance", work=WorkKind.REVIEW,
+        consequence="自次日起计算办理期限，生成受理通知书。",
+    ),
+    Transition(
         Action.ASK_CORRECTION, "退回补正", (State.RECEIVED,), State.CORRECTING, Capability.CASE_ASK_CORRECTION,
         ClockEffect.NONE, "case.correction_asked", document="correction", work=WorkKind.CORRECT,
         consequence="生成一次性补正告知书并通知申请人；受理期限自补正之日重新计算。",
@@ -206,11 +211,6 @@ TRANSITIONS: tuple[Transition, ...] = (
         Action.ANSWER_CORRECTION, "提交补正", (State.CORRECTING,), State.RECEIVED, Capability.CASE_APPLY,
         ClockEffect.NONE, "case.correction_answered", work=WorkKind.ACCEPT,
         consequence="补正材料交回窗口，窗口应在 5 个工作日内答复是否受理。",
-    ),
-    Transition(
-        Action.ACCEPT, "受理此件", (State.RECEIVED,), State.REVIEW, Capability.CASE_ACCEPT, ClockEffect.START,
-        "case.accepted", document="acceptance", work=WorkKind.REVIEW,
-        consequence="自次日起计算办理期限，生成受理通知书。",
     ),
     Transition(
         Action.REFUSE_ACCEPTANCE, "不予受理", (State.RECEIVED, State.CORRECTING), State.REFUSED,

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from yichuang.cases.flow import Promptness
-from yichuang.workdays.rules import Calendar, DueDate, Hold, due_date, used_days
+from yichuang.workdays.rules import Calendar, DueDate, Hold, allowance, due_date, used_days
 
 ACCEPTANCE_DAYS = 5
 """Working days to accept, refuse or ask for correction (行政许可法 art. 32)."""
@@ -78,7 +78,7 @@ def read_clock(calendar: Calendar, facts: ClockFacts) -> Clock:
     used = used_days(calendar, facts.accepted_on, running.start, closed)
     return Clock(
         None, None, False,
-        facts.promised_days + facts.extension - used, facts.statutory_days + facts.extension - used,
+        granted(calendar, facts, facts.promised_days) - used, granted(calendar, facts, facts.statutory_days) - used,
         running.start, promised.explanation, statutory.explanation,
     )  # fmt: skip
 
@@ -93,6 +93,11 @@ def limit(calendar: Calendar, facts: ClockFacts, days: int, closed: tuple[Hold, 
         counted = (*counted, hold)
         found = due_date(calendar, facts.accepted_on, days, counted, facts.extension)
     return found
+
+
+def granted(calendar: Calendar, facts: ClockFacts, days: int) -> int:
+    """Working days that a limit grants, extension included; a limit of 0 days accepted on a rest day has one."""
+    return allowance(calendar, facts.accepted_on, days, facts.extension)
 
 
 def days_used(calendar: Calendar, facts: ClockFacts, on: date) -> int:

@@ -16,6 +16,9 @@ from yichuang.kernel.errors import Conflict, Invalid, Missing
 from yichuang.kernel.keys import uuid7
 
 
+FIRST_FREE_NUMBER = 500
+
+
 @dataclass(frozen=True, slots=True)
 class DepartmentForm:
     """What an administrator states about a department."""
@@ -27,6 +30,7 @@ class DepartmentForm:
     region: str
     credit_code: str = ""
     document_word: str = ""
+    number_code: str = ""
 
 
 @transaction.atomic
@@ -47,6 +51,7 @@ def save_department(
         "region_id": form.region,
         "credit_code": form.credit_code,
         "document_word": form.document_word,
+        "number_code": form.number_code or _number_code(form.region, department_id),
     }
     try:
         with transaction.atomic():
@@ -67,12 +72,24 @@ def save_department(
     return made
 
 
+def _number_code(region: str, department_id: UUID | None) -> str:
+    """The department's number, or the next free one from 500 for a department that brings none."""
+    known = Department.objects.filter(region_id=region)
+    kept = known.filter(pk=department_id).values_list("number_code", flat=True).first()
+    if kept:
+        return kept
+    taken = {int(code) for code in known.values_list("number_code", flat=True)}
+    return str(next(number for number in range(FIRST_FREE_NUMBER, 10_000) if number not in taken))
+
+
 def _check_department(form: DepartmentForm) -> None:
     wrong: dict[str, str] = {}
     if not form.name.strip():
         wrong["name"] = "请填写部门全称，例如：水利厅"
     if not form.code.strip():
-        wrong["code"] = "请填写部门编码，例如：119"
+        wrong["code"] = "请填写部门编码，例如：water"
+    if form.number_code and not (form.number_code.isascii() and form.number_code.isdigit() and 3 <= len(form.number_code) <= 4):
+        wrong["number_code"] = "办件编号中的部门段应为 3 至 4 位数字，例如：119"
     if not Region.objects.filter(pk=form.region).exists():
         wrong["region"] = "没有这个区划代码，应为 12 位数字，例如：510000000000"
     if form.credit_code:
@@ -227,9 +244,9 @@ def _index(applicant: Applicant) -> None:
 
 @transaction.atomic
 def open_applicant_account(
-    *, username: str, password: str, applicant_id: UUID, display_name: str, at: datetime
+    *, username: str, password: str | None, applicant_id: UUID, display_name: str, at: datetime
 ) -> Account:
-    """An account by which an applicant signs in. Raises Conflict when the name is taken."""
+    """An account by which an applicant signs in (without password: by other means). Raises Conflict for a taken name."""
     account = Account(id=uuid7(at), username=username, display_name=display_name, applicant_id=applicant_id)
     account.set_password(password)
     try:

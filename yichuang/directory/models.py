@@ -29,6 +29,8 @@ class Department(models.Model):
 
     id = models.UUIDField(primary_key=True)
     code = models.CharField(max_length=32)
+    # Three digits that stand in every case number of the department.
+    number_code = models.CharField(max_length=4)
     name = models.TextField()
     short_name = models.TextField()
     kind = models.TextField(default=DepartmentKind.PROVINCIAL)
@@ -40,6 +42,8 @@ class Department(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["region", "code"], name="department_code_once_a_region"),
+            models.UniqueConstraint(fields=["region", "number_code"], name="department_number_once_a_region"),
+            models.CheckConstraint(condition=Q(number_code__regex=r"^[0-9]{3,4}$"), name="department_number_digits"),
             models.CheckConstraint(condition=Q(kind__in=[k.value for k in DepartmentKind]), name="department_kind"),
             models.CheckConstraint(condition=~Q(name=""), name="department_has_name"),
         ]

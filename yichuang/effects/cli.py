@@ -53,6 +53,7 @@ def work() -> None:
 async def _run_jobs() -> None:
     worker = app.connector.get_worker_connector()
     with app.replace_connector(worker) as running:
+        await running.open_async()
         task = asyncio.ensure_future(
             running.run_worker_async(concurrency=2, delete_jobs="successful", install_signal_handlers=False)
         )
@@ -63,6 +64,8 @@ async def _run_jobs() -> None:
             await task
         except asyncio.CancelledError:
             log.info("the worker stops")
+        finally:
+            await running.close_async()
 
 
 @click.command(help="立即汇总事实并封账，直到队列为空 / Drain the queue of fresh facts until it is empty.")

@@ -144,25 +144,6 @@ def _title(spec: Mapping[str, Any]) -> str:
     return str(title.get("text", "") if isinstance(title, Mapping) else title)
 
 
-def png(spec: Mapping[str, Any], fonts: Path, *, scale: float = 2) -> bytes:
-    """The chart as a picture on white, drawn with the typefaces of the folder `fonts`.
-
-    Raises Unavailable where there is no Chinese typeface: labels would be boxes.
-    """
-    if not has_chinese(fonts):
-        raise Unavailable(
-            "没有可用的中文字体，不能生成图表。", how=f"请运行 make setup，或把中文字体文件放进 {fonts}。"
-        )
-    _register(fonts)
-    return bytes(vl_convert.vegalite_to_png({**spec, "background": "white"}, scale=scale))
-
-
-@lru_cache(maxsize=4)
-def _register(fonts: Path) -> None:
-    if fonts.is_dir():
-        vl_convert.register_font_directory(str(fonts))
-
-
 def bars(title: str, unit: str, rows: Sequence[Bar], *, width: int = 480) -> Spec:
     """Horizontal bars from zero in the given order; values are written out up to twelve bars.
 

@@ -1,5 +1,6 @@
 """What every page's frame shows: navigation by capability, the business day, the hall."""
 
+from datetime import timedelta
 from typing import Any, cast
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from yichuang.directory.flow import Capability
 from yichuang.kernel.actor import ANONYMOUS, Actor
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request
-from yichuang.workdays.queries import now
+from yichuang.workdays.queries import now, real_now
 
 PUBLIC_NAV = (
     ("找事项", "/items"),
@@ -31,6 +32,7 @@ DESK_NAV: tuple[tuple[str, str, Capability], ...] = (
     ("演示时钟", "/desk/clock", Capability.CLOCK_MOVE),
     ("界面部件", "/desk/parts", Capability.PARTS_READ),
 )
+A_MINUTE = timedelta(minutes=1)
 HALL = {
     "name": "示例省政务服务大厅",
     "address": "示例市示例大道 1 号（演示地址）",
@@ -49,7 +51,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "elder": request.COOKIES.get("elder") == "1",
         "theme": "",
         "today": local_day(at),
-        "clock_moved": settings.DEMO_CLOCK,
+        "clock_moved": settings.DEMO_CLOCK and abs(at - real_now()) > A_MINUTE,
         "hall": HALL,
     }
 

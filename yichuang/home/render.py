@@ -7,9 +7,10 @@ from django.conf import settings
 
 from yichuang.cases import flow
 from yichuang.cases.queries import CaseRow, Event
-from yichuang.catalogue.queries import legal_basis
+from yichuang.catalogue.queries import filed_guide
 from yichuang.directory.queries import applicant
 from yichuang.gateways.documents.model import OfficialNotice
+from yichuang.kernel.errors import Missing
 from yichuang.kernel.times import local_day
 from yichuang.notices import render as notices
 from yichuang.notices.render.facts import CaseFacts, ClockFacts, DecisionFacts, RefusalGround, Remedies, ServiceFacts
@@ -52,10 +53,18 @@ def _facts(row: CaseRow, event: Event, address: str) -> CaseFacts:
         issued_on=local_day(event.at),
         licence=row.item_type == "01",
         person=who is not None and who.kind == "person",
-        item_basis=legal_basis(row.item_version_id),
+        item_basis=_basis(row),
         follow_url=address,
         journal_head=event.hash.hex()[:16],
     )
+
+
+def _basis(row: CaseRow) -> tuple[str, ...]:
+    try:
+        guide = filed_guide(row.item_version_id).guide
+    except Missing:
+        return ()
+    return tuple(f"《{basis.law.strip('《》')}》{basis.article}" for basis in guide.legal_basis)
 
 
 def _acceptance(case: CaseFacts, row: CaseRow, event: Event, _: list[Event]) -> OfficialNotice:

@@ -1,12 +1,13 @@
 """Writes of the journal: record a fact, take numbers, make partitions, drain the queue into a seal."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from yichuang.journal import rules
 from yichuang.journal.queries import append_fragment, head
@@ -86,6 +87,15 @@ def record(new: NewFact, *, by: Actor, at: datetime) -> Recorded:
         raise Conflict("同一内容刚刚被别人修改。", how="请刷新后查看最新内容，再决定是否重做。") from error
     assert row is not None
     return Recorded(seq=row[0], hash=bytes(row[1]), number=row[2])
+
+
+def raise_series(series: str, at_least: int) -> None:
+    """Let a series go on behind a number that was given before the system; it never goes back."""
+    sql.execute(
+        "insert into journal_series (series, last) values (%(series)s, %(last)s) "
+        "on conflict (series) do update set last = greatest(journal_series.last, excluded.last)",
+        {"series": series, "last": at_least},
+    )
 
 
 def ensure_partitions(at: datetime) -> None:
@@ -182,3 +192,21 @@ def seal(batch: Sequence[FreshFact], *, at: datetime) -> int:
         },
     )
     return number
+
+
+class _Undone(Exception):
+    """Takes the proof of `prove_writable` back."""
+
+
+def prove_writable() -> None:
+    """Write a row, read it back and take it back: the only honest proof that the platform can accept something now.
+
+    Raises a database error where it cannot (no connection, read-only, no room, locked out). Leaves nothing behind.
+    """
+    name = f"proof:{uuid4()}"
+    with suppress(_Undone), transaction.atomic():
+        sql.execute("set local statement_timeout = '3s'")
+        sql.execute("insert into journal_series (series, last) values (%(name)s, 1)", {"name": name})
+        if sql.one("select last from journal_series where series = %(name)s", {"name": name}) != (1,):
+            raise DatabaseError("the row that was written cannot be read")
+        raise _Undone

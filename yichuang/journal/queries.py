@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from yichuang.journal.rules import GENESIS
+from yichuang.journal.rules import GENESIS, chain, fact_hash, merkle_root
 from yichuang.kernel import sql
 
 
@@ -94,3 +94,78 @@ def sealed_facts(number: int) -> list[tuple[UUID, int, str, str]]:
         {"number": number},
     )
     return [(row[0], row[1], row[2], row[3]) for row in found]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFact:
+    """A fact as an auditor reads it: its text as stored, the seal that covers it, and whether it is sound.
+
+    `sound` is computed again from the stored fields: the hash fits them, it continues the fact before, its number
+    is the next one, and the leaf under the seal (if it has been sealed) is the same hash.
+    """
+
+    seq: int
+    kind: str
+    at: datetime
+    actor: str
+    ground: str | None
+    number: str | None
+    data: str
+    hash: bytes
+    seal: int | None
+    sound: bool
+
+
+def checked_facts(subject_id: UUID) -> list[CheckedFact]:
+    """Every fact of a subject, oldest first, each hash computed again."""
+    found = sql.rows(
+        "select f.seq, f.kind, f.at, f.actor, f.ground, f.number, f.data, f.prev_hash, f.hash, l.seal_number, l.hash "
+        "from journal_fact f left join journal_leaf l on l.subject_id = f.subject_id and l.seq = f.seq "
+        "where f.subject_id = %(id)s order by f.seq",
+        {"id": subject_id},
+    )
+    checked = []
+    before = b""
+    for expected, (seq, kind, at, actor, ground, number, data, prev, stored, seal, leaf) in enumerate(found, start=1):
+        again = fact_hash(bytes(prev), subject_id, seq, kind, at, actor, ground, number, data)
+        sound = seq == expected and bytes(prev) == before and again == bytes(stored)
+        sound = sound and (leaf is None or bytes(leaf) == bytes(stored))
+        checked.append(CheckedFact(seq, kind, at, actor, ground, number, data, bytes(stored), seal, sound))
+        before = bytes(stored)
+    return checked
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSeal:
+    """A seal with what it should be: the root over its leaves and the chain over the seal before it, computed again."""
+
+    number: int
+    at: datetime
+    leaves: int
+    root: str
+    chain: str
+    root_sound: bool
+    chain_sound: bool
+
+
+def checked_seal(number: int) -> CheckedSeal | None:
+    """One seal, its root and its place in the chain computed again; None where there is no such seal."""
+    row = sql.one(
+        "select s.number, s.at, s.leaves, s.root, s.chain, b.chain from journal_seal s "
+        "left join journal_seal b on b.number = s.number - 1 where s.number = %(number)s",
+        {"number": number},
+    )
+    if row is None:
+        return None
+    hashes = sql.rows(
+        "select hash from journal_leaf where seal_number = %(number)s order by position", {"number": number}
+    )
+    before = row[5] if row[5] is not None else (GENESIS if number == 1 else "")
+    root_sound = len(hashes) == row[2] and merkle_root([bytes(leaf[0]) for leaf in hashes]) == row[3]
+    return CheckedSeal(*row[:5], root_sound, chain(before, number, row[3], row[2]) == row[4])
+
+
+def waiting() -> int:
+    """How many facts the drain has not taken yet."""
+    row = sql.one("select count(*) from journal_fresh")
+    return int(row[0]) if row else 0

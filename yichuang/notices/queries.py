@@ -1,5 +1,6 @@
 """Reads of notices: somebody's messages, the outbox, a document that was issued."""
 
+from enum import StrEnum
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -23,11 +24,39 @@ def unread(by: Actor) -> int:
     return messages_for(by).filter(read_at__isnull=True).count()
 
 
-def outbox(*, by: Actor, before: UUID | None = None, limit: int = 50) -> list[Message]:
-    """What went, or would have gone, newest first; for those who may read the outbox."""
+class Sending(StrEnum):
+    """What has become of a message."""
+
+    SENT = "sent"
+    WAITING = "waiting"
+    FAILED = "failed"
+
+
+def outbox(
+    *, by: Actor, channel: str = "", sending: str = "", text: str = "", before: UUID | None = None, limit: int = 50
+) -> list[Message]:
+    """What went, or would have gone, newest first; for those who may read the outbox.
+
+    `channel` and `sending` narrow by one of their values, `text` to messages whose words or receiver hold it.
+    """
     by.require(Capability.OUTBOX_READ)
-    older = Q(pk__lt=before) if before else Q()
-    return list(Message.objects.filter(older).order_by("-id")[:limit])
+    found = Message.objects.all()
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    if channel:
+        found = found.filter(channel=channel)
+    if sending:
+        found = found.filter(SENDING[sending])
+    if text:
+        found = found.filter(Q(body__icontains=text) | Q(title__icontains=text) | Q(to__icontains=text))
+    return list(found.order_by("-id")[:limit])
+
+
+SENDING = {
+    Sending.SENT: Q(sent_at__isnull=False),
+    Sending.WAITING: Q(sent_at__isnull=True, failure=""),
+    Sending.FAILED: Q(sent_at__isnull=True) & ~Q(failure=""),
+}
 
 
 def document(subject_id: UUID, seq: int) -> Document | None:

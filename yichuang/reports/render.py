@@ -1,17 +1,18 @@
 """The weekly report as web page, plain text, Word and PDF: one text, four settings of it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from html import escape
 from pathlib import Path
 
 from yichuang.gateways.documents.blocks import Block, Kind, report_blocks
-from yichuang.gateways.documents.model import OfficialReport, Run
+from yichuang.gateways.documents.model import HeadLine, OfficialReport, Run, Section
 from yichuang.gateways.documents.report import report_docx, report_pdf, report_txt
 from yichuang.gateways.documents.typesetting import TEMPLATES
+from yichuang.reports.rules.document import Cited, Document
 
-__all__ = ["Format", "Rendered", "render", "report_docx", "report_html", "report_pdf", "report_txt"]
+__all__ = ["Format", "Rendered", "official", "render", "report_docx", "report_html", "report_pdf", "report_txt"]
 
 _STYLE = TEMPLATES / "report.css"
 _FOOT = (Kind.DISTRIBUTION, Kind.COPIES, Kind.SMALL_PRINT)
@@ -45,6 +46,37 @@ class Rendered:
     file_name: str
 
 
+def official(document: Document, address: Callable[[Cited], str] = lambda _: "") -> OfficialReport:
+    """The document of an issue for the renderers. `address` gives where a figure leads for this reader, or nothing."""
+    addresses = {figure.code: address(figure) for figure in document.figures}
+    return OfficialReport(
+        title=document.title,
+        number_line=document.number_line,
+        issuer=document.issuer,
+        issued_on_text=document.issued_on_text,
+        heading=document.heading,
+        period_text=document.period_text,
+        dated=document.dated,
+        order=tuple(HeadLine(line) for line in document.order),
+        sections=tuple(
+            Section(
+                part.level,
+                part.number,
+                part.heading,
+                tuple(
+                    tuple(Run(run.text, run.figure, addresses.get(run.figure, "")) for run in words)
+                    for words in part.paragraphs
+                ),
+                part.run_in,
+            )
+            for part in document.parts
+        ),
+        distribution=document.distribution,
+        copies_text=document.copies_text,
+        small_print=document.small_print,
+    )
+
+
 def render(report: OfficialReport, form: Format, fonts: Path) -> Rendered:
     """The report in one form, ready to be saved or sent. Raises Unavailable where a PDF lacks a typeface."""
     content = {
@@ -56,12 +88,13 @@ def render(report: OfficialReport, form: Format, fonts: Path) -> Rendered:
     return Rendered(content, form.media_type, f"{report.name.replace(' ', '')}.{form.value}")
 
 
-def report_html(report: OfficialReport, *, top_level: int = 1) -> str:
+def report_html(report: OfficialReport, *, top_level: int = 1, linked: bool = True) -> str:
     """A fragment for a page: `<article class="official-report">`, headings from `h{top_level}` down without gaps.
 
     Every figure is a `<span class="figure" data-figure="…">`, linked where the run has an address. No inline style.
+    A copy that leaves the site is not `linked`: its addresses would lead nowhere.
     """
-    blocks = report_blocks(report)
+    blocks = [block if linked else _unlinked(block) for block in report_blocks(report)]
     body = [block for block in blocks if block.kind not in _FOOT]
     foot = [block for block in blocks if block.kind in _FOOT]
     lines = ['<article class="official-report">', *_html_blocks(body, top_level)]
@@ -76,8 +109,12 @@ def _page(report: OfficialReport) -> str:
         '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(report.name)}</title>\n<style>\n{_STYLE.read_text(encoding='utf-8')}</style>\n</head>\n"
-        f"<body>\n{report_html(report)}</body>\n</html>\n"
+        f"<body>\n{report_html(report, linked=False)}</body>\n</html>\n"
     )
+
+
+def _unlinked(block: Block) -> Block:
+    return replace(block, runs=tuple(replace(run, href="") for run in block.runs))
 
 
 def _html_blocks(blocks: list[Block], top_level: int) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -101,24 +101,53 @@ def cells(*, first_day: date, last_day: date, department: UUID | None = None) ->
     return Cells(dict(counts), dict(days))
 
 
-def year_to_date(as_of: date) -> dict[tuple[str, str], int]:
-    """Accepted and concluded of the year up to a day by (group, measure), continuing the totals brought forward."""
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A figure of the year with its origin: what was brought forward up to which day, and what was counted since."""
+
+    group: str
+    measure: str
+    brought: int
+    covered: date | None
+    counted: int
+    sources: tuple[rules.Entry, ...]
+
+    @property
+    def total(self) -> int:
+        """The figure that is published."""
+        return self.brought + self.counted
+
+
+def year_to_date_with_source(as_of: date) -> list[Carried]:
+    """Accepted and concluded of the year up to a day by group, continuing the totals brought forward."""
     entries: dict[tuple[str, str], list[rules.Entry]] = defaultdict(list)
     valid = BroughtForward.objects.filter(cancelled_at__isnull=True, as_of__year=as_of.year)
-    for row in valid.values_list("item_group", "measure", "as_of", "is_total", "value"):
-        entries[row[0], row[1]].append(rules.Entry(row[2], row[3], row[4]))
-    found: dict[tuple[str, str], int] = {}
+    for row in valid.values_list("item_group", "measure", "as_of", "is_total", "value", "source"):
+        entries[row[0], row[1]].append(rules.Entry(*row[2:]))
+    found = []
     read: dict[date, Cells] = {}
     for group in TABULATED:
         for measure in BROUGHT_FORWARD:
-            base, covered = rules.carried(entries[group, measure], as_of)
-            first = date(as_of.year, 1, 1) if covered is None else date.fromordinal(covered.toordinal() + 1)
+            brought, covered = rules.carried(entries[group, measure], as_of)
+            first = date(as_of.year, 1, 1) if covered is None else covered + timedelta(days=1)
             if first not in read:
                 read[first] = cells(first_day=first, last_day=as_of)
             counted = read[first].values(group)[measure]
             assert isinstance(counted, int)
-            found[group, measure] = base + counted
+            sources = tuple(rules.valid_entries(entries[group, measure], as_of))
+            found.append(Carried(group, measure, brought, covered, counted, sources))
     return found
+
+
+def year_to_date(as_of: date) -> dict[tuple[str, str], int]:
+    """The published figures of the year by (group, measure)."""
+    return {(row.group, row.measure): row.total for row in year_to_date_with_source(as_of)}
+
+
+def sources(as_of: date) -> list[str]:
+    """Where the totals brought forward into the year of a day were published, each source once."""
+    valid = BroughtForward.objects.filter(cancelled_at__isnull=True, as_of__year=as_of.year, as_of__lte=as_of)
+    return list(dict.fromkeys(valid.order_by("as_of", "source").values_list("source", flat=True)))
 
 
 def report_figures(*, first_day: date, last_day: date) -> list[Figure]:
@@ -197,25 +226,25 @@ def counted_cases(
     counted = BY_CODE[found.of] if found.form == Form.SHARE else found
     kinds = list(counted.kinds) or ["case.decided"]
     cursor = paging.decode(after, parts=2)
-    where, parameters = _scope(by)
     rows = sql.rows(
         "select c.id, c.number, c.item_name, c.department_id, f.day, "
         "case when f.kind = 'case.decided' then c.outcome end, case when f.kind = 'case.decided' then c.promptness end, "
         "c.days_used from journal_fact f join cases_case c on c.id = f.subject_id "
-        f"where f.day between %(first)s and %(last)s and f.kind = any(%(kinds)s) and {where} "  # noqa: S608
+        "where f.day between %(first)s and %(last)s and f.kind = any(%(kinds)s) "
+        "and (%(everywhere)s or c.department_id = %(mine)s::uuid) "
         "and (%(department)s::uuid is null or c.department_id = %(department)s) "
         "and (%(promptness)s::text[] is null or c.promptness = any(%(promptness)s)) "
-        "and (%(types)s::text[] is null or c.item_type = any(%(types)s)) "
+        "and c.item_type = any(%(types)s) "
         "and (%(day)s::date is null or (f.day, c.id) > (%(day)s::date, %(last_id)s::uuid)) "
         "order by f.day, c.id limit %(limit)s",
-        parameters
+        _scope(by)
         | {
             "first": first_day,
             "last": last_day,
             "kinds": kinds,
             "department": department,
             "promptness": list(counted.promptness) or None,
-            "types": TYPES_OF[group] if group else None,
+            "types": TYPES_OF[group] if group else [code for codes in TYPES_OF.values() for code in codes],
             "day": cursor[0] if cursor else None,
             "last_id": cursor[1] if cursor else None,
             "limit": size + 1,
@@ -233,12 +262,10 @@ TYPES_OF = {
 }
 
 
-def _scope(by: Actor) -> tuple[str, dict[str, Any]]:
-    if by.kind == "system" or (by.kind == "staff" and by.everywhere):
-        return "true", {}
-    if by.kind == "staff" and by.department_id is not None:
-        return "c.department_id = %(mine)s", {"mine": by.department_id}
-    return "false", {}
+def _scope(by: Actor) -> dict[str, Any]:
+    """Whose cases may be listed: all, or those of the own department; nobody else sees any."""
+    everywhere = by.kind == "system" or (by.kind == "staff" and by.everywhere)
+    return {"everywhere": everywhere, "mine": by.department_id if by.kind == "staff" else None}
 
 
 def brought_forward() -> list[BroughtForward]:

@@ -84,26 +84,38 @@ def _count(measure: Measure, cells: Sequence[Cell]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A brought-forward total, or an increment to it."""
+    """A brought-forward total, or an increment to it, with where it was published."""
 
     as_of: date
     is_total: bool
     value: int
+    source: str = ""
+
+
+def valid_entries(entries: Iterable[Entry], as_of: date) -> list[Entry]:
+    """What stands behind a year's figure on a day: the newest total and the increments after it, oldest first.
+
+    Without a total every increment of the year counts. Those of another year, or dated later, never do.
+    """
+    known = [entry for entry in entries if entry.as_of.year == as_of.year and entry.as_of <= as_of]
+    last = max((entry.as_of for entry in known if entry.is_total), default=None)
+    if last is not None:
+        known = [entry for entry in known if (entry.as_of == last if entry.is_total else entry.as_of > last)]
+    return sorted(known, key=lambda entry: (entry.as_of, not entry.is_total))
 
 
 def carried(entries: Iterable[Entry], as_of: date) -> tuple[int, date | None]:
     """What published totals contribute to a year's figure on a day, and the last day that they cover.
 
-    Counted cases are added only after that day. Increments (not cases) dated after the total and up to the day are
-    added to it; those of another year never count.
+    Counted cases are added only after that day. Of several totals of one day the first given counts: the table
+    allows one.
     """
-    known = [entry for entry in entries if entry.as_of.year == as_of.year and entry.as_of <= as_of]
-    totals = [entry for entry in known if entry.is_total]
+    valid = valid_entries(entries, as_of)
+    totals = [entry for entry in valid if entry.is_total]
+    increments = sum(entry.value for entry in valid if not entry.is_total)
     if not totals:
-        return sum(entry.value for entry in known), None
-    last = max(totals, key=lambda entry: entry.as_of)
-    later = [entry for entry in known if not entry.is_total and entry.as_of > last.as_of]
-    return last.value + sum(entry.value for entry in later), last.as_of
+        return increments, None
+    return totals[0].value + increments, totals[0].as_of
 
 
 def balanced(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -13,7 +13,6 @@ from yichuang.cases import flow, rules
 from yichuang.cases.flow import Action, State, Transition, WorkKind
 from yichuang.cases.queries import CaseRow, load, statement_text
 from yichuang.journal.commands import fact_parameters
-from yichuang.journal.queries import step_key
 from yichuang.kernel import canonical, sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing
@@ -32,6 +31,7 @@ class Ask:
     """What somebody wants done: the action with its ground, its words and the version that was on the screen.
 
     `words` are free text typed by people; they are kept beside the fact, which holds only their commitment.
+    `content` is what else was chosen: the key stands for all of it together.
     """
 
     action: Action
@@ -42,6 +42,13 @@ class Ask:
     ground: str | None = None
     words: Mapping[str, Any] = field(default_factory=dict)
     internal: bool = False
+    content: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key_hash(self) -> str:
+        """What the client key stands for: who asks for what, with which words."""
+        body = [self.action, self.ground, self.words, self.by.signature]
+        return canonical.digest(canonical.text([*body, self.content] if self.content else body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class Change:
     work_due_on: date | None = None
     holder_id: UUID | None = None
     holder_name: str = ""
+    keeps_holder: bool = False
     document: str = ""
     figures: bool = False
 
@@ -75,42 +83,43 @@ class Ready:
     transition: Transition
     day: date
     calendar: Calendar
-    key_hash: str
 
 
 def begin(case_id: UUID, ask: Ask) -> Ready | Stepped:
     """Read once and check everything that does not depend on the action; a repeated key yields its receipt.
 
-    Raises Missing (not there or not yours), Refused (capability), Conflict (state or version moved on), Invalid (ground).
+    A key is answered before anything else is judged: what has happened once is a receipt, whatever came after it.
+    Raises Missing (not there or not yours), Refused (capability), Conflict (key, state or version), Invalid (ground, day).
     """
     transition = flow.BY_ACTION[ask.action]
-    row = load(case_id)
+    row = load(case_id, ask.key)
     if row is None or not row.visible_to(ask.by):
         raise Missing("没有找到这个办件，或者您无权查看。", how="请核对办件编号。")
     ask.by.require(transition.capability)
-    key_hash = canonical.digest(
-        canonical.text([ask.action, ask.ground, ask.words, ask.by.signature])
-    )
+    if row.key_used is not None:
+        return _replay(case_id, ask, row.key_used)
     if row.state not in transition.sources or ask.seen not in (None, row.seq):
-        return _replay(case_id, ask, key_hash) or _moved_on(row)
+        _moved_on(row)
     if transition.grounds is not None and ask.ground not in transition.grounds:
         raise Invalid(
             f"请选择{transition.label}的法定情形。",
             fields={"ground": "只能从列出的法定情形中选择：" + "、".join(transition.grounds.values())},
         )
-    return Ready(row, transition, local_day(ask.at), calendar(), key_hash)
+    day = local_day(ask.at)
+    if day < row.latest_day:
+        raise Invalid(
+            f"办理日期 {day} 早于此件上一步的日期 {row.latest_day}。", how="请核对业务时钟后重试。"
+        )
+    return Ready(row, transition, day, calendar())
 
 
-def _replay(case_id: UUID, ask: Ask, key_hash: str) -> Stepped | None:
-    found = step_key(case_id, ask.key)
-    if found is None:
-        return None
-    if found[1] != key_hash:
+def _replay(case_id: UUID, ask: Ask, found: tuple[int, str | None, str | None]) -> Stepped:
+    if found[1] != ask.key_hash:
         raise Conflict("同一提交标识已用于另一内容。", how="请刷新页面后重新提交。")
     return Stepped(case_id, found[0], found[2], replayed=True)
 
 
-def _moved_on(row: CaseRow) -> Stepped:
+def _moved_on(row: CaseRow) -> NoReturn:
     holder = f"，现由{row.work_holder_name}经办" if row.work_holder_name else ""
     raise Conflict(
         f"办件 {row.number} 已经变化：目前为「{State(row.state).label}」{holder}。",
@@ -127,13 +136,12 @@ def finish(ask: Ask, ready: Ready, change: Change) -> Stepped:
             if row is None:
                 raise _Lost
     except (_Lost, IntegrityError) as error:
-        again = _replay(ready.case.id, ask, ready.key_hash)
-        if again is None:
-            latest = load(ready.case.id)
-            if latest is None or isinstance(error, IntegrityError):
-                raise
-            return _moved_on(latest)
-        return again
+        latest = load(ready.case.id, ask.key)
+        if latest is not None and latest.key_used is not None:
+            return _replay(latest.id, ask, latest.key_used)
+        if latest is None or isinstance(error, IntegrityError):
+            raise
+        _moved_on(latest)
     return Stepped(ready.case.id, row[0], row[2])
 
 
@@ -161,7 +169,7 @@ def _parameters(ask: Ask, ready: Ready, change: Change) -> dict[str, Any]:
         "prev_hash": ready.case.last_hash,
         "ground": ask.ground,
         "key": ask.key,
-        "key_hash": ready.key_hash,
+        "key_hash": ask.key_hash,
         "case_days_used": new.days_used,
         "case_outcome": new.outcome,
         "case_promptness": new.promptness,
@@ -172,6 +180,7 @@ def _parameters(ask: Ask, ready: Ready, change: Change) -> dict[str, Any]:
         "work_due_on": change.work_due_on or new.due_on,
         "holder_id": change.holder_id,
         "holder_name": change.holder_name,
+        "keeps_holder": change.keeps_holder,
     }
     if change.figures:
         parameters |= {

@@ -1,5 +1,6 @@
 """Reads of cases: one case whole, its timeline, the work queues, search."""
 
+from yichuang.cases.queries.foresight import Move, would_move
 from yichuang.cases.queries.one import (
     CaseRow,
     Visible,
@@ -29,6 +30,7 @@ __all__ = [
     "CaseRow",
     "Event",
     "Filters",
+    "Move",
     "QueueRow",
     "Tab",
     "Visible",
@@ -46,4 +48,5 @@ __all__ = [
     "timeline",
     "visible",
     "why",
+    "would_move",
 ]

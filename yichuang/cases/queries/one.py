@@ -64,6 +64,7 @@ class CaseRow:
     department_short_name: str
     document_word: str
     facts: tuple[tuple[str, date, Mapping[str, Any], str, str], ...]
+    key_used: tuple[int, str | None, str | None] | None = None
 
     def visible_to(self, by: Actor) -> bool:
         """Staff see their department's cases, or all; an applicant sees the own ones."""
@@ -78,6 +79,12 @@ class CaseRow:
         if new is not None:
             known.append((flow.BY_ACTION[new[0]].fact, new[1], new[2], new[3]))
         return rules.clock_facts(self.accepted_on, self.statutory_days, self.promised_days, known)
+
+    @property
+    def latest_day(self) -> date:
+        """The last day known on which something happened: no later step can be dated before it."""
+        known = [self.filed_on, self.accepted_on, self.decided_on, *(day for _, day, *_ in self.facts)]
+        return max(day for day in known if day is not None)
 
     @property
     def proposed_by(self) -> str | None:
@@ -103,19 +110,23 @@ def statement_text(name: str) -> str:
     return sql.statement(__file__, name, (("append", append_fragment()),))
 
 
-def load(case_id: UUID) -> CaseRow | None:
-    """A case with its work and clock facts, in one statement; no permission is checked here."""
-    row = sql.one(statement_text("read"), {"id": case_id})
+def load(case_id: UUID, key: str | None = None) -> CaseRow | None:
+    """A case with its work and clock facts, in one statement; no permission is checked here.
+
+    With a client key, `key_used` is what that key has left on the case: (seq, key_hash, number).
+    """
+    row = sql.one(statement_text("read"), {"id": case_id, "key": key})
     if row is None:
         return None
     facts = tuple(
         (kind, date.fromisoformat(day), data, ground or "", actor)
-        for kind, day, data, ground, actor in json.loads(row[-1])
+        for kind, day, data, ground, actor in json.loads(row[-2])
     )
-    values = list(row[:-1])
+    values = list(row[:-2])
     values[14] = bytes(values[14])
     values[35] = values[35] or ""
-    return CaseRow(*values, facts)
+    used = json.loads(row[-1]) if row[-1] else None
+    return CaseRow(*values, facts, (used[0], used[1], used[2]) if used else None)
 
 
 def visible(case_id: UUID, *, by: Actor) -> CaseRow:
@@ -166,8 +177,8 @@ GROUNDS = {
 
 
 def timeline(row: CaseRow, *, by: Actor) -> list[Event]:
-    """What happened to a case, oldest first. The applicant's timeline has no inner notes and no clerk's name."""
-    internal = by.kind != "applicant"
+    """What happened to a case, oldest first. Only the office's own timeline has inner notes and clerks' names."""
+    internal = by.kind != "applicant" and by.reaches(row.department_id)
     words = particulars(row.id, internal=internal)
     return [
         Event(

@@ -34,8 +34,10 @@ with numbered as (
     returning 1
 ), opened as (
     insert into cases_work (case_id, kind, department_id, holder_id, holder_name, due_on, opened_on)
-    select m.id, %(work_kind)s, m.department_id, %(holder_id)s::uuid, %(holder_name)s, %(work_due_on)s::date, %(day)s
-    from moved m where %(work_kind)s::text is not null
+    select m.id, %(work_kind)s, m.department_id, coalesce(held.holder_id, %(holder_id)s::uuid),
+           coalesce(held.holder_name, %(holder_name)s), %(work_due_on)s::date, %(day)s
+    from moved m left join cases_work held on held.case_id = m.id and %(keeps_holder)s
+    where %(work_kind)s::text is not null
     on conflict (case_id, kind) do update
     set holder_id = excluded.holder_id, holder_name = excluded.holder_name, due_on = excluded.due_on
     returning 1

@@ -36,7 +36,7 @@ def opening(
         item_type="01",
         handling_kind="承诺件",
         department_id=department.pk,
-        department_code=department.code,
+        department_code=department.number_code,
         region=people.PROVINCE,
         channel=Channel.ONLINE,
         applicant_id=applicant.pk,

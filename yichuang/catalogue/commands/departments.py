@@ -41,6 +41,7 @@ def load_departments(at: datetime) -> dict[str, Department]:
                 region=region,
                 credit_code=entry["credit_code"],
                 document_word=entry["document_word"],
+                number_code=entry["number_code"],
             )
             known[form.code] = save_department(form, by=SYSTEM, at=at)
     return known

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.http import QueryDict
 
-from yichuang.catalogue.pages.guide_fields import FIELD_GROUP, FORM, SECTIONS, Entry, Group, Section
+from yichuang.catalogue.pages.guide_fields import Entry, Group, Section
+from yichuang.catalogue.pages.places import control_of
 from yichuang.catalogue.rules.guide import (
     CALENDAR_DAY,
     CALENDAR_DAYS_FROM_NEXT_DAY,
@@ -58,18 +59,6 @@ class Block:
     spare: bool = False
 
 
-def sections_of(elements: Mapping[str, Any]) -> list[Section]:
-    """The pages of the editor for a guide: the fixed ones, and one for every part of its form."""
-    parts = elements.get("form", {}).get("sections", [])
-    return [
-        *SECTIONS,
-        *(
-            Section(f"form-{index}", f"申请表：{part.get('title') or part.get('code')}", (_fields_of(index),))
-            for index, part in enumerate(parts)
-        ),
-    ]
-
-
 def blocks(section: Section, elements: Mapping[str, Any], posted: QueryDict | None = None) -> Iterator[Block]:
     """What the page of a section shows: as stored, or as just posted."""
     for group in section.groups:
@@ -79,7 +68,7 @@ def blocks(section: Section, elements: Mapping[str, Any], posted: QueryDict | No
         members = _members(group, elements)
         count = _count(group, posted) if posted is not None else len(members) + SPARE
         for index in range(count):
-            prefix = f"{_dotted(group.path)}.{index}"
+            prefix = f"{control_of(group.path)}.{index}"
             member = members[index] if index < len(members) else {}
             spare = posted is None and index >= len(members)
             name = str(posted.get(f"{prefix}.{group.named_by}", "") if posted else member.get(group.named_by, ""))
@@ -99,56 +88,6 @@ def parse(section: Section, elements: Mapping[str, Any], posted: QueryDict) -> P
                 _put(parsed.elements, entry.path, _parse(entry, entry.path, posted, parsed.problems))
     _settle(parsed, section)
     return parsed
-
-
-def control_of(path: str) -> str:
-    """The control of a place in the guide: `materials[3].name` → `materials.3.name`."""
-    return path.replace("[", ".").replace("]", "")
-
-
-def place_of(path: str, elements: Mapping[str, Any]) -> tuple[str, str, str]:
-    """(section key, control, words) of a place in the guide, for links from a finding to its field."""
-    if path.startswith("form（"):
-        return _place_of_field(path[5:-1], elements)
-    control = control_of(path)
-    best, words = SECTIONS[0].key, ""
-    for section in sections_of(elements):
-        for group in section.groups:
-            for entry in group.entries:
-                whole = f"{_dotted(group.path)}.N.{entry.path}" if group.path else entry.path
-                if re.sub(r"\.\d+", ".N", control) == re.sub(r"\.\d+", ".N", whole) and _fits(section, control):
-                    return section.key, control, f"{section.title} · {_numbered(group, control)}{entry.label}"
-            if _heads(group, control) and _fits(section, control):
-                best, words = section.key, f"{section.title} · {group.title}"
-    return best, control, words or path
-
-
-def _place_of_field(code: str, elements: Mapping[str, Any]) -> tuple[str, str, str]:
-    for index, part in enumerate(elements["form"]["sections"]):
-        for place, item in enumerate(part["fields"]):
-            if item["code"] == code:
-                return f"form-{index}", f"form.sections.{index}.fields.{place}.example", f"申请表 · {item['label']}"
-    return FORM.key, "", "申请表"
-
-
-def _fits(section: Section, control: str) -> bool:
-    parts = re.match(r"form\.sections\.(\d+)\.fields", control)
-    return parts is None or section.key == f"form-{parts[1]}"
-
-
-def _heads(group: Group, control: str) -> bool:
-    heads = [_dotted(group.path)] if group.path else [entry.path.split(".")[0] for entry in group.entries]
-    return any(control == head or control.startswith(f"{head}.") for head in heads)
-
-
-def _numbered(group: Group, control: str) -> str:
-    number = re.findall(r"\.(\d+)\.", control)
-    return f"{group.title}{int(number[-1]) + 1} · " if group.path and number else ""
-
-
-def _fields_of(index: int) -> Group:
-    path = FIELD_GROUP.path.replace("[]", f"[{index}]")
-    return Group(FIELD_GROUP.title, FIELD_GROUP.entries, path, FIELD_GROUP.named_by)
 
 
 def _controls(group: Group, prefix: str, source: Mapping[str, Any], posted: QueryDict | None) -> Iterator[Control]:
@@ -233,7 +172,7 @@ def _parse_members(
     kept: list[tuple[int, Elements]] = []
     members = _members(group, elements)
     for index in range(_count(group, posted)):
-        prefix = f"{_dotted(group.path)}.{index}"
+        prefix = f"{control_of(group.path)}.{index}"
         if posted.get(f"{prefix}.remove") == "yes" or _is_blank(group, prefix, posted):
             continue
         origin = posted.get(f"{prefix}.origin", "")
@@ -256,7 +195,7 @@ def _is_blank(group: Group, prefix: str, posted: QueryDict) -> bool:
 
 
 def _count(group: Group, posted: QueryDict) -> int:
-    count = posted.get(f"{_dotted(group.path)}.count", "0")
+    count = posted.get(f"{control_of(group.path)}.count", "0")
     return min(int(count), MAX_ENTRIES) if _INTEGER.fullmatch(count) and int(count) > 0 else 0
 
 
@@ -283,10 +222,6 @@ def _settle(parsed: Parsed, section: Section) -> None:
             parsed.elements["commitment"] = None
         elif promise.get("sample_percent") is None:
             parsed.problems.setdefault("commitment.sample_percent", "“抽查比例”应为整数，例如：10")
-
-
-def _dotted(path: str) -> str:
-    return control_of(path)
 
 
 def _steps(path: str) -> list[str]:

@@ -10,6 +10,7 @@ from yichuang.catalogue.queries.desk import (
     flagged_items,
     import_run,
     import_runs,
+    item_types,
     revisions,
 )
 from yichuang.catalogue.queries.guides import (
@@ -54,6 +55,7 @@ __all__ = [
     "import_run",
     "import_runs",
     "item",
+    "item_types",
     "manual_coverage",
     "manual_moves",
     "manual_of",

@@ -27,7 +27,10 @@ class FilingGuide:
     region: str
     department_id: UUID
     department_code: str
+    department_number: str
     department_name: str
+    department_short: str
+    document_word: str
     version_id: UUID
     number: int
     state: VersionState
@@ -150,7 +153,10 @@ def _filing(of: Item, version: GuideVersion) -> FilingGuide:
         region=of.region_id,
         department_id=of.department_id,
         department_code=of.department.code,
+        department_number=of.department.number_code,
         department_name=of.department.name,
+        department_short=of.department.short_name,
+        document_word=of.department.document_word,
         version_id=version.pk,
         number=version.number,
         state=VersionState(version.state),

@@ -1,6 +1,7 @@
 """One line of a list of items, and the searches that give such lines."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -57,12 +58,14 @@ def search(
     region: str | None = None,
     department: UUID | None = None,
     item_type: str | None = None,
+    audience: Sequence[str] | None = None,
     after: str = "",
     size: int = PAGE,
 ) -> Found:
     """Public items by words, best first; without words all of them. One statement.
 
-    One and two characters are questions as good as any. Raises Invalid for a cursor that was tampered with.
+    One and two characters are questions as good as any. `audience`: only items whose guide is for one of these, so
+    never one without a guide. Raises Invalid for a cursor that was tampered with.
     """
     key = decode(after, parts=3)
     words = bigrams.query(text)
@@ -73,6 +76,7 @@ def search(
         "region": region,
         "department": department,
         "item_type": item_type,
+        "audience": None if audience is None else list(audience),
         "province": PROVINCE,
         "cap": CANDIDATES,
         "limit": size + 1,

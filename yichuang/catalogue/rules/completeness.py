@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 
-from yichuang.catalogue.flow import Channel, HandlingKind, ItemType, MaterialSource
-from yichuang.catalogue.rules.answers import check_answers, day
-from yichuang.catalogue.rules.forms import Condition, Field, FieldKind, Form, asked
+from yichuang.catalogue.flow import HandlingKind, ItemType, MaterialSource
+from yichuang.catalogue.rules.findings import ERROR, Finding, blemish, fault
+from yichuang.catalogue.rules.form_faults import NAME, example_faults, form_faults, stands_on
+from yichuang.catalogue.rules.forms import Form
 from yichuang.catalogue.rules.guide import (
     CALENDAR_DAY,
     CALENDAR_DAYS_FROM_NEXT_DAY,
@@ -21,30 +19,10 @@ from yichuang.catalogue.rules.guide import (
     guide_data,
 )
 
-ERROR = "error"
-WARNING = "warning"
-
-_FIELD_CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
 _HALF_WIDTH_MARK = re.compile(r"[\u4e00-\u9fff][,;:!?()]|[,;:!?()][\u4e00-\u9fff]")
 _CATCH_ALL = re.compile(r"其他(有关|相关)?(材料|资料|文件)|等材料|等资料")
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _RULES = {WORKING_DAY: WORKING_DAYS_FROM_NEXT_DAY, CALENDAR_DAY: CALENDAR_DAYS_FROM_NEXT_DAY}
-_BOUNDS: dict[FieldKind, Callable[[str], object]] = {
-    FieldKind.INTEGER: int,
-    FieldKind.DECIMAL: Decimal,
-    FieldKind.DATE: lambda text: day(text, _A_DAY),
-}
-# Any day will do: examples with days relative to it are tried against the same day.
-_A_DAY = date(2022, 5, 13)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """`level` error blocks publication, warning does not; `path` is where in the guide's data."""
-
-    level: str
-    path: str
-    message: str
 
 
 def lint(guide: Guide) -> list[Finding]:
@@ -56,14 +34,6 @@ def lint(guide: Guide) -> list[Finding]:
 def errors(guide: Guide) -> list[Finding]:
     """Only what blocks publication."""
     return [finding for finding in lint(guide) if finding.level == ERROR]
-
-
-def _error(path: str, message: str) -> Finding:
-    return Finding(ERROR, path, message)
-
-
-def _warning(path: str, message: str) -> Finding:
-    return Finding(WARNING, path, message)
 
 
 def _elements(guide: Guide) -> Iterator[Finding]:
@@ -78,7 +48,7 @@ def _elements(guide: Guide) -> Iterator[Finding]:
         ("complaint.phone", guide.complaint.phone),
     ):
         if not words.strip():
-            yield _error(path, "不能为空")
+            yield fault(path, "不能为空")
     for path, entries in (
         ("audience", guide.audience),
         ("conditions", guide.conditions),
@@ -86,22 +56,22 @@ def _elements(guide: Guide) -> Iterator[Finding]:
         ("steps", guide.steps),
     ):
         if not entries:
-            yield _error(path, "至少应有一项")
+            yield fault(path, "至少应有一项")
     if guide.visits_needed < 0:
-        yield _error("visits_needed", "到现场次数不能为负数")
+        yield fault("visits_needed", "到现场次数不能为负数")
     if len(guide.summary) > 80:
-        yield _warning("summary", "一句话说明不宜超过80个字")
+        yield blemish("summary", "一句话说明不宜超过80个字")
 
 
 def _bases(guide: Guide) -> Iterator[Finding]:
     if not guide.legal_basis:
-        yield _error("legal_basis", "缺少设定依据")
+        yield fault("legal_basis", "缺少设定依据")
     for index, basis in enumerate(guide.legal_basis):
         path = f"legal_basis[{index}]"
         if not re.search(r"第.+条", basis.article):
-            yield _error(f"{path}.article", f"《{basis.law}》未写明条款，应写到条，例如“第十一条”")
+            yield fault(f"{path}.article", f"《{basis.law}》未写明条款，应写到条，例如“第十一条”")
         if not basis.law.strip() or not basis.gist.strip():
-            yield _error(path, "依据应写明法律法规名称，并概述该条内容")
+            yield fault(path, "依据应写明法律法规名称，并概述该条内容")
 
 
 def _materials(guide: Guide) -> Iterator[Finding]:
@@ -109,42 +79,40 @@ def _materials(guide: Guide) -> Iterator[Finding]:
     for index, item in enumerate(guide.materials):
         path = f"materials[{index}]"
         if codes.index(item.code) != index:
-            yield _error(f"{path}.code", f"材料代码“{item.code}”重复")
-        if not _FIELD_CODE.fullmatch(item.code):
-            yield _error(f"{path}.code", "材料代码应为小写字母、数字和下划线")
+            yield fault(f"{path}.code", f"材料代码“{item.code}”重复")
+        if not NAME.fullmatch(item.code):
+            yield fault(f"{path}.code", "材料代码应为小写字母、数字和下划线")
         yield from _material(path, item)
         yield from _situation(path, item, guide.form)
 
 
 def _material(path: str, item: Material) -> Iterator[Finding]:
     if not item.name.strip():
-        yield _error(f"{path}.name", "缺少材料名称")
+        yield fault(f"{path}.name", "缺少材料名称")
     if _CATCH_ALL.search(item.name):
-        yield _warning(f"{path}.name", "材料名称不得使用“其他材料”一类的兜底表述")
+        yield blemish(f"{path}.name", "材料名称不得使用“其他材料”一类的兜底表述")
     if not item.source_note.strip():
-        yield _error(f"{path}.source_note", f"“{item.name}”没有写明材料从哪里来")
+        yield fault(f"{path}.source_note", f"“{item.name}”没有写明材料从哪里来")
     if not item.acceptance_standard.strip():
-        yield _warning(f"{path}.acceptance_standard", f"“{item.name}”没有受理标准")
+        yield blemish(f"{path}.acceptance_standard", f"“{item.name}”没有受理标准")
     if item.copies < 0:
-        yield _error(f"{path}.copies", "份数不能为负数")
+        yield fault(f"{path}.copies", "份数不能为负数")
     if item.source is MaterialSource.NOT_NEEDED:
         yield from _not_needed(path, item)
 
 
 def _not_needed(path: str, item: Material) -> Iterator[Finding]:
     if not item.why_not_needed.strip():
-        yield _error(f"{path}.why_not_needed", f"“{item.name}”免提交，应说明由谁、凭什么核验")
+        yield fault(f"{path}.why_not_needed", f"“{item.name}”免提交，应说明由谁、凭什么核验")
     if item.copies:
-        yield _error(f"{path}.copies", f"“{item.name}”免提交，份数应为0")
+        yield fault(f"{path}.copies", f"“{item.name}”免提交，份数应为0")
 
 
 def _situation(path: str, item: Material, form: Form) -> Iterator[Finding]:
     if bool(item.situation.strip()) != (item.only_if is not None):
-        yield _error(f"{path}.only_if", f"“{item.name}”的适用情形应同时用文字和申请表中的一道选择题写明")
-    if item.only_if is not None and not _holds_together(
-        item.only_if, {each.code: each for each in form.fields()}
-    ):
-        yield _error(f"{path}.only_if", "适用情形应指向申请表中的一道选择题及其选项")
+        yield fault(f"{path}.only_if", f"“{item.name}”的适用情形应同时用文字和申请表中的一道选择题写明")
+    if item.only_if is not None and not stands_on(item.only_if, {each.code: each for each in form.fields()}):
+        yield fault(f"{path}.only_if", "适用情形应指向申请表中的一道选择题及其选项")
 
 
 def _limits(guide: Guide) -> Iterator[Finding]:
@@ -155,57 +123,57 @@ def _limits(guide: Guide) -> Iterator[Finding]:
     else:
         yield from _limit("limits.statutory", statutory)
         if statutory.unit == promised.unit and promised.days > statutory.days:
-            yield _error("limits.promised.days", f"承诺时限{promised.days}超过法定时限{statutory.days}")
+            yield fault("limits.promised.days", f"承诺时限{promised.days}超过法定时限{statutory.days}")
         yield from _general_rule(guide, statutory)
     if guide.handling_kind is HandlingKind.INSTANT and promised.days > 1:
-        yield _error("limits.promised.days", "即办件应当场办结，承诺时限不得超过1个工作日")
+        yield fault("limits.promised.days", "即办件应当场办结，承诺时限不得超过1个工作日")
     if not 0 <= guide.limits.delivery_days <= 10:
-        yield _error("limits.delivery_days", "送达时限应在10个工作日以内（行政许可法第四十四条）")
+        yield fault("limits.delivery_days", "送达时限应在10个工作日以内（行政许可法第四十四条）")
     if guide.limits.excluded_procedures and not guide.limits.excluded_note.strip():
-        yield _error("limits.excluded_note", "不计入时限的程序应说明何时启动、需要多少时间")
+        yield fault("limits.excluded_note", "不计入时限的程序应说明何时启动、需要多少时间")
 
 
 def _limit(path: str, limit: Limit) -> Iterator[Finding]:
     if limit.days < 0:
-        yield _error(f"{path}.days", "时限不能为负数")
+        yield fault(f"{path}.days", "时限不能为负数")
     if not limit.basis.strip():
-        yield _error(f"{path}.basis", "时限应写明依据")
+        yield fault(f"{path}.basis", "时限应写明依据")
     if _RULES.get(limit.unit) != limit.rule:
-        yield _error(f"{path}.rule", f"时限单位“{limit.unit}”与计算规则不一致")
+        yield fault(f"{path}.rule", f"时限单位“{limit.unit}”与计算规则不一致")
     if limit.assumed and not limit.note.strip():
-        yield _error(f"{path}.note", "暂定的时限应说明暂定的理由")
+        yield fault(f"{path}.note", "暂定的时限应说明暂定的理由")
 
 
 def _no_limit(guide: Guide) -> Iterator[Finding]:
     if guide.item_type is not ItemType.LICENCE:
-        yield _warning("limits.statutory", "没有写明法定时限")
+        yield blemish("limits.statutory", "没有写明法定时限")
         return
-    yield _warning("limits.statutory", f"未写明法定时限，依行政许可法第四十二条按{GENERAL_LIMIT}个工作日执行")
+    yield blemish("limits.statutory", f"未写明法定时限，依行政许可法第四十二条按{GENERAL_LIMIT}个工作日执行")
     promised = guide.limits.promised
     if promised.unit == WORKING_DAY and promised.days > GENERAL_LIMIT:
-        yield _error("limits.promised.days", f"承诺时限超过行政许可法第四十二条规定的{GENERAL_LIMIT}个工作日")
+        yield fault("limits.promised.days", f"承诺时限超过行政许可法第四十二条规定的{GENERAL_LIMIT}个工作日")
 
 
 def _general_rule(guide: Guide, statutory: Limit) -> Iterator[Finding]:
     beyond = guide.item_type is ItemType.LICENCE and statutory.days > GENERAL_LIMIT
     if beyond and "行政许可法" in statutory.basis:
-        yield _error("limits.statutory.basis", "超过20个工作日的法定时限，应写明另有规定的法律、行政法规条款")
+        yield fault("limits.statutory.basis", "超过20个工作日的法定时限，应写明另有规定的法律、行政法规条款")
 
 
 def _steps(guide: Guide) -> Iterator[Finding]:
     total = sum(step.days for step in guide.steps)
     if guide.limits.promised.unit == WORKING_DAY and total > guide.limits.promised.days:
-        yield _error("steps", f"各环节时限合计{total}，超过承诺时限{guide.limits.promised.days}")
+        yield fault("steps", f"各环节时限合计{total}，超过承诺时限{guide.limits.promised.days}")
     for index, step in enumerate(guide.steps):
         if not step.name.strip() or not step.post.strip() or step.days < 0:
-            yield _error(f"steps[{index}]", "环节应写明名称、岗位和不为负的时限")
+            yield fault(f"steps[{index}]", "环节应写明名称、岗位和不为负的时限")
 
 
 def _fee(guide: Guide) -> Iterator[Finding]:
     if guide.fee.charged and not guide.fee.basis.strip():
-        yield _error("fee.basis", "收费事项应写明收费依据")
+        yield fault("fee.basis", "收费事项应写明收费依据")
     if not guide.fee.note.strip():
-        yield _error("fee.note", "应写明收费情况，例如“不收费”")
+        yield fault("fee.note", "应写明收费情况，例如“不收费”")
 
 
 def _commitment(guide: Guide) -> Iterator[Finding]:
@@ -213,22 +181,22 @@ def _commitment(guide: Guide) -> Iterator[Finding]:
     if promise is None:
         return
     if not promise.duties or not promise.liability.strip() or not promise.basis.strip():
-        yield _error("commitment", "告知承诺应写明承诺内容、不实承诺的责任和依据")
+        yield fault("commitment", "告知承诺应写明承诺内容、不实承诺的责任和依据")
     if not 0 < promise.sample_percent <= 100:
-        yield _error("commitment.sample_percent", "抽查比例应在1%至100%之间")
+        yield fault("commitment.sample_percent", "抽查比例应在1%至100%之间")
 
 
 def _assumptions(guide: Guide) -> Iterator[Finding]:
     data = guide_data(guide)
     for index, entry in enumerate(guide.assumed):
         if not _stands(data, entry.path):
-            yield _error(f"assumed[{index}].path", f"指南中没有“{entry.path}”这一项")
+            yield fault(f"assumed[{index}].path", f"指南中没有“{entry.path}”这一项")
         if not entry.why.strip():
-            yield _error(f"assumed[{index}].why", "暂定的内容应说明理由")
+            yield fault(f"assumed[{index}].why", "暂定的内容应说明理由")
     named = {entry.path for entry in guide.assumed}
     for name, limit in (("statutory", guide.limits.statutory), ("promised", guide.limits.promised)):
         if limit is not None and limit.assumed and f"limits.{name}.days" not in named:
-            yield _error("assumed", f"limits.{name}.days 为暂定值，应列入暂定清单")
+            yield fault("assumed", f"limits.{name}.days 为暂定值，应列入暂定清单")
 
 
 def _stands(data: object, path: str) -> bool:
@@ -242,98 +210,11 @@ def _stands(data: object, path: str) -> bool:
     return bool(path)
 
 
-def _form(guide: Guide) -> Iterator[Finding]:
-    form = guide.form
-    if not form.sections:
-        yield _error("form.sections", "没有申请表，不能网上申办")
-    elif not guide.plain and not 3 <= len(form.sections) <= 6:
-        yield _warning("form.sections", "申请表宜分为3至6个部分")
-    if not {Channel.ONLINE, Channel.WINDOW} & set(guide.channels):
-        yield _error("channels", "至少应能在窗口或者网上办理")
-    seen: dict[str, Field] = {}
-    for place, section in enumerate(form.sections):
-        if not section.fields:
-            yield _error(f"form.sections[{place}]", "这一部分没有填写项")
-        for index, item in enumerate(section.fields):
-            yield from _field(f"form.sections[{place}].fields[{index}]", item, seen)
-            seen[item.code] = item
-
-
-def _field(path: str, item: Field, seen: dict[str, Field]) -> Iterator[Finding]:
-    if not _FIELD_CODE.fullmatch(item.code):
-        yield _error(f"{path}.code", "填写项代码应为小写字母、数字和下划线")
-    if item.code in seen:
-        yield _error(f"{path}.code", f"填写项代码“{item.code}”重复")
-    if not item.label.strip():
-        yield _error(f"{path}.label", "填写项没有名称")
-    chosen = item.kind in (FieldKind.CHOICE, FieldKind.MULTI)
-    if chosen != bool(item.choices):
-        yield _error(f"{path}.choices", "选择题应有选项，其他填写项不应有选项")
-    if item.only_if is not None and not _holds_together(item.only_if, seen):
-        yield _error(f"{path}.only_if", "显示条件应指向前面的一道选择题及其选项")
-    if item.after and (item.after not in seen or seen[item.after].kind is not FieldKind.DATE):
-        yield _error(f"{path}.after", "应指向前面的一个日期")
-    yield from _measures(path, item)
-    if item.required and not chosen and not item.example.strip():
-        yield _warning(f"{path}.example", f"“{item.label}”没有填写示例")
-
-
-def _holds_together(condition: Condition, seen: dict[str, Field]) -> bool:
-    holder = seen.get(condition.field)
-    return holder is not None and condition.equals in {choice.value for choice in holder.choices}
-
-
-def _measures(path: str, item: Field) -> Iterator[Finding]:
-    if item.max_length < 0 or not 1 <= item.scale <= 12:
-        yield _error(path, "字数不能为负数，小数位数应在1至12之间")
-    read = _BOUNDS.get(item.kind)
-    for name, bound in (("min", item.min), ("max", item.max)):
-        if bound and not (read and _readable(read, bound)):
-            yield _error(f"{path}.{name}", f"“{bound}”不能作为这一项的上下限")
-
-
-def _readable(read: Callable[[str], object], bound: str) -> bool:
-    try:
-        read(bound)
-    except (ValueError, ArithmeticError):
-        return False
-    return True
-
-
-def _examples(guide: Guide) -> Iterator[Finding]:
-    # A form that does not hold together cannot be tried out; its faults are named already.
-    if any(finding.level == ERROR for finding in _form(guide)):
-        return
-    sample = example_answers(guide.form)
-    for code, message in check_answers(guide.form, sample, today=_A_DAY).items():
-        yield _error(f"form（{code}）", f"填写示例不能通过检查：{message}")
-
-
-def example_answers(form: Form) -> dict[str, object]:
-    """A whole set of answers made of the examples; a choice without example takes its first option."""
-    answers: dict[str, object] = {}
-    for item in form.fields():
-        if item.code in asked(form, answers):
-            value = _example(item)
-            if value not in ("", []):
-                answers[item.code] = value
-    return answers
-
-
-def _example(item: Field) -> object:
-    first = item.choices[0].value if item.choices else ""
-    if item.kind is FieldKind.MULTI:
-        return [choice.value for choice in item.choices] if item.every else [item.example or first]
-    if item.kind is FieldKind.INTEGER and re.fullmatch(r"-?\d+", item.example):
-        return int(item.example)
-    return item.example or first
-
-
 def _punctuation(guide: Guide) -> Iterator[Finding]:
     for path, words in _words(guide_data(guide), ""):
         mark = _HALF_WIDTH_MARK.search(words)
         if mark:
-            yield _warning(path, f"中文中夹有半角标点“{mark.group()}”")
+            yield blemish(path, f"中文中夹有半角标点“{mark.group()}”")
 
 
 def _words(data: object, path: str) -> Iterator[tuple[str, str]]:
@@ -355,8 +236,8 @@ _CHECKS: tuple[Callable[[Guide], Iterator[Finding]], ...] = (
     _steps,
     _fee,
     _commitment,
-    _form,
-    _examples,
+    form_faults,
+    example_faults,
     _assumptions,
     _punctuation,
 )

@@ -10,6 +10,9 @@ with candidate as (
       and (%(region)s::text is null or i.region_id = %(region)s)
       and (%(item_type)s::text is null or i.item_type = %(item_type)s)
       and (%(department)s::uuid is null or i.department_id = %(department)s)
+      and (%(audience)s::text[] is null
+           or exists (select 1 from catalogue_guideversion g
+                      where g.id = i.current_id and g.elements -> 'audience' ?| %(audience)s))
     order by (i.current_id is null), i.code
     limit %(cap)s
 ), ranked as (

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yichuang.catalogue.rules.answers import check_answers, day, expected, missing, tidy
-from yichuang.catalogue.rules.completeness import example_answers
+from yichuang.catalogue.rules.form_faults import example_answers
 from yichuang.catalogue.rules.forms import Field, FieldKind
 from yichuang.catalogue.tests.material_of_guides import every_kind
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from yichuang.catalogue.rules.completeness import ERROR, WARNING, Finding, errors, lint
+from yichuang.catalogue.rules.completeness import errors, lint
+from yichuang.catalogue.rules.findings import ERROR, WARNING, Finding
 from yichuang.catalogue.rules.guide import Guide, read_guide
 from yichuang.catalogue.tests.material_of_guides import data_of
 

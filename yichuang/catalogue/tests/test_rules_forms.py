@@ -6,7 +6,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from yichuang.catalogue.rules.completeness import example_answers
+from yichuang.catalogue.rules.form_faults import example_answers
 from yichuang.catalogue.rules.forms import Condition, FieldKind, asked, holds, json_schema
 from yichuang.catalogue.tests.material_of_guides import NAMES, every_kind, guide_of
 

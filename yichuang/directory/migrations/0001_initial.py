@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('kind', models.TextField(default=yichuang.directory.flow.DepartmentKind['PROVINCIAL'])),
                 ('credit_code', models.TextField(blank=True, default='')),
                 ('document_word', models.TextField(blank=True, default='')),
+                ('number_code', models.CharField(max_length=4)),
                 ('is_active', models.BooleanField(default=True)),
             ],
             options={
@@ -111,6 +112,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='department',
             constraint=models.UniqueConstraint(fields=('region', 'code'), name='department_code_once_a_region'),
+        ),
+        migrations.AddConstraint(
+            model_name='department',
+            constraint=models.UniqueConstraint(fields=('region', 'number_code'), name='department_number_once_a_region'),
+        ),
+        migrations.AddConstraint(
+            model_name='department',
+            constraint=models.CheckConstraint(condition=models.Q(('number_code__regex', '^[0-9]{3,4}$')), name='department_number_digits'),
         ),
         migrations.AddConstraint(
             model_name='department',

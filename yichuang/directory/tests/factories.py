@@ -32,6 +32,7 @@ def department(name: str = "水利厅", code: str = "119", word: str = "川水")
             "short_name": name,
             "kind": DepartmentKind.PROVINCIAL,
             "document_word": word,
+            "number_code": code,
         },
     )
     return made

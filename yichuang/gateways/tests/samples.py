@@ -90,14 +90,14 @@ class Sign:
     top: float
 
 
-def signs(content: bytes, page: int) -> list[Sign]:
-    """The characters of one page with their places; blanks are left out."""
+def signs(content: bytes, page: int, *, loose: bool = True) -> list[Sign]:
+    """The characters of one page with their boxes (or, not `loose`, their ink); blanks are left out."""
     text = pypdfium2.PdfDocument(content)[page].get_textpage()
     found = []
     for index in range(text.count_chars()):
         sign = text.get_text_range(index, 1)
         if sign.strip():
-            found.append(Sign(sign, *text.get_charbox(index, loose=True)))
+            found.append(Sign(sign, *text.get_charbox(index, loose=loose)))
     return found
 
 

@@ -104,8 +104,17 @@ def test_a_disk_that_fails_is_said_plainly(
 def test_the_bytes_are_on_the_disk_before_the_name(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
     really_sync, really_replace = os.fsync, Path.replace
-    monkeypatch.setattr(os, "fsync", lambda handle: (order.append("sync"), really_sync(handle))[1])
-    monkeypatch.setattr(Path, "replace", lambda one, two: (order.append("name"), really_replace(one, two))[1])
+
+    def sync(handle: int) -> None:
+        order.append("sync")
+        really_sync(handle)
+
+    def rename(path: Path, target: Path) -> Path:
+        order.append("name")
+        return really_replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(Path, "replace", rename)
     store.put(b"data")
     assert order[:2] == ["sync", "name"]
     assert "sync" in order[2:]

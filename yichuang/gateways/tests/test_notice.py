@@ -72,7 +72,7 @@ def body_size(content: bytes) -> float:
 def test_a_notice_that_nearly_fits_is_drawn_together_onto_one_page(fonts: Path) -> None:
     bare = replace(NOTICE, items=(), basis=(), remedies=())
     roomy, fuller, longer = (
-        notice_pdf(replace(bare, closing=("文" * length,)), fonts) for length in (50, 350, 1200)
+        notice_pdf(replace(bare, closing=("文" * length,)), fonts) for length in (50, 300, 1200)
     )
     assert [len(pdf_pages(each)) for each in (roomy, fuller)] == [1, 1]
     assert len(pdf_pages(longer)) > 1
@@ -82,8 +82,8 @@ def test_a_notice_that_nearly_fits_is_drawn_together_onto_one_page(fonts: Path) 
 
 def test_no_page_holds_the_signature_alone(fonts: Path) -> None:
     bare = replace(NOTICE, items=(), basis=(), remedies=(), deadline=None)
-    for length in range(450, 900, 25):
-        last = pdf_pages(notice_pdf(replace(bare, closing=("文" * length,)), fonts))[-1]
+    for count in range(5, 25):
+        last = pdf_pages(notice_pdf(replace(bare, closing=("文" * 50,) * count), fonts))[-1]
         assert "盖章处" in last
         assert "文文" in last
 
@@ -91,7 +91,7 @@ def test_no_page_holds_the_signature_alone(fonts: Path) -> None:
 def test_long_names_do_not_run_over(fonts: Path) -> None:
     name = "四川省人民政府外事办公室（省港澳事务办公室）"
     content = notice_pdf(replace(NOTICE, issuer=name, addressee=name * 2), fonts)
-    assert max(sign.right for sign in signs(content, 0)) <= (210 - 26) / 25.4 * 72 + 2
+    assert max(sign.right for sign in signs(content, 0, loose=False)) <= (210 - 26) / 25.4 * 72 + 2
     assert words("".join(pdf_pages(content))).count(name) == 4
 
 

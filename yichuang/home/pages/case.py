@@ -19,6 +19,7 @@ from yichuang.directory.queries import colleagues
 from yichuang.home.pages.case_actions import HANDLERS
 from yichuang.home.render import document_kind
 from yichuang.intake import queries as intake
+from yichuang.intake.queries import EFFECTS, event_text
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing, Problem
 from yichuang.kernel.keys import client_key
@@ -42,11 +43,16 @@ def _page(
     request: Request, row: CaseRow, *, failed: Action | None = None, problem: Problem | None = None
 ) -> HttpResponse:
     today = local_day(request.at)
+    application = intake.read_application(row.id)
     due = row.work_due_on if row.state != State.REVIEW else row.due_on
+    actions = _actions(row, request.by)
+    place = next((n for n, one in enumerate(actions, start=1) if one.action == failed), 0)
     context: dict[str, Any] = {
         "case": row,
         "state": State(row.state),
-        "matter": intake.matter(row.id, by=request.by),
+        "application": application,
+        "sections": intake.in_words(application.guide, application.answers) if application else [],
+        "changes": _changes(row, request.by) if application else [],
         "why": cases.why(row, today=today),
         "left": rules.days_left(calendar(), due, today),
         "due": due,
@@ -55,7 +61,8 @@ def _page(
         "proposal": flow.OUTCOME_LABELS[flow.Outcome(row.proposal)] if row.proposal else "",
         "can_claim": _can_claim(row, request.by),
         "holds": row.work_holder_id is not None and row.work_holder_id == request.by.id,
-        "actions": _actions(row, request.by),
+        "actions": actions,
+        "failed_prefix": f"a{place}",
         "timeline": [entry(event, row) for event in cases.timeline(row, by=request.by)],
         "colleagues": _colleagues(row, request.by),
         "methods": list(DELIVERY_METHODS.items()),
@@ -66,19 +73,12 @@ def _page(
         "problem": problem,
         "given": request.POST if failed else {},
         "lines": range(6),
-        "effects": CLOCK_WORDS,
     }
     return render(request, "home/case.html", context, status=problem.status if problem else 200)
 
 
-CLOCK_WORDS = {
-    "start": "开始计时",
-    "pause": "暂停计时",
-    "resume": "恢复计时",
-    "extend": "延长期限",
-    "stop": "停止计时",
-    "none": "",
-}
+def _changes(row: CaseRow, by: Actor) -> list[list[str]]:
+    return [[change.label, change.before, change.after] for change in intake.changes(row.id, by=by)]
 
 
 def _can_claim(row: CaseRow, by: Actor) -> bool:
@@ -115,7 +115,6 @@ def _colleagues(row: CaseRow, by: Actor) -> list[tuple[str, str]]:
 
 def entry(event: Event, row: CaseRow) -> dict[str, Any]:
     """One line of the timeline for the part that draws it."""
-    transition = next((t for t in flow.TRANSITIONS if t.fact == event.kind), None)
     links = []
     document = document_kind(event)
     if document:
@@ -126,37 +125,36 @@ def entry(event: Event, row: CaseRow) -> dict[str, Any]:
         "title": event.sentence,
         "by": event.actor_name,
         "text": " ".join(said(event)),
-        "effect": CLOCK_WORDS[transition.clock] if transition else "",
+        "effect": EFFECTS.get(event.kind, ""),
         "links": links,
     }
 
 
 def said(event: Event) -> list[str]:
-    """What was said with a step, in sentences."""
-    words, data = event.words, event.data
-    found = [event.ground] if event.ground else []
-    if "outcome" in data:
-        found.append(("拟" if event.kind == "case.proposed" else "") + flow.OUTCOME_LABELS[flow.Outcome(data["outcome"])])
-    if "respond_by" in data:
-        found.append(f"请在 {_spoken(data['respond_by'])} 前补正 {data['lines']} 项：")
-        found += [f"{line['material']}（{line['requirement']}）" for line in words.get("lines", [])]
-    if event.kind == "case.accepted":
-        found.append(f"应于 {_spoken(data['due_on'])} 前办结。")
-    if "expected_until" in data:
-        found.append(f"预计 {_spoken(data['expected_until'])} 前结束。")
-    if event.kind in ("case.resumed", "case.extended", "case.recomputed"):
-        found.append(f"到期日为 {_spoken(data['due_on'])}。")
+    """What was said with a step, for staff: what the applicant reads, and the office's own words."""
+    data, found = event.data, []
+    if event.kind == "case.proposed":
+        found.append(f"拟{flow.OUTCOME_LABELS[flow.Outcome(data['outcome'])]}：{event.words.get('opinion', '')}")
+    found.append(event_text(event))
+    for name, sentence in SENTENCES.items():
+        if data.get(name):
+            found.append(sentence.format(spoken(data[name])))
     if event.kind == "case.decided":
         found.append(f"用时 {data['days_used']} 个工作日。")
-    return found + [str(words[name]) for name in SPOKEN if words.get(name)]
+    return [words for words in [*found, str(event.words.get("receiver", ""))] if words]
 
 
-SPOKEN = ("opinion", "reason", "note", "result", "receiver", "newly_shown", "where_instead")
+SENTENCES = {
+    "respond_by": "应于 {} 前补正。",
+    "expected_until": "预计 {} 前结束。",
+    "due_on": "到期日 {}。",
+}
 
 
-def _spoken(text: str | None) -> str:
-    day = date.fromisoformat(text) if text else None
-    return f"{day.year}年{day.month}月{day.day}日" if day else "待定"
+def spoken(text: str) -> str:
+    """2022年5月13日, from a day in a fact's data."""
+    day = date.fromisoformat(text)
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 @needs(Capability.CASE_SEARCH)

@@ -4,7 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 FILED = """
 create table intake_application (
     case_id uuid primary key references cases_case (id) deferrable initially deferred,

@@ -35,7 +35,7 @@ from yichuang.intake.queries.follow import (
     followed,
     follower,
 )
-from yichuang.intake.queries.guides import Offer, county_choices, guide_of_version, offer, region_names
+from yichuang.intake.queries.guides import county_choices, guide_of_version, region_names
 
 __all__ = [
     "EFFECTS",
@@ -48,7 +48,6 @@ __all__ = [
     "Filed",
     "Followed",
     "Line",
-    "Offer",
     "Receipt",
     "application",
     "case_by_code",
@@ -62,7 +61,6 @@ __all__ = [
     "make_receipt",
     "material",
     "materials",
-    "offer",
     "open_draft",
     "own_draft",
     "own_drafts",

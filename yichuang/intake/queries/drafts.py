@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from yichuang.catalogue.rules.guide import Guide
@@ -98,8 +99,9 @@ def own_draft(draft_id: UUID, *, by: Actor) -> DraftRow:
         raise Missing(NOT_THERE, how=WHERE)
     applicant = Applicant(**dict(zip(APPLICANT_FIELDS, row[24:32], strict=True)))
     files = tuple(DraftFile(UUID(one[0]), *one[1:]) for one in json.loads(row[32]))
-    head = [*row[:3], json.loads(row[3]), json.loads(row[4]), *row[5:24]]
-    return DraftRow(*head, applicant, files, guide_of_version(row[10]))
+    values: list[Any] = [*row[:3], json.loads(row[3]), json.loads(row[4]), *row[5:24], applicant, files]
+    values.append(guide_of_version(row[10]))
+    return DraftRow(*values)
 
 
 APPLICANT_FIELDS = (

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -110,12 +111,14 @@ def read_application(case_id: UUID) -> Application | None:
         return None
     guide = guide_of_version(row[1])
     titles = {material.code: material.name for material in guide.materials}
-    files = tuple(
-        Filed(UUID(one[0]), *one[1:7], datetime.fromisoformat(one[7]), titles.get(one[2], "其他材料"))
-        for one in json.loads(row[6])
-    )
+    files = tuple(_filed(one, titles) for one in json.loads(row[6]))
     earlier = tuple(Earlier(one["edit"], one["answers"], one["at"]) for one in json.loads(row[5]))
     return Application(row[0], row[1], json.loads(row[2]), row[3], row[4], earlier, files, guide)
+
+
+def _filed(one: list[Any], titles: Mapping[str, str]) -> Filed:
+    values = [UUID(one[0]), *one[1:7], datetime.fromisoformat(one[7]), titles.get(one[2], "其他材料")]
+    return Filed(*values)
 
 
 def application(case_id: UUID, *, by: Actor) -> Application:

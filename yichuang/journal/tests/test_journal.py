@@ -5,8 +5,9 @@ import time
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from yichuang.journal import commands, queries, rules
 from yichuang.journal.commands import NewFact, record
@@ -161,3 +162,65 @@ def test_two_writers_of_one_subject_do_not_both_win(committed: dict[str, str]) -
     rival.join(10)
     assert outcomes == ["lost"]
     assert [fact.data for fact in queries.facts_of(subject)] == [{"value": 1}]
+
+
+@pytest.mark.django_db
+def test_an_auditor_sees_each_fact_checked_and_the_seal_that_covers_it() -> None:
+    subject = uuid7(AT)
+    for value in range(3):
+        remember(subject, value=value)
+    commands.seal(commands.take(2), at=AT)
+    found = queries.checked_facts(subject)
+    assert [(fact.seq, fact.seal, fact.sound) for fact in found] == [(1, 1, True), (2, 1, True), (3, None, True)]
+    seal = queries.checked_seal(1)
+    assert seal is not None
+    assert (seal.root_sound, seal.chain_sound, seal.leaves) == (True, True, 2)
+    assert queries.checked_seal(2) is None
+    assert queries.waiting() == 1
+
+
+def forge(addresses: dict[str, str], statement: str) -> None:
+    """What only somebody with the owner's password could do."""
+    with psycopg.connect(addresses["owner"], autocommit=True) as owner:
+        owner.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("statement", "unsound"),
+    [
+        ("update journal_fact set data = '{\"value\":9}' where seq = 2", [2]),
+        ("update journal_fact set actor = 'staff:x' where seq = 1", [1]),
+        ("delete from journal_fact where seq = 1", [2, 3]),
+        ("update journal_leaf set hash = sha256('x') where seq = 2", [2]),
+    ],
+)
+def test_a_forged_journal_is_noticed(committed: dict[str, str], statement: str, unsound: list[int]) -> None:
+    subject = uuid7(AT)
+    for value in range(3):
+        with transaction.atomic():
+            remember(subject, value=value)
+    with transaction.atomic():
+        commands.seal(commands.take(3), at=AT)
+    forge(committed, statement)
+    assert [fact.seq for fact in queries.checked_facts(subject) if not fact.sound] == unsound
+    forge(committed, "update journal_seal set leaves = 4")
+    seal = queries.checked_seal(1)
+    assert seal is not None
+    assert not seal.root_sound
+    assert not seal.chain_sound
+
+
+@pytest.mark.django_db
+def test_the_proof_of_writing_leaves_nothing_behind() -> None:
+    before = sql.one("select count(*) from journal_series")
+    commands.prove_writable()
+    assert sql.one("select count(*) from journal_series") == before
+
+
+@pytest.mark.django_db
+def test_where_nothing_can_be_written_the_proof_fails() -> None:
+    with transaction.atomic():
+        sql.execute("set local transaction read only")
+        with pytest.raises(DatabaseError):
+            commands.prove_writable()
+        transaction.set_rollback(True)

@@ -4,25 +4,39 @@ from datetime import date
 
 from yichuang.gateways.documents.model import OfficialNotice
 from yichuang.notices.render.facts import CaseFacts, NoticeKind
-from yichuang.notices.render.frame import LICENCE_LAW, application, date_zh, notice, sentence, special_seal
+from yichuang.notices.render.frame import (
+    LICENCE_LAW,
+    application,
+    date_zh,
+    notice,
+    provisions,
+    sentence,
+    special_seal,
+)
 
 
-def special_procedure_notice(case: CaseFacts, procedure: str, days: int, until: date, note: str = "") -> OfficialNotice:
+def special_procedure_notice(
+    case: CaseFacts, procedure: str, days: int, until: date, note: str = ""
+) -> OfficialNotice:
     """特别程序告知书: which procedure, how long it takes, that the time does not count (行政许可法 45)."""
     opening = (
         f"{application(case)}，本机关已经受理。因依法需要进行{procedure}，预计需要{days}个工作日，"
         f"至{date_zh(until)}结束。",
         *((sentence(note),) if note else ()),
     )
-    closing = (f"依照{LICENCE_LAW}第四十五条的规定，上述时间不计算在办理期限内；{procedure}结束后恢复计算。",)
-    return notice(case, NoticeKind.SPECIAL_PROCEDURE, seal=special_seal(case), opening=opening, closing=closing)
+    law = provisions(f"{LICENCE_LAW}第四十五条" if case.licence else "")
+    closing = (f"{law}上述时间不计算在办理期限内；{procedure}结束后恢复计算。",)
+    return notice(
+        case, NoticeKind.SPECIAL_PROCEDURE, seal=special_seal(case), opening=opening, closing=closing
+    )
 
 
 def extension_notice(case: CaseFacts, days: int, due_on: date | None, reason: str) -> OfficialNotice:
     """延长办理期限告知书: by how much, until when, and why (行政许可法 42)."""
     until = f"，延长后于{date_zh(due_on)}届满" if due_on else ""
+    law = provisions(f"{LICENCE_LAW}第四十二条第一款" if case.licence else "")
     opening = (
-        f"{application(case)}，本机关未能在规定的期限内作出决定。依照{LICENCE_LAW}第四十二条第一款的规定，"
+        f"{application(case)}，本机关未能在规定的期限内作出决定。{law}"
         f"经本机关负责人批准，办理期限延长{days}个工作日{until}。",
         f"延长的理由：{sentence(reason)}",
     )

@@ -128,6 +128,8 @@ def test_the_html_file_stands_alone() -> None:
     assert page.startswith("<!DOCTYPE html>")
     assert ("charset", "utf-8") in reader.attributes
     assert "@page" in page
+    assert "data-figure" in page
+    assert "href" not in dict(reader.attributes)
     assert not re.search(r"https?://", page)
     assert reader.text.strip().replace("\n", "") == report_txt(report()).replace("\n", "")
 

@@ -42,7 +42,8 @@ def due_on(
     """The last day of a limit: the (days + extension)-th working day after acceptance that is not held.
 
     `days` 0 means the same day, or the next working day after acceptance on a rest day. Never depends on
-    today. A hold that begins on the due date itself does not move it: the last day had already come.
+    today. A hold that begins on the due date itself still moves it: nothing remains while it lasts, and the last
+    working day of the hold is the last on which no more than the limit has been used.
     Raises CountingError: negative days, overlapping holds, a hold that ends before it starts, is still open
     or begins after the due date; OutsideCalendarError before 2018 and after 2099.
     """
@@ -54,9 +55,9 @@ def due_on(
             raise CountingError(f"暂停开始日 {hold.start} 晚于期限届满日 {due}：期限届满后不能再暂停。")
         if hold.end is None:
             raise CountingError(f"{hold.start} 开始的暂停尚未结束，期限届满日在恢复办理后才能确定。")
-        if total and hold.start < due:
+        if total or hold.start == due:
             held += held_days(calendar, hold, accepted_on, hold.end)
-            due = calendar.add(accepted_on, total + held)
+            due = calendar.add(accepted_on, total + held) if total + held else accepted_on
     return due
 
 

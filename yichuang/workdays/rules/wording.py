@@ -52,6 +52,8 @@ def _same_day(count: Count) -> tuple[list[str], str]:
     head = [f"{_named(count.accepted_on)}受理，为即办事项（办理期限0个工作日）。"]
     if count.due_on == count.accepted_on:
         return head, f"受理当日为工作日，期限于当日（{_long(count.due_on)}）届满。"
+    if any(hold.start == count.accepted_on for hold in count.holds):
+        return head, f"扣除暂停的工作日后，期限于{_named(count.due_on)}届满。"
     head.append("受理当日为休息日，顺延至下一个工作日。")
     return head, f"下一个工作日为{_named(count.due_on)}，期限于当日届满。"
 

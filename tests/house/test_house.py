@@ -1,0 +1,186 @@
+"""The architecture, checked: doors, declarations, facts, locks, words that do not belong."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.house import budget
+from tests.house.source import ROOT, Module, modules, own
+from yichuang.cases import flow
+from yichuang.directory.flow import LABELS, Capability
+from yichuang.effects.table import EFFECTS
+from yichuang.kernel.web import PUBLIC, SIGNED_IN, requirement
+from yichuang.notices.flow import APPLICANT, STAFF
+
+DOORS = {
+    "__init__", "flow", "rules", "models", "queries", "sql", "commands", "api", "pages", "cli", "render", "data",
+    "fixtures", "migrations", "templates", "static", "tests",
+}  # fmt: skip
+# effects is the table and its jobs; kernel and gateways are shelves of small tools, not rooms with doors.
+EXTRA_DOORS = {"effects": {"table", "jobs"}}
+NOT_ROOMS = {"kernel", "gateways"}
+ROOMS = sorted(p.name for p in (ROOT / "yichuang").iterdir() if (p / "__init__.py").exists())
+
+
+def patterns(found: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+    for entry in found:
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry.url_patterns)
+        else:
+            yield entry
+
+
+PATTERNS = list(patterns(get_resolver().url_patterns))
+
+
+@pytest.mark.parametrize("pattern", PATTERNS, ids=lambda p: str(p.pattern))
+def test_every_address_says_who_may_open_it(pattern: URLPattern) -> None:
+    wanted = requirement(pattern.callback)
+    assert wanted in {PUBLIC, SIGNED_IN, *(str(c) for c in Capability)}, f"{pattern.pattern} declares nothing"
+
+
+def test_addresses_have_names_of_their_own() -> None:
+    names = [pattern.name for pattern in PATTERNS]
+    assert None not in names
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("room", [room for room in ROOMS if room not in NOT_ROOMS])
+def test_a_room_has_only_its_doors(room: str) -> None:
+    allowed = DOORS | EXTRA_DOORS.get(room, set())
+    entries = {p.name.removesuffix(".py") for p in (ROOT / "yichuang" / room).iterdir() if p.name != "__pycache__"}
+    assert entries <= allowed
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_says_what_it_is_for(room: str) -> None:
+    tree = ast.parse((ROOT / "yichuang" / room / "__init__.py").read_text(encoding="utf-8"))
+    assert len(ast.get_docstring(tree) or "") > 40
+
+
+WRITES = re.compile(r"\.objects\b.*\.(create|update|delete|bulk_create|update_or_create|get_or_create)\(|\.save\(")
+
+
+@pytest.mark.parametrize("module", [m for m in own() if m.door in ("pages", "queries", "render", "api")], ids=lambda m: m.name)
+def test_rows_are_written_by_commands_alone(module: Module) -> None:
+    found = [line for line in module.text.splitlines() if WRITES.search(line)]
+    assert not found
+
+
+CLOCK = re.compile(r"datetime\.now\(|date\.today\(|time\.time\(|timezone\.now\(")
+# The business clock itself; a tool without a database that must know today; the launcher, which is no business.
+CLOCKS = ("yichuang/workdays/queries.py", "yichuang/kernel/cli.py", "config/launch/")
+
+
+@pytest.mark.parametrize("module", [m for m in own() if not m.name.startswith(CLOCKS)], ids=lambda m: m.name)
+def test_time_is_passed_in(module: Module) -> None:
+    assert not CLOCK.search(module.text)
+
+
+def test_every_capability_has_a_name_for_people() -> None:
+    assert set(LABELS) == set(Capability)
+
+
+# What the platform does by itself, or what its caller has already been asked for.
+UNGUARDED = {
+    "yichuang/cases/commands/filing.py:file": "intake asks for the capability and owns the transaction",
+    "yichuang/cases/commands/recompute.py:recompute": "a tool of the administrator; changes nothing but what is computed",
+    "yichuang/journal/commands.py:record": "rooms above ask; the journal only remembers",
+    "yichuang/statistics/commands.py:freeze": "the report's issuing asks; a snapshot changes no figure",
+    "yichuang/notices/commands.py:read_all": "only ever the actor's own messages",
+    "yichuang/workdays/commands.py:load_packaged": "fills the table from the package when the site starts",
+}
+GUARDS = re.compile(r"\.require\(|begin\(|_own\(|visible\(")
+
+
+def commands_with_an_actor() -> Iterator[tuple[str, str]]:
+    for module in own():
+        if module.door != "commands":
+            continue
+        for node in module.tree.body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                names = {a.arg for a in [*node.args.args, *node.args.kwonlyargs]}
+                if "by" in names:
+                    yield f"{module.name}:{node.name}", ast.get_source_segment(module.text, node) or ""
+
+
+def test_every_command_that_knows_the_actor_asks_what_he_may() -> None:
+    helpers = {
+        node.name
+        for module in own()
+        if module.door == "commands"
+        for node in module.functions
+        if GUARDS.search(ast.get_source_segment(module.text, node) or "")
+    }
+    calls = re.compile("|".join([GUARDS.pattern, *(rf"\b{name}\(" for name in helpers)]))
+    bare = [
+        name
+        for name, text in commands_with_an_actor()
+        if not calls.search(text.partition(":\n")[2]) and name not in UNGUARDED
+    ]
+    assert not bare
+
+
+def test_every_effect_follows_a_fact_that_exists_and_has_its_words() -> None:
+    known = set(flow.FACT_SENTENCES)
+    assert set(EFFECTS) <= known
+    assert set(APPLICANT) | set(STAFF) == set(EFFECTS)
+
+
+ADDRESS = re.compile(r"https?://[^\s\"']+")
+LOCKS = sorted([*ROOT.glob("requirements*.txt"), *ROOT.glob("package*.json"), ROOT / ".npmrc", ROOT / "pyproject.toml"])
+
+
+@pytest.mark.parametrize("path", LOCKS, ids=lambda p: p.name)
+def test_locks_name_no_address(path: object) -> None:
+    text = (ROOT / str(path)).read_text(encoding="utf-8")
+    if str(path).endswith("package-lock.json"):
+        packages = json.loads(text)["packages"]
+        text = json.dumps([{k: v for k, v in entry.items() if k != "funding"} for entry in packages.values()])
+    assert not ADDRESS.findall(text)
+
+
+TEMPLATES = sorted(ROOT.glob("yichuang/*/templates/**/*.html"))
+INLINE = re.compile(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=\"", re.I)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.name)
+def test_pages_hold_no_inline_style_or_script(path: object) -> None:
+    text = re.sub(r"\{#.*?#\}", "", (ROOT / str(path)).read_text(encoding="utf-8"), flags=re.S)
+    assert not INLINE.findall(text)
+
+
+def test_the_budget_is_kept() -> None:
+    assert budget.report()[1] == []
+
+
+def test_the_budget_notices_a_long_function_and_a_missing_type() -> None:
+    long = ast.parse("def f(a: int) -> int:\n" + "    a += 1\n" * 70 + "    return a\n").body[0]
+    bare = ast.parse("def f(a): return a").body[0]
+    assert isinstance(long, ast.FunctionDef)
+    assert isinstance(bare, ast.FunctionDef)
+    assert budget.length(long) > budget.FUNCTION_MAX
+    assert budget.untyped(bare)
+    assert not budget.untyped(long)
+
+
+def test_docs_show_the_flow_as_it_is() -> None:
+    assert flow.mermaid() in (ROOT / "docs" / "map.md").read_text(encoding="utf-8")
+
+
+def test_docs_name_every_room() -> None:
+    text = (ROOT / "docs" / "map.md").read_text(encoding="utf-8")
+    assert [room for room in ROOMS if f"`{room}`" not in text] == []
+
+
+WORKPLACE = re.compile(r"/work/|\.\./shared|\bsubagent|\bhelper-\d", re.I)
+
+
+@pytest.mark.parametrize("module", list(modules()), ids=lambda m: m.name)
+def test_the_repository_speaks_of_the_product_alone(module: Module) -> None:
+    if module.name != "tests/house/test_house.py":
+        assert not WORKPLACE.search(module.text)

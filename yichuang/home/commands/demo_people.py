@@ -1,0 +1,151 @@
+"""Staff and applicants of the demo province. Nobody here exists."""
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from yichuang.directory.commands import ApplicantForm, open_applicant_account, save_applicant, save_post, save_staff
+from yichuang.directory.flow import ApplicantKind
+from yichuang.directory.flow import Capability as C
+from yichuang.directory.models import Account, Applicant, Department, Post
+from yichuang.kernel.actor import SYSTEM
+from yichuang.kernel.identifiers import org9, resident_id, uscc
+
+WINDOW = (
+    C.CASE_FILE_FOR, C.CASE_ACCEPT, C.CASE_REFUSE_ACCEPTANCE, C.CASE_ASK_CORRECTION, C.CASE_CLAIM, C.CASE_DELIVER,
+    C.CASE_TERMINATE, C.CASE_SEARCH, C.FIGURES_READ, C.CATALOGUE_READ, C.REPORT_CONTRIBUTE,
+)  # fmt: skip
+REVIEW = (C.CASE_REVIEW, C.CASE_PAUSE, C.CASE_CLAIM, C.CASE_HAND_OVER, C.CASE_SEARCH, C.FIGURES_READ, C.REPORT_CONTRIBUTE)
+HEAD = (C.CASE_DECIDE, C.CASE_EXTEND, C.CASE_CLAIM, C.CASE_HAND_OVER, C.CASE_SEARCH, C.FIGURES_READ, C.REPORT_CONTRIBUTE)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """One account of the demo: its role in words, and for staff the post that it holds."""
+
+    role: str
+    username: str
+    name: str
+    department: str = ""
+    post: str = ""
+    capabilities: tuple[C, ...] = ()
+    everywhere: bool = False
+
+
+DEMO_ACCOUNTS = (
+    DemoAccount("申请人（企业）", "company", "示例科技有限公司"),
+    DemoAccount("申请人（个人）", "person", "张示例"),
+    DemoAccount("综窗工作人员", "clerk", "王综窗（示例）", "centre_window", "综窗工作人员", WINDOW, True),
+    DemoAccount("水利厅审查人员", "reviewer.water", "李审查（示例）", "water", "审查岗", REVIEW),
+    DemoAccount("经济和信息化厅审查人员", "reviewer.industry", "赵审查（示例）", "industry", "审查岗", REVIEW),
+    DemoAccount("水利厅负责人", "head.water", "钱处长（示例）", "water", "负责人", HEAD),
+    DemoAccount(
+        "事项编辑", "catalogue.editor", "孙编辑（示例）", "centre_catalogue", "事项编辑岗",
+        (C.CATALOGUE_READ, C.CATALOGUE_EDIT, C.CATALOGUE_IMPORT), True,
+    ),
+    DemoAccount(
+        "事项发布", "catalogue.publisher", "周发布（示例）", "centre_catalogue", "事项发布岗",
+        (C.CATALOGUE_READ, C.CATALOGUE_PUBLISH), True,
+    ),
+    DemoAccount(
+        "周报编辑", "report.editor", "吴编辑（示例）", "centre_supervision", "周报编辑岗",
+        (C.REPORT_CONTRIBUTE, C.REPORT_EDIT, C.REPORT_IMPORT, C.FIGURES_READ, C.FIGURES_BRING_FORWARD), True,
+    ),
+    DemoAccount(
+        "周报审核", "report.reviewer", "郑审核（示例）", "centre_supervision", "周报审核岗",
+        (C.REPORT_REVIEW, C.FIGURES_READ), True,
+    ),
+    DemoAccount(
+        "中心领导", "leader", "冯主任（示例）", "centre_office", "中心领导",
+        (C.REPORT_ISSUE, C.FIGURES_READ, C.CASE_SEARCH, C.CATALOGUE_READ), True,
+    ),
+    DemoAccount(
+        "审计人员", "auditor", "陈审计（示例）", "centre_office", "审计岗",
+        (C.JOURNAL_AUDIT, C.OUTBOX_READ, C.CASE_SEARCH, C.FIGURES_READ), True,
+    ),
+    DemoAccount(
+        "管理员", "admin", "褚管理（示例）", "centre_office", "管理员",
+        (
+            C.DIRECTORY_MANAGE, C.CALENDAR_IMPORT, C.CATALOGUE_READ, C.CATALOGUE_IMPORT, C.OUTBOX_READ, C.PARTS_READ,
+            C.CLOCK_MOVE,
+        ), True,
+    ),
+)  # fmt: skip
+
+COMPANIES = (
+    "示例科技有限公司", "样板水务有限公司", "虚构建设集团有限公司", "演示通信有限公司", "例子化工有限公司", "试用综合医院",
+    "范例传媒有限公司", "模拟检测有限公司", "假想林业有限公司", "示范房地产开发有限公司", "样例机械有限公司", "演练物流有限公司",
+)  # fmt: skip
+
+
+def demo_password(secret: str, username: str) -> str:
+    """The password of a demo account: derived from the installation's secret, so it stands in no file."""
+    mac = hmac.new(secret.encode(), f"demo:{username}".encode(), hashlib.sha256).digest()
+    return base64.b32encode(mac)[:12].decode().lower()
+
+
+def company_code(number: int) -> str:
+    """A credit code whose check digits hold and whose body says that it is a demonstration."""
+    body = f"DEM{number:05d}"
+    organisation = f"{body}{org9.check_character(body)}"
+    return f"91510000{organisation}{uscc.check_character(f'91510000{organisation}')}"
+
+
+def person_number(number: int) -> str:
+    """An identity number of nobody: the province's own code, born on a first of January."""
+    body = f"51000019900101{number:03d}"
+    return f"{body}{resident_id.check_character(body)}"
+
+
+@transaction.atomic
+def load_people(*, secret: str, at: datetime) -> list[Applicant]:
+    """Posts, staff, applicants and their accounts; what is there already stays. The companies, in order."""
+    departments = {made.code: made for made in Department.objects.filter(region_id="510000000000")}
+    for account in DEMO_ACCOUNTS:
+        if account.department:
+            _staff(account, departments[account.department], secret, at)
+    for code, department in departments.items():
+        if department.kind == "provincial":
+            _staff(DemoAccount("", f"reviewer.{code}", "审查员（示例）", code, "审查岗", REVIEW), department, "", at)
+            _staff(DemoAccount("", f"head.{code}", "负责人（示例）", code, "负责人", HEAD), department, "", at)
+    companies = [_company(number, name, at) for number, name in enumerate(COMPANIES, start=1)]
+    person = save_applicant(
+        ApplicantForm(ApplicantKind.PERSON, "张示例", person_number(1), "13000000000", "示例市示例路 1 号"), at=at
+    )
+    for username, applicant in (("company", companies[0]), ("person", person)):
+        _applicant_account(username, applicant, secret, at)
+    for number, applicant in enumerate(companies[1:], start=2):
+        _applicant_account(f"company.{number}", applicant, "", at)
+    return companies
+
+
+def _company(number: int, name: str, at: datetime) -> Applicant:
+    form = ApplicantForm(
+        ApplicantKind.COMPANY, name, company_code(number), f"130000000{number:02d}", f"示例市示例大道 {number} 号", "张示例"
+    )
+    return save_applicant(form, at=at)
+
+
+def _applicant_account(username: str, applicant: Applicant, secret: str, at: datetime) -> None:
+    if not Account.objects.filter(username=username).exists():
+        password = demo_password(secret, username) if secret else None
+        open_applicant_account(
+            username=username, password=password, applicant_id=applicant.pk, display_name=applicant.name, at=at
+        )
+
+
+def _staff(account: DemoAccount, department: Department, secret: str, at: datetime) -> None:
+    if Account.objects.filter(username=account.username).exists():
+        return
+    post = Post.objects.filter(department=department, name=account.post).first() or save_post(
+        department_id=department.pk, name=account.post, capabilities=[str(c) for c in account.capabilities],
+        everywhere=account.everywhere, by=SYSTEM, at=at,
+    )  # fmt: skip
+    save_staff(
+        username=account.username, display_name=account.name, post_id=post.pk,
+        password=demo_password(secret, account.username) if secret else None, by=SYSTEM, at=at,
+    )  # fmt: skip

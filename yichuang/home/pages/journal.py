@@ -1,0 +1,107 @@
+"""The auditor's pages: the seals with their chain, one seal recomputed, and the facts of one subject, each checked."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
+
+from yichuang.cases import queries as cases
+from yichuang.cases.flow import FACT_SENTENCES
+from yichuang.directory.flow import Capability
+from yichuang.journal import queries
+from yichuang.kernel.errors import Missing
+from yichuang.kernel.keys import parse_uuid
+from yichuang.kernel.web import Request, clean_text, needs
+
+SIZE = 25
+FACTS = 100
+
+
+@needs(Capability.JOURNAL_AUDIT)
+@require_safe
+def journal(request: Request) -> HttpResponse:
+    """The head of the chain, the newest seals, and a field for a case number or the id of anything."""
+    asked = clean_text(request.GET.get("q", ""), limit=100)
+    if asked:
+        subject = parse_uuid(asked) or cases.by_number(asked)
+        if subject is not None and queries.checked_facts(subject):
+            return HttpResponseRedirect(f"/desk/journal/subjects/{subject}")
+    raw = request.GET.get("before", "")
+    before = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 18 else None
+    found = queries.seals(before=before, limit=SIZE + 1)
+    more = len(found) > SIZE
+    context: dict[str, Any] = {
+        "q": asked,
+        "head": queries.head(),
+        "waiting": queries.waiting(),
+        "rows": found[:SIZE],
+        "previous": "?" if before is not None else "",
+        "following": f"?{urlencode({'before': found[SIZE - 1][0]})}" if more else "",
+    }
+    return render(request, "home/journal.html", context, status=404 if asked else 200)
+
+
+@needs(Capability.JOURNAL_AUDIT)
+@require_safe
+def seal(request: Request, number: int) -> HttpResponse:
+    """One seal: its root and its place in the chain computed again, and the facts that it covers."""
+    found = queries.checked_seal(number) if number < 2**62 else None
+    if found is None:
+        raise Missing("没有这个封账号。", how="请从封账列表中点击进入。")
+    facts = queries.sealed_facts(number)
+    raw = request.GET.get("from", "0")
+    start = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 9 else 0
+    context: dict[str, Any] = {
+        "seal": found,
+        "rows": [(start + place, *fact, sentence(fact[3])) for place, fact in enumerate(facts[start : start + FACTS])],
+        "previous": "?" if start else "",
+        "following": f"?{urlencode({'from': start + FACTS})}" if start + FACTS < len(facts) else "",
+    }
+    return render(request, "home/journal_seal.html", context)
+
+
+@needs(Capability.JOURNAL_AUDIT)
+@require_safe
+def subject(request: Request, subject_id: UUID) -> HttpResponse:
+    """The facts of one subject as stored, the hash of each computed again."""
+    facts = queries.checked_facts(subject_id)
+    if not facts:
+        raise Missing("没有这个编号的事实。", how="请核对办件编号，或输入完整的标识。")
+    row = cases.load(subject_id)
+    context = {
+        "subject_id": subject_id,
+        "number": row.number if row else "",
+        "item": row.item_name if row else "",
+        "facts": [(fact, sentence(fact.kind)) for fact in facts],
+        "unsound": [fact.seq for fact in facts if not fact.sound],
+    }
+    return render(request, "home/journal_subject.html", context)
+
+
+OTHER_SENTENCES = {
+    "department.added": "新增部门",
+    "department.changed": "修改部门",
+    "post.added": "新增岗位",
+    "post.changed": "修改岗位",
+    "staff.added": "新增人员",
+    "staff.changed": "修改人员",
+    "brought_forward.entered": "录入承前数",
+    "brought_forward.cancelled": "注销承前数",
+    "snapshot.frozen": "冻结统计快照",
+}
+
+
+def sentence(kind: str) -> str:
+    """A kind of fact in Chinese; the bare name where none is known."""
+    return FACT_SENTENCES.get(kind) or OTHER_SENTENCES.get(kind, kind)
+
+
+urlpatterns: list[URLPattern] = [
+    path("desk/journal", journal, name="journal"),
+    path("desk/journal/seals/<int:number>", seal, name="journal-seal"),
+    path("desk/journal/subjects/<uuid:subject_id>", subject, name="journal-subject"),
+]

@@ -1,0 +1,61 @@
+"""Pages of intake: filing and following for applicants, the window for clerks."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.urls import URLPattern, path
+
+from yichuang.directory.flow import Capability
+from yichuang.intake.pages import (
+    correction,
+    filing,
+    follow,
+    materials,
+    mine,
+    register,
+    sections,
+    start,
+    window,
+)
+from yichuang.kernel.web import needs
+
+DRAFT_PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
+    ("", sections.draft, ""),
+    ("/sections/<str:code>", sections.section, "-section"),
+    ("/sections/<str:code>/save", sections.save, "-save"),
+    ("/sections/<str:code>/questions", sections.asked, "-questions"),
+    ("/materials", materials.materials, "-materials"),
+    ("/materials/<uuid:material_id>", materials.file_of, "-file-of"),
+    ("/materials/<uuid:material_id>/remove", materials.remove, "-remove"),
+    ("/check", filing.check, "-check"),
+    ("/file", filing.file, "-file"),
+    ("/discard", sections.discard, "-discard"),
+)
+
+
+def _draft_pages(prefix: str, name: str, capability: Capability) -> list[URLPattern]:
+    """The pages of a draft stand twice: for applicants, and within the desk for the window."""
+    return [
+        path(f"{prefix}/<uuid:draft_id>{route}", needs(capability)(partial(view)), name=f"{name}{suffix}")
+        for route, view, suffix in DRAFT_PAGES
+    ]
+
+
+urlpatterns: list[URLPattern] = [
+    path("file/<str:item_code>/start", start.start, name="file-start"),
+    *_draft_pages("drafts", "draft", Capability.CASE_APPLY),
+    *_draft_pages("desk/window/drafts", "window-draft", Capability.CASE_FILE_FOR),
+    path("receipts/<uuid:case_id>", filing.receipt, name="receipt"),
+    path("files/<uuid:case_id>/<uuid:material_id>", filing.material_file, name="material-file"),
+    path("follow", follow.ask, name="follow"),
+    path("follow/<str:number>", follow.case, name="follow-case"),
+    path("my", mine.home, name="my"),
+    path("my/messages", mine.messages, name="my-messages"),
+    path("my/cases/<uuid:case_id>", follow.own_case, name="my-case"),
+    path("my/cases/<uuid:case_id>/correction", correction.correction, name="my-correction"),
+    path("my/cases/<uuid:case_id>/withdraw", mine.withdraw, name="my-withdraw"),
+    path("register", register.register, name="register"),
+    path("desk/window", window.window, name="window"),
+    path("desk/window/start", window.start, name="window-start"),
+]

@@ -1,0 +1,93 @@
+"""我的办件: cases, drafts and messages of whoever is signed in."""
+
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from yichuang.cases import commands as cases
+from yichuang.cases.flow import BY_ACTION, Action, State, WorkKind
+from yichuang.cases.queries import QueueRow
+from yichuang.cases.queries import mine as own_cases
+from yichuang.directory.flow import Capability
+from yichuang.directory.queries import department_names
+from yichuang.intake import queries
+from yichuang.intake.pages.drafting import show
+from yichuang.intake.queries import followed
+from yichuang.intake.rules.standing import short_day
+from yichuang.kernel.errors import Conflict
+from yichuang.kernel.keys import client_key
+from yichuang.kernel.times import local_day
+from yichuang.kernel.web import Request, clean_text, needs, post_key, signed_in
+from yichuang.notices import commands as notices
+from yichuang.notices.queries import messages_for, unread
+from yichuang.workdays.queries import calendar
+
+SHOWN_MESSAGES = 50
+PAGE_SIZE = 20
+
+
+@signed_in
+@require_safe
+def home(request: Request) -> HttpResponse:
+    """What waits for me first, then drafts, then all cases."""
+    if request.by.kind == "staff":
+        return HttpResponseRedirect("/desk")
+    page = own_cases(by=request.by, after=request.GET.get("after", ""), size=PAGE_SIZE)
+    names = department_names()
+    today = local_day(request.at)
+    context = {
+        "page": page,
+        "lines": [_line(row, names, request) for row in page.rows],
+        "waiting": [row for row in page.rows if row.work_kind == WorkKind.CORRECT],
+        "drafts": queries.own_drafts(by=request.by) if page.is_first else [],
+        "unread": unread(request.by),
+        "day": lambda day: short_day(day, today),
+    }
+    return show(request, "my", context)
+
+
+def _line(row: QueueRow, names: dict[UUID, str], request: Request) -> dict[str, object]:
+    """A case in the list: its state, and how long until it must be decided."""
+    left = calendar().between(local_day(request.at), row.due_on) if row.due_on else None
+    return {
+        "id": row.id,
+        "number": row.number,
+        "item": row.item_name,
+        "department": names.get(row.department_id, ""),
+        "state": State(row.state),
+        "left": left,
+        "paused": row.state == State.SPECIAL,
+        "provisional": row.provisional,
+        "filed_on": row.filed_on,
+        "ended": row.state in (State.DELIVERED, State.REFUSED, State.TERMINATED),
+    }
+
+
+@needs(Capability.CASE_APPLY)
+@require_http_methods(["GET", "POST"])
+def withdraw(request: Request, case_id: UUID) -> HttpResponse:
+    """Withdraw a case after the consequence has been read."""
+    reason = clean_text(request.POST.get("reason", ""), limit=500)
+    if request.method == "POST":
+        cases.withdraw(case_id, reason=reason, by=request.by, at=request.at, key=post_key(request))
+        return HttpResponseRedirect(reverse("my-case", args=[case_id]))
+    found = followed(case_id, by=request.by, today=local_day(request.at))
+    row = BY_ACTION[Action.WITHDRAW]
+    if Action.WITHDRAW not in found.acts:
+        raise Conflict(
+            f"办件 {found.case.number} 目前为「{State(found.case.state).label}」，不能撤回。",
+            how="作出决定以后不能再撤回；对决定有异议的，可以依法申请行政复议或者提起行政诉讼。",
+        )
+    context = {"row": found.case, "consequence": row.consequence, "key": client_key(), "found": found}
+    return show(request, "withdraw", context)
+
+
+@signed_in
+@require_safe
+def messages(request: Request) -> HttpResponse:
+    """The messages to me, the newest first. Seeing them marks them as read."""
+    found = list(messages_for(request.by)[:SHOWN_MESSAGES])
+    notices.read_all(by=request.by, at=request.at)
+    return show(request, "messages", {"found": found})

@@ -1,0 +1,58 @@
+"""Beginning a filing: who applies, take up what was left, or begin anew."""
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from yichuang.cases.flow import Channel
+from yichuang.catalogue.queries import FilingGuide, filing_guide
+from yichuang.directory.flow import ApplicantKind, Capability
+from yichuang.directory.queries import applicant
+from yichuang.intake import commands, queries
+from yichuang.intake.pages.drafting import show
+from yichuang.intake.rules.drafting import audience_words, is_required, may_apply
+from yichuang.kernel.errors import Invalid, Missing, Problem, Refused
+from yichuang.kernel.keys import client_key
+from yichuang.kernel.web import Request, post_key, signed_in
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def start(request: Request, item_code: str) -> HttpResponse:
+    """Choose for whom, resume a draft of the same matter, or begin a new one."""
+    if request.by.kind == "staff":
+        return _to_window(request, item_code)
+    found = filing_guide(item_code)
+    if request.method == "POST":
+        try:
+            draft = commands.begin_draft(
+                item_code, by=request.by, at=request.at, channel=Channel.ONLINE, key=post_key(request)
+            )
+        except Invalid as problem:
+            return _page(request, found, problem, status=422)
+        return HttpResponseRedirect(reverse("draft", args=[draft.pk]))
+    return _page(request, found)
+
+
+def _to_window(request: Request, item_code: str) -> HttpResponse:
+    if not request.by.can(Capability.CASE_FILE_FOR):
+        raise Refused("工作人员账号不能以申请人身份申请。", how="请用申请人账号登录；代人收件请到综窗收件。")
+    return HttpResponseRedirect(f"{reverse('window')}?item={item_code}")
+
+
+def _page(request: Request, found: FilingGuide, problem: Problem | None = None, *, status: int = 200) -> HttpResponse:
+    who = applicant(request.by.applicant_id) if request.by.applicant_id else None
+    if who is None:
+        raise Missing
+    context = {
+        "offer": found,
+        "who": who,
+        "is_person": who.kind == ApplicantKind.PERSON,
+        "suits": may_apply(found.guide, who.kind),
+        "audience": audience_words(found.guide),
+        "drafts": queries.own_drafts(by=request.by, item_code=found.item_code),
+        "needed": [material for material in found.guide.materials if is_required(material)],
+        "key": client_key(),
+        "problem": problem,
+    }
+    return show(request, "start", context, status=status)

@@ -1,0 +1,134 @@
+"""A report that is being made: its content, its live figures, its document as it would be printed now."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+from yichuang.journal.queries import head
+from yichuang.kernel.errors import Missing
+from yichuang.kernel.times import local, local_day
+from yichuang.reports.flow import PUBLISHED
+from yichuang.reports.models import PrintedFigure, Report, ReportVersion
+from yichuang.reports.queries.forms import form_named
+from yichuang.reports.rules import wording
+from yichuang.reports.rules.advice import Advice, Former, OutlineRow, advise, outline
+from yichuang.reports.rules.composition import Frame, compose
+from yichuang.reports.rules.content import Content, Imprint, VisitEntry, items_of
+from yichuang.reports.rules.document import Cited, Document
+from yichuang.reports.rules.numbering import PROVINCIAL_CENTRE
+from yichuang.statistics import queries as statistics
+from yichuang.statistics.flow import BY_CODE, GROUPS, Scope
+from yichuang.statistics.queries import Figure
+
+
+def days_of(report: Report) -> tuple[date, date]:
+    """The first and last day of a report of our own."""
+    assert report.first_day is not None
+    assert report.last_day is not None
+    return report.first_day, report.last_day
+
+
+def content_of(report: Report) -> Content:
+    """What is written in a report now."""
+    visits = tuple(
+        VisitEntry(str(row.id), row.on, row.on_text, row.person, row.post, row.department, row.body)
+        for row in report.visits.all()
+    )
+    inspection = {row.key: row.result for row in report.inspection.all()}
+    return Content(items_of(report.items), visits, inspection, Imprint(report.distribution, report.copies))
+
+
+def cited_figures(figures: Iterable[Figure]) -> dict[str, Cited]:
+    """Figures over all departments by the code under which a form cites them: scope.group.measure."""
+    return {
+        code: Cited(code, each.group, each.measure, _printed(each), each.first_day, each.last_day)
+        for each in figures
+        if each.department is None
+        for code in [f"{each.scope}.{each.group}.{each.measure}"]
+    }
+
+
+def _printed(figure: Figure) -> int | str | None:
+    return figure.value if figure.value is None or isinstance(figure.value, int) else str(figure.value)
+
+
+def live_figures(report: Report) -> dict[str, Cited]:
+    """The figures of a report's period, exact at this moment."""
+    first, last = days_of(report)
+    return cited_figures(statistics.report_figures(first_day=first, last_day=last))
+
+
+def draft_document(report: Report, *, at: datetime, figures: Mapping[str, Cited] | None = None) -> Document:
+    """The document as it would be printed now, marked as a draft, with live figures and the seal they rest on."""
+    first, last = days_of(report)
+    moment = f"{wording.day_zh(local_day(at))} {local(at):%H:%M}"
+    frame = Frame(
+        first_day=first,
+        last_day=last,
+        number_line=wording.DRAFT_NUMBER,
+        issuer=report.issuer,
+        issued_on_text="",
+        dated=local_day(at),
+        small_print=f"草稿：数字为{moment}的实时数，已封账至第{head().number}号封，签发时封存。",
+    )
+    found = live_figures(report) if figures is None else figures
+    return compose(form_named(report.form_id), content_of(report), frame, found)
+
+
+def outline_for(report: Report) -> tuple[OutlineRow, ...]:
+    """Every heading of the report's form with its state."""
+    return outline(form_named(report.form_id), content_of(report), days_of(report)[1])
+
+
+def advice_for(report: Report, *, at: datetime, figures: Mapping[str, Cited]) -> tuple[Advice, ...]:
+    """What the editor should look at."""
+    first, last = days_of(report)
+    totals = {
+        (GROUPS[each.group], BY_CODE[each.measure].label): each.value
+        for each in figures.values()
+        if each.code.startswith(f"{Scope.YEAR_TO_DATE}.") and isinstance(each.value, int)
+    }
+    return advise(
+        form_named(report.form_id),
+        content_of(report),
+        first_day=first,
+        last_day=last,
+        totals=totals,
+        former=former_issue(last),
+        today=local_day(at),
+    )
+
+
+def former_issue(last_day: date) -> Former | None:
+    """The centre's own issue before a day, with the totals of the year that it printed."""
+    found = (
+        Report.objects.filter(
+            state__in=[str(s) for s in PUBLISHED], last_day__lt=last_day, issuer=PROVINCIAL_CENTRE
+        )
+        .order_by("-last_day", "-number")
+        .first()
+    )
+    if found is None or found.last_day is None:
+        return None
+    printed = PrintedFigure.objects.filter(report=found, scope=Scope.YEAR_TO_DATE, approximate=False)
+    totals = {(row.type, row.measure): int(row.value) for row in printed if row.value == int(row.value)}
+    name = wording.number_line(found.year, found.number, None)
+    return Former(name, found.last_day, totals)
+
+
+def versions(report: Report) -> list[ReportVersion]:
+    """Every saved version without its content, newest first."""
+    return list(report.versions.defer("content"))
+
+
+def version(report: Report, number: int) -> ReportVersion:
+    """One saved version. Raises Missing."""
+    found = report.versions.filter(version=number).first()
+    if found is None:
+        raise Missing("没有这个版本。", how="请从版本列表中选择。")
+    return found
+
+
+def editors_of(report_id: UUID) -> set[UUID | None]:
+    """Everybody who has saved a word of the report: none of them may review or issue it."""
+    return set(ReportVersion.objects.filter(report_id=report_id).values_list("by_id", flat=True))

@@ -1,0 +1,103 @@
+"""Issued and past reports, open to everybody: the list, full-text search, one issue as it was frozen."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from yichuang.kernel import bigrams, canonical, paging, sql
+from yichuang.kernel.errors import Conflict, Missing
+from yichuang.kernel.paging import PAGE, Page
+from yichuang.reports.flow import PUBLISHED
+from yichuang.reports.models import Report
+from yichuang.reports.rules.document import Document
+from yichuang.reports.rules.excerpts import Excerpt, excerpt
+from yichuang.reports.rules.wording import number_line, period_text
+
+_STATES = [str(state) for state in PUBLISHED]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRow:
+    """One issue on the public list."""
+
+    id: UUID
+    slug: str
+    name: str
+    period: str
+    issuer: str
+    issued_on: date | None
+    year: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundReport:
+    """An issue with the place where the words asked for stand (None without a question)."""
+
+    row: PublishedRow
+    excerpt: Excerpt | None
+
+
+def published(text: str = "", *, after: str = "", size: int = PAGE) -> Page[FoundReport]:
+    """Issues newest first, all of them or those that hold the words. One statement."""
+    words = bigrams.query(text)
+    if text.strip() and not words:
+        return Page([], "", is_first=True)
+    cursor = paging.decode(after, parts=3)
+    rows = sql.rows(
+        "select id, slug, year, number, total_number, first_day, last_day, issuer, issued_on, "
+        "case when %(words)s <> '' then text else '' end from reports_report "
+        "where state = any(%(states)s) and (%(words)s = '' or search @@ nullif(%(words)s, '')::tsquery) "
+        "and (%(year)s::int is null or (year, number, slug) < (%(year)s::int, %(number)s::int, %(slug)s)) "
+        "order by year desc, number desc, slug desc limit %(limit)s",
+        {
+            "words": words,
+            "states": _STATES,
+            "year": int(cursor[0]) if cursor else None,
+            "number": int(cursor[1]) if cursor else None,
+            "slug": cursor[2] if cursor else None,
+            "limit": size + 1,
+        },
+    )
+    found = [
+        FoundReport(
+            PublishedRow(
+                id=row[0], slug=row[1], name=number_line(row[2], row[3], row[4]), period=period_text(row[5], row[6]),
+                issuer=row[7], issued_on=row[8], year=row[2], number=row[3],
+            ),
+            excerpt(row[9], text) if words else None,
+        )
+        for row in rows
+    ]  # fmt: skip
+    return paging.cut(found, size=size, key=_key, after=after)
+
+
+def _key(found: FoundReport) -> tuple[str, str, str]:
+    return (str(found.row.year), str(found.row.number), found.row.slug)
+
+
+def latest() -> PublishedRow | None:
+    """The newest issue, for the home page."""
+    rows = published(size=1).rows
+    return rows[0].row if rows else None
+
+
+def published_report(slug: str) -> Report:
+    """One issue by its address (2022-29). Raises Missing."""
+    found = Report.objects.filter(slug=slug, state__in=_STATES).select_related("snapshot").first()
+    if found is None:
+        raise Missing("没有这一期周报。", how="请到周报列表中查找。")
+    return found
+
+
+def issued_document(report: Report) -> Document:
+    """The document as it was frozen; nothing is read or counted anew.
+
+    Raises Conflict if its text no longer fits its hash, Missing before 签发.
+    """
+    if not report.document:
+        raise Missing("本期尚未签发。")
+    if canonical.digest(report.document) != report.document_sha256:
+        raise Conflict("周报内容与其校验值不符，已停止使用。", how="请联系审计人员核查。")
+    return Document.from_json(json.loads(report.document))

@@ -1,0 +1,92 @@
+"""Figures for everybody: this week and the year to date by the three groups, with what each number means."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from yichuang.journal.queries import head, waiting
+from yichuang.kernel.csv_out import csv_response
+from yichuang.kernel.times import local_day
+from yichuang.kernel.web import Request, public
+from yichuang.statistics import queries
+from yichuang.statistics.flow import BY_CODE, GROUPS, MEASURES, SCOPE_LABELS, Form, Scope
+from yichuang.statistics.pages import tables
+from yichuang.statistics.pages.period import this_week
+from yichuang.statistics.queries import Figure
+from yichuang.statistics.render import trend_chart, trend_days
+from yichuang.workdays.queries import calendar
+
+COLUMNS = ("accepted", "concluded", "early_share", "on_time_share", "mean_days", "mean_limit")
+TREND_DAYS = 28
+CSV_HEAD = ("范围", "起", "止", "类别", "统计项", "数值", "单位", "口径")
+
+
+@public
+@require_safe
+def figures(request: Request) -> HttpResponse:
+    """This week and the year to date, the trend of four weeks, and one sentence of definition for each column."""
+    today = local_day(request.at)
+    first = today - timedelta(days=TREND_DAYS - 1)
+    found = _figures(today)
+    days = trend_days(
+        queries.trend(first_day=first, last_day=today), first_day=first, last_day=today, calendar=calendar()
+    )
+    context: dict[str, Any] = {
+        "at": request.at,
+        "week": this_week(today),
+        "year": today.year,
+        "head": tables.head("类别", COLUMNS),
+        "weekly": _rows(found, Scope.WEEK),
+        "yearly": _rows(found, Scope.YEAR_TO_DATE),
+        "definitions": [BY_CODE[code] for code in COLUMNS],
+        "sources": queries.sources(today),
+        "seal": head(),
+        "waiting": waiting(),
+        "days": days,
+        "chart": trend_chart(days, "近四周每日受理、办结"),
+    }
+    return render(request, "statistics/figures.html", context)
+
+
+def _figures(today: date) -> list[Figure]:
+    first, last = this_week(today)
+    found = queries.report_figures(first_day=first, last_day=last)
+    return [figure for figure in found if figure.department is None]
+
+
+def _rows(found: list[Figure], scope: Scope) -> list[list[Any]]:
+    values = {(figure.group, figure.measure): figure.value for figure in found if figure.scope == scope}
+    return [
+        tables.Row(label, {code: values[group, code] for code in COLUMNS}).cells(COLUMNS, None)
+        for group, label in GROUPS.items()
+    ]
+
+
+@public
+@require_safe
+def figures_csv(request: Request) -> HttpResponseBase:
+    """Every measure of both tables as CSV."""
+    today = local_day(request.at)
+    return csv_response(f"统计数据-{today}.csv", CSV_HEAD, _csv_rows(_figures(today)))
+
+
+def _csv_rows(found: list[Figure]) -> Iterator[tuple[object, ...]]:
+    for figure in found:
+        measure = BY_CODE[figure.measure]
+        yield (
+            SCOPE_LABELS[Scope(figure.scope)], figure.first_day, figure.last_day, GROUPS[figure.group], measure.label,
+            figure.value, measure.unit, measure.formula,
+        )  # fmt: skip
+
+
+@public
+@require_safe
+def definitions(request: Request) -> HttpResponse:
+    """The table of measures: name, formula, what the period filters, unit."""
+    rows = [(measure.label, measure.formula, measure.period, measure.unit) for measure in MEASURES]
+    forms = {form: [measure for measure in MEASURES if measure.form == form] for form in Form}
+    return render(request, "statistics/definitions.html", {"rows": rows, "forms": forms, "groups": GROUPS})
