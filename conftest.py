@@ -47,7 +47,9 @@ def _point_at(url: str) -> None:
 
 def _migrations_digest() -> str:
     found = hashlib.sha256()
-    for path in sorted([*ROOT.glob("yichuang/*/migrations/*.py"), *ROOT.glob("requirements*.txt"), Path(__file__)]):
+    for path in sorted(
+        [*ROOT.glob("yichuang/*/migrations/*.py"), *ROOT.glob("requirements*.txt"), Path(__file__)]
+    ):
         found.update(path.read_bytes())
     return found.hexdigest()[:12]
 
@@ -73,7 +75,9 @@ def _template(urls: dict[str, str]) -> str:
             call_command("migrate", verbosity=0, interactive=False)
             with connections["default"].cursor() as cursor:
                 for day in QUARTERS:
-                    cursor.execute("select journal_ensure_quarter(parent, %s) from journal_partitioned", [day])
+                    cursor.execute(
+                        "select journal_ensure_quarter(parent, %s) from journal_partitioned", [day]
+                    )
             connections["default"].close()
             admin.execute(f"alter database template_being_made rename to {name}")
     return name
@@ -111,7 +115,10 @@ def django_db_setup(
 
 @pytest.fixture
 def committed(
-    cluster_urls: dict[str, str], database_template: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+    cluster_urls: dict[str, str],
+    database_template: str,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[dict[str, str]]:
     """A database of the test's own in which transactions really commit; yields its addresses by role."""
     before = dict(connections["default"].settings_dict)

@@ -30,7 +30,9 @@ COMMANDS = {
     "import-calendar": Entry(
         "yichuang.cases.cli", "import_calendar", True, "导入节假日安排 / Import a holiday notice"
     ),
-    "import-items": Entry("yichuang.catalogue.cli", "import_items", True, "导入事项清单 / Import service items"),
+    "import-items": Entry(
+        "yichuang.catalogue.cli", "import_items", True, "导入事项清单 / Import service items"
+    ),
     "import-report": Entry(
         "yichuang.reports.cli.import_report", "import_report", False, "读取往期周报 / Read past reports"
     ),

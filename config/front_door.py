@@ -47,7 +47,9 @@ class FrontDoor:
         if asked.by.kind == "anonymous":
             return HttpResponseRedirect(f"/sign-in?{urlencode({'next': request.get_full_path()})}")
         if wanted is None or (wanted != SIGNED_IN and not asked.by.can(wanted)):
-            return problem_page(asked, Refused("您没有打开这个页面的权限。", how="如工作需要，请联系管理员。"))
+            return problem_page(
+                asked, Refused("您没有打开这个页面的权限。", how="如工作需要，请联系管理员。")
+            )
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -55,4 +57,3 @@ class FrontDoor:
         if isinstance(error, Problem):
             return problem_page(request, error)
         return None
-

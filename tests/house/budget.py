@@ -30,7 +30,13 @@ def code_lines(module: Module) -> int:
 
 def untyped(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether a parameter or the result lacks its type."""
-    given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
+    given = [
+        *node.args.posonlyargs,
+        *node.args.args,
+        *node.args.kwonlyargs,
+        node.args.vararg,
+        node.args.kwarg,
+    ]
     named = [a for a in given if a is not None and a.arg not in ("self", "cls")]
     return any(a.annotation is None for a in named) or node.returns is None
 
@@ -53,8 +59,12 @@ def report() -> tuple[dict[str, object], list[str]]:
     functions = {f"{m.name}:{node.name}": length(node) for m in own for node in m.functions}
     code, tests = sum(map(code_lines, own)), sum(code_lines(m) for m in every if m.is_test)
     broken = [f"{name}: {size} lines (at most {FILE_MAX})" for name, size in sizes.items() if size > FILE_MAX]
-    broken += [f"{n}: {size} lines (at most {FUNCTION_MAX})" for n, size in functions.items() if size > FUNCTION_MAX]
-    broken += [f"{m.name}:{n.lineno} {n.name}: not fully typed" for m in every for n in m.functions if untyped(n)]
+    broken += [
+        f"{n}: {size} lines (at most {FUNCTION_MAX})" for n, size in functions.items() if size > FUNCTION_MAX
+    ]
+    broken += [
+        f"{m.name}:{n.lineno} {n.name}: not fully typed" for m in every for n in m.functions if untyped(n)
+    ]
     broken += [f"{place}: import inside a function" for module in own for place in lazy_imports(module)]
     figures: dict[str, object] = {
         "files": len(own),

@@ -52,7 +52,9 @@ def test_addresses_have_names_of_their_own() -> None:
 @pytest.mark.parametrize("room", [room for room in ROOMS if room not in NOT_ROOMS])
 def test_a_room_has_only_its_doors(room: str) -> None:
     allowed = DOORS | EXTRA_DOORS.get(room, set())
-    entries = {p.name.removesuffix(".py") for p in (ROOT / "yichuang" / room).iterdir() if p.name != "__pycache__"}
+    entries = {
+        p.name.removesuffix(".py") for p in (ROOT / "yichuang" / room).iterdir() if p.name != "__pycache__"
+    }
     assert entries <= allowed
 
 
@@ -62,10 +64,14 @@ def test_a_room_says_what_it_is_for(room: str) -> None:
     assert len(ast.get_docstring(tree) or "") > 40
 
 
-WRITES = re.compile(r"\.objects\b.*\.(create|update|delete|bulk_create|update_or_create|get_or_create)\(|\.save\(")
+WRITES = re.compile(
+    r"\.objects\b.*\.(create|update|delete|bulk_create|update_or_create|get_or_create)\(|\.save\("
+)
 
 
-@pytest.mark.parametrize("module", [m for m in own() if m.door in ("pages", "queries", "render", "api")], ids=lambda m: m.name)
+@pytest.mark.parametrize(
+    "module", [m for m in own() if m.door in ("pages", "queries", "render", "api")], ids=lambda m: m.name
+)
 def test_rows_are_written_by_commands_alone(module: Module) -> None:
     found = [line for line in module.text.splitlines() if WRITES.search(line)]
     assert not found
@@ -132,7 +138,9 @@ def test_every_effect_follows_a_fact_that_exists_and_has_its_words() -> None:
 
 
 ADDRESS = re.compile(r"https?://[^\s\"']+")
-LOCKS = sorted([*ROOT.glob("requirements*.txt"), *ROOT.glob("package*.json"), ROOT / ".npmrc", ROOT / "pyproject.toml"])
+LOCKS = sorted(
+    [*ROOT.glob("requirements*.txt"), *ROOT.glob("package*.json"), ROOT / ".npmrc", ROOT / "pyproject.toml"]
+)
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda p: p.name)

@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Sequence
-
 from pathlib import Path
 
 import click

@@ -305,9 +305,11 @@ def allowed(state: State) -> tuple[Transition, ...]:
 def mermaid() -> str:
     """The state diagram for the docs."""
     lines = ["stateDiagram-v2", f"    [*] --> {STATE_AFTER_FILING}: 提交申请"]
-    lines += [f'    {state}: {state.label}' for state in State]
+    lines += [f"    {state}: {state.label}" for state in State]
     lines += [
-        f"    {source} --> {target(row, source)}: {row.label}" for row in TRANSITIONS for source in row.sources
+        f"    {source} --> {target(row, source)}: {row.label}"
+        for row in TRANSITIONS
+        for source in row.sources
     ]
     ended = (State.DELIVERED, State.REFUSED, State.TERMINATED)
     return "\n".join([*lines, *(f"    {state} --> [*]" for state in ended)])

@@ -49,7 +49,10 @@ class Clock:
 
 
 def clock_facts(
-    accepted_on: date, statutory_days: int, promised_days: int, facts: Iterable[tuple[str, date, Mapping[str, Any], str]]
+    accepted_on: date,
+    statutory_days: int,
+    promised_days: int,
+    facts: Iterable[tuple[str, date, Mapping[str, Any], str]],
 ) -> ClockFacts:
     """Gather the clock's facts from (kind, day, data, ground) in the order in which they happened."""
     holds: list[Hold] = []

@@ -1,5 +1,7 @@
 """Tables of the directory."""
 
+from typing import ClassVar
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -43,8 +45,12 @@ class Department(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["region", "code"], name="department_code_once_a_region"),
             models.UniqueConstraint(fields=["region", "number_code"], name="department_number_once_a_region"),
-            models.CheckConstraint(condition=Q(number_code__regex=r"^[0-9]{3,4}$"), name="department_number_digits"),
-            models.CheckConstraint(condition=Q(kind__in=[k.value for k in DepartmentKind]), name="department_kind"),
+            models.CheckConstraint(
+                condition=Q(number_code__regex=r"^[0-9]{3,4}$"), name="department_number_digits"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=[k.value for k in DepartmentKind]), name="department_kind"
+            ),
             models.CheckConstraint(condition=~Q(name=""), name="department_has_name"),
         ]
         ordering = ["code"]
@@ -67,7 +73,8 @@ class Post(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["department", "name"], name="post_name_once_a_department"),
             models.CheckConstraint(
-                condition=Q(capabilities__contained_by=[c.value for c in Capability]), name="post_known_capabilities"
+                condition=Q(capabilities__contained_by=[c.value for c in Capability]),
+                name="post_known_capabilities",
             ),
         ]
         ordering = ["name"]
@@ -91,7 +98,7 @@ class Account(AbstractBaseUser):
     )
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = AccountManager()
 
     class Meta:
@@ -120,7 +127,9 @@ class Applicant(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["paper_type", "paper_number"], name="applicant_paper_once"),
-            models.CheckConstraint(condition=Q(kind__in=[k.value for k in ApplicantKind]), name="applicant_kind"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[k.value for k in ApplicantKind]), name="applicant_kind"
+            ),
             models.CheckConstraint(condition=~Q(name=""), name="applicant_has_name"),
         ]
         indexes = [GinIndex(fields=["search"], name="applicant_search")]

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Account, Applicant, Department, Post, Region
-from yichuang.kernel import bigrams, sql
+from yichuang.kernel import bigrams, paging, sql
 from yichuang.kernel.actor import ANONYMOUS, Actor
+from yichuang.kernel.paging import Page
 
 APPLICANT_CAPABILITIES = frozenset({str(Capability.CASE_APPLY)})
 
@@ -59,6 +60,22 @@ def departments(*, active_only: bool = True) -> QuerySet[Department]:
     return found.filter(is_active=True) if active_only else found
 
 
+def departments_page(
+    *, text: str = "", active_only: bool = True, after: str = "", size: int = 50
+) -> Page[Department]:
+    """Departments by region and code, those whose name or code holds the text. One statement a page."""
+    found = departments(active_only=active_only)
+    if text:
+        found = found.filter(
+            Q(name__icontains=text) | Q(short_name__icontains=text) | Q(code__icontains=text)
+        )
+    cursor = paging.decode(after, parts=2)
+    if cursor is not None:
+        region, code = cursor
+        found = found.filter(Q(region_id__gt=region) | Q(region_id=region, code__gt=code))
+    return paging.cut(list(found[: size + 1]), size=size, key=lambda d: (d.region_id, d.code), after=after)
+
+
 def department(department_id: UUID) -> Department | None:
     """One department."""
     return Department.objects.filter(pk=department_id).select_related("region").first()
@@ -79,6 +96,32 @@ def staff(department_id: UUID | None = None) -> QuerySet[Account]:
     """Staff accounts, of one department or of all."""
     found = Account.objects.filter(is_staff=True).select_related("post__department").order_by("username")
     return found if department_id is None else found.filter(post__department_id=department_id)
+
+
+def staff_page(*, by: Actor, text: str = "", after: str = "", size: int = 50) -> Page[Account]:
+    """Staff within the actor's reach by user name, those whose name or user name holds the text."""
+    by.require(Capability.DIRECTORY_MANAGE)
+    found = staff() if by.everywhere else staff(by.department_id)
+    if not by.everywhere and by.department_id is None:
+        found = found.none()
+    if text:
+        found = found.filter(Q(username__icontains=text) | Q(display_name__icontains=text))
+    cursor = paging.decode(after, parts=1)
+    if cursor is not None:
+        found = found.filter(username__gt=cursor[0])
+    return paging.cut(
+        list(found[: size + 1]), size=size, key=lambda account: (account.username,), after=after
+    )
+
+
+def post(post_id: UUID) -> Post | None:
+    """One post."""
+    return Post.objects.filter(pk=post_id).select_related("department").first()
+
+
+def staff_member(account_id: UUID) -> Account | None:
+    """One member of staff with the post."""
+    return staff().filter(pk=account_id).first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +160,9 @@ def applicants_matching(text: str, *, by: Actor, limit: int = 20) -> list[Applic
     words = bigrams.query(text)
     if not words:
         return []
-    return list(Applicant.objects.extra(where=["search @@ %s::tsquery"], params=[words]).order_by("name")[:limit])
+    return list(
+        Applicant.objects.extra(where=["search @@ %s::tsquery"], params=[words]).order_by("name")[:limit]
+    )
 
 
 def region(code: str) -> Region | None:

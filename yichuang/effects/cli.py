@@ -9,6 +9,7 @@ from datetime import date
 import click
 from django.db import close_old_connections, connection
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from yichuang.effects.commands import drain, drain_all
 from yichuang.journal.commands import make_partitions_ahead
@@ -51,7 +52,9 @@ def work() -> None:
 
 
 async def _run_jobs() -> None:
-    worker = app.connector.get_worker_connector()
+    connector = app.connector
+    assert isinstance(connector, DjangoConnector)
+    worker = connector.get_worker_connector()
     with app.replace_connector(worker) as running:
         await running.open_async()
         task = asyncio.ensure_future(

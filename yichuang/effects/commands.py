@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from procrastinate.types import JSONValue
 
 from yichuang.effects.models import Cursor
 from yichuang.effects.table import EFFECTS
@@ -46,7 +47,7 @@ def enqueue() -> int:
 
 
 def _enqueue_seal(number: int) -> int:
-    wanted: dict[str, list[dict[str, str | int]]] = {}
+    wanted: dict[str, list[dict[str, JSONValue]]] = {}
     tasks = {}
     for subject_id, seq, _, kind in sealed_facts(number):
         for task in EFFECTS.get(kind, ()):

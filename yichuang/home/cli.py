@@ -35,7 +35,9 @@ def demo() -> None:
     """Everything about the demonstration."""
 
 
-@demo.command(help="载入日历、事项目录、指南、人员和一个月的办件；已载入的不变 / Load calendar, catalogue, people and a month of work.")
+@demo.command(
+    help="载入日历、事项目录、指南、人员和一个月的办件；已载入的不变 / Load calendar, catalogue, people and a month of work."
+)
 def load() -> None:
     """Idempotent; says what it does while it works."""
     at = now()
@@ -44,7 +46,9 @@ def load() -> None:
     _say("节假日安排已就绪 / calendar ready")
     load_departments(at)
     for name, outcome in import_packaged_lists(by=SYSTEM, at=at):
-        _say(f"事项目录 {name}：新增 {outcome.new}，变更 {outcome.changed}，存疑 {outcome.flagged} / catalogue")
+        _say(
+            f"事项目录 {name}：新增 {outcome.new}，变更 {outcome.changed}，存疑 {outcome.flagged} / catalogue"
+        )
     guides = load_guides(at)
     _say(f"办事指南：发布 {len(guides.published)}，更新 {len(guides.renewed)} / guides")
     companies = load_people(secret=settings.SECRET_KEY, at=at)

@@ -62,5 +62,7 @@ def navigation(by: Actor, path: str) -> list[tuple[str, str, bool]]:
         entries = [(label, href) for label, href, capability in DESK_NAV if by.can(capability)]
     else:
         entries = list(PUBLIC_NAV)
-    best = max((href for _, href in entries if path == href or path.startswith(f"{href}/")), key=len, default="")
+    best = max(
+        (href for _, href in entries if path == href or path.startswith(f"{href}/")), key=len, default=""
+    )
     return [(label, href, href == best) for label, href in entries]

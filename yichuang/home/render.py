@@ -1,6 +1,7 @@
 """A case's official documents: the case as the notices want to hear of it, and the finished PDF."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
@@ -13,7 +14,14 @@ from yichuang.gateways.documents.model import OfficialNotice
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.times import local_day
 from yichuang.notices import render as notices
-from yichuang.notices.render.facts import CaseFacts, ClockFacts, DecisionFacts, RefusalGround, Remedies, ServiceFacts
+from yichuang.notices.render.facts import (
+    CaseFacts,
+    ClockFacts,
+    DecisionFacts,
+    RefusalGround,
+    Remedies,
+    ServiceFacts,
+)
 
 REVIEW_BODY = "四川省人民政府"
 REFUSALS = {
@@ -31,14 +39,24 @@ def document_kind(event: Event) -> str:
     return f"decision_{event.data['outcome']}" if transition.document == "decision" else transition.document
 
 
-def document(row: CaseRow, event: Event, others: list[Event], *, address: str) -> OfficialNotice:
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a document is made from: the case as notices hear of it, its row, the fact, and all its events."""
+
+    facts: CaseFacts
+    row: CaseRow
+    event: Event
+    events: list[Event]
+
+
+def document(row: CaseRow, event: Event, events: list[Event], *, address: str) -> OfficialNotice:
     """The document of a fact, in words. `address` is where the public follows the case."""
-    return BUILDERS[document_kind(event)](_facts(row, event, address), row, event, others)
+    return BUILDERS[document_kind(event)](Matter(_facts(row, event, address), row, event, events))
 
 
-def document_pdf(row: CaseRow, event: Event, others: list[Event], *, address: str) -> bytes:
+def document_pdf(row: CaseRow, event: Event, events: list[Event], *, address: str) -> bytes:
     """The document of a fact as PDF; the same facts give the same bytes."""
-    return notices.notice_pdf(document(row, event, others, address=address), settings.FONTS_DIR)
+    return notices.notice_pdf(document(row, event, events, address=address), settings.FONTS_DIR)
 
 
 def _facts(row: CaseRow, event: Event, address: str) -> CaseFacts:
@@ -67,80 +85,88 @@ def _basis(row: CaseRow) -> tuple[str, ...]:
     return tuple(f"《{basis.law.strip('《》')}》{basis.article}" for basis in guide.legal_basis)
 
 
-def _acceptance(case: CaseFacts, row: CaseRow, event: Event, _: list[Event]) -> OfficialNotice:
-    data = event.data
+def _acceptance(of: Matter) -> OfficialNotice:
+    data = of.event.data
     clock = ClockFacts(
-        accepted_on=local_day(event.at),
+        accepted_on=local_day(of.event.at),
         days=data["promised_days"],
         due_on=date.fromisoformat(data["due_on"]),
         statutory_days=data["statutory_days"],
         provisional=bool(data.get("provisional")),
     )
-    return notices.acceptance_notice(case, clock)
+    return notices.acceptance_notice(of.facts, clock)
 
 
-def _refusal(case: CaseFacts, row: CaseRow, event: Event, _: list[Event]) -> OfficialNotice:
-    ground = next(code for code, label in flow.REFUSAL_GROUNDS.items() if label == event.ground)
+def _refusal(of: Matter) -> OfficialNotice:
+    ground = next(code for code, label in flow.REFUSAL_GROUNDS.items() if label == of.event.ground)
     return notices.refusal_of_acceptance_notice(
-        case, REFUSALS[ground], event.words["reason"], Remedies(REVIEW_BODY), where_to=event.words["where_instead"]
+        of.facts,
+        REFUSALS[ground],
+        of.event.words["reason"],
+        Remedies(REVIEW_BODY),
+        where_to=of.event.words["where_instead"],
     )
 
 
-def _correction(case: CaseFacts, row: CaseRow, event: Event, _: list[Event]) -> OfficialNotice:
+def _correction(of: Matter) -> OfficialNotice:
     items = [
         notices.NoticeItem(line["material"], line.get("problem", ""), line["requirement"])
-        for line in event.words["lines"]
+        for line in of.event.words["lines"]
     ]
     return notices.correction_notice(
-        case,
+        of.facts,
         items,
-        answer_by=date.fromisoformat(event.data["respond_by"]),
-        second_time_because=event.words.get("newly_shown", ""),
+        answer_by=date.fromisoformat(of.event.data["respond_by"]),
+        second_time_because=of.event.words.get("newly_shown", ""),
     )
 
 
-def _decision(case: CaseFacts, row: CaseRow, event: Event, _: list[Event]) -> OfficialNotice:
-    assert row.accepted_on is not None
-    reason = event.words.get("reason", "")
-    if event.data["outcome"] == flow.Outcome.GRANTED:
-        return notices.grant_decision(case, DecisionFacts(row.accepted_on, terms=(reason,) if reason else ()))
-    return notices.denial_decision(case, DecisionFacts(row.accepted_on, reasons=(reason,)), Remedies(REVIEW_BODY))
+def _decision(of: Matter) -> OfficialNotice:
+    assert of.row.accepted_on is not None
+    reason = of.event.words.get("reason", "")
+    if of.event.data["outcome"] == flow.Outcome.GRANTED:
+        return notices.grant_decision(
+            of.facts, DecisionFacts(of.row.accepted_on, terms=(reason,) if reason else ())
+        )
+    return notices.denial_decision(
+        of.facts, DecisionFacts(of.row.accepted_on, reasons=(reason,)), Remedies(REVIEW_BODY)
+    )
 
 
-def _delivery(case: CaseFacts, row: CaseRow, event: Event, others: list[Event]) -> OfficialNotice:
+def _delivery(of: Matter) -> OfficialNotice:
     served = [
         f"{flow.DOCUMENT_LABELS[document_kind(other)]}（{other.number}）"
-        for other in others
+        for other in of.events
         if other.kind == "case.decided" and other.number
     ]
     service = ServiceFacts(
         documents=tuple(served),
-        method=flow.DELIVERY_METHODS[event.data["method"]],
-        served_at_text=notices.date_zh(local_day(event.at)),
-        recipient=event.words["receiver"],
+        method=flow.DELIVERY_METHODS[of.event.data["method"]],
+        served_at_text=notices.date_zh(local_day(of.event.at)),
+        recipient=of.event.words["receiver"],
     )
-    return notices.proof_of_service(case, service)
+    return notices.proof_of_service(of.facts, service)
 
 
-def _special(case: CaseFacts, row: CaseRow, event: Event, _: list[Event]) -> OfficialNotice:
-    until = date.fromisoformat(event.data["expected_until"])
+def _special(of: Matter) -> OfficialNotice:
+    until = date.fromisoformat(of.event.data["expected_until"])
     return notices.special_procedure_notice(
-        case, event.ground, event.data["expected_days"], until, event.words.get("note", "")
+        of.facts, of.event.ground, of.event.data["expected_days"], until, of.event.words.get("note", "")
     )
 
 
-def _extension(case: CaseFacts, row: CaseRow, event: Event, _: list[Event]) -> OfficialNotice:
-    due = event.data.get("due_on")
+def _extension(of: Matter) -> OfficialNotice:
+    due = of.event.data.get("due_on")
     return notices.extension_notice(
-        case, event.data["days"], date.fromisoformat(due) if due else None, event.words["reason"]
+        of.facts, of.event.data["days"], date.fromisoformat(due) if due else None, of.event.words["reason"]
     )
 
 
-def _termination(case: CaseFacts, row: CaseRow, event: Event, _: list[Event]) -> OfficialNotice:
-    return notices.termination_notice(case, event.ground, event.words["reason"])
+def _termination(of: Matter) -> OfficialNotice:
+    return notices.termination_notice(of.facts, of.event.ground, of.event.words["reason"])
 
 
-Builder = Callable[[CaseFacts, CaseRow, Event, list[Event]], OfficialNotice]
+Builder = Callable[[Matter], OfficialNotice]
 BUILDERS: dict[str, Builder] = {
     "acceptance": _acceptance,
     "refusal": _refusal,
@@ -152,4 +178,3 @@ BUILDERS: dict[str, Builder] = {
     "delivery": _delivery,
     "termination": _termination,
 }
-

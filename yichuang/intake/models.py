@@ -27,7 +27,9 @@ class Draft(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["owner", "-changed_at"], condition=Q(case_id__isnull=True), name="draft_open")
+            models.Index(
+                fields=["owner", "-changed_at"], condition=Q(case_id__isnull=True), name="draft_open"
+            )
         ]
         constraints = [
             models.UniqueConstraint(

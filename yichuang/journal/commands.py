@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from yichuang.journal import rules
 from yichuang.journal.queries import append_fragment, head
 from yichuang.kernel import canonical, sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict
-from yichuang.kernel.times import local_day
+from yichuang.kernel.times import SHANGHAI, local_day
 
-_ready: set[tuple[int, int]] = set()
+QUARTERS = 4
+_ready: set[tuple[object, int, int]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def ensure_partitions(at: datetime) -> None:
     Ids of a subject carry the time of its first fact, so a late fact lands in the quarter of its subject.
     """
     day = local_day(at)
-    quarter = (day.year, (day.month - 1) // 3)
+    quarter = (connection.settings_dict["NAME"], day.year, (day.month - 1) // 3)
     if quarter in _ready:
         return
     sql.rows("select journal_ensure_quarter(parent, %(day)s::date) from journal_partitioned", {"day": day})
@@ -113,8 +114,11 @@ def ensure_partitions(at: datetime) -> None:
 
 def make_partitions_ahead(at: datetime) -> None:
     """Make this quarter and the four that follow: a year ahead."""
-    for months in range(0, 15, 3):
-        ensure_partitions(at + timedelta(days=months * 30 + months // 3))
+    day = local_day(at)
+    first = day.year * QUARTERS + (day.month - 1) // 3
+    for quarter in range(first, first + QUARTERS + 1):
+        year, position = divmod(quarter, QUARTERS)
+        ensure_partitions(datetime(year, position * 3 + 1, 1, tzinfo=SHANGHAI))
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,4 +102,6 @@ class Series(models.Model):
 
     class Meta:
         db_table = "journal_series"
-        constraints = [models.CheckConstraint(condition=models.Q(last__gte=1), name="journal_series_counts_up")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(last__gte=1), name="journal_series_counts_up")
+        ]

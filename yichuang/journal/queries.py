@@ -49,7 +49,10 @@ def facts_of(subject_id: UUID) -> list[FactRow]:
         "where subject_id = %(id)s order by seq",
         {"id": subject_id},
     )
-    return [FactRow(*row[:8], data=json.loads(row[8]), hash=bytes(row[9])) for row in found]
+    return [
+        FactRow(seq, kind, at, day, actor, actor_name, ground, number, json.loads(data), bytes(hashed))
+        for seq, kind, at, day, actor, actor_name, ground, number, data, hashed in found
+    ]
 
 
 def head() -> Head:
@@ -60,15 +63,8 @@ def head() -> Head:
 
 def client_key(key: str) -> tuple[UUID, str, str] | None:
     """(subject_id, body_hash, owner) of a key that has created something."""
-    row = sql.one("select subject_id, body_hash, owner from journal_client_key where key = %(key)s", {"key": key})
-    return (row[0], row[1], row[2]) if row else None
-
-
-def step_key(subject_id: UUID, key: str) -> tuple[int, str | None, str | None] | None:
-    """(seq, key_hash, number) of the fact that a key has left on a subject."""
     row = sql.one(
-        "select seq, key_hash, number from journal_fact where subject_id = %(id)s and key = %(key)s",
-        {"id": subject_id, "key": key},
+        "select subject_id, body_hash, owner from journal_client_key where key = %(key)s", {"key": key}
     )
     return (row[0], row[1], row[2]) if row else None
 
@@ -126,7 +122,9 @@ def checked_facts(subject_id: UUID) -> list[CheckedFact]:
     )
     checked = []
     before = b""
-    for expected, (seq, kind, at, actor, ground, number, data, prev, stored, seal, leaf) in enumerate(found, start=1):
+    for expected, (seq, kind, at, actor, ground, number, data, prev, stored, seal, leaf) in enumerate(
+        found, start=1
+    ):
         again = fact_hash(bytes(prev), subject_id, seq, kind, at, actor, ground, number, data)
         sound = seq == expected and bytes(prev) == before and again == bytes(stored)
         sound = sound and (leaf is None or bytes(leaf) == bytes(stored))
@@ -162,7 +160,8 @@ def checked_seal(number: int) -> CheckedSeal | None:
     )
     before = row[5] if row[5] is not None else (GENESIS if number == 1 else "")
     root_sound = len(hashes) == row[2] and merkle_root([bytes(leaf[0]) for leaf in hashes]) == row[3]
-    return CheckedSeal(*row[:5], root_sound, chain(before, number, row[3], row[2]) == row[4])
+    chain_sound = chain(before, number, row[3], row[2]) == row[4]
+    return CheckedSeal(number, row[1], row[2], row[3], row[4], root_sound, chain_sound)
 
 
 def waiting() -> int:

@@ -22,9 +22,20 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | str):
         return value.value if isinstance(value, Enum) else value
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        named = {_key(key): _plain(item) for key, item in value.items()}
+        if len(named) != len(value):
+            raise TypeError("two keys of a mapping have the same canonical text")
+        return named
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
+    return _scalar(value)
+
+
+def _key(value: Any) -> str:
+    if isinstance(value, str):
+        return str(value.value) if isinstance(value, Enum) else value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value.value if isinstance(value, Enum) else value)
     return _scalar(value)
 
 

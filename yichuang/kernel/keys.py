@@ -2,9 +2,10 @@
 
 import os
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-MILLISECOND = 1000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 
 
 def uuid7(at: datetime) -> uuid.UUID:
@@ -12,7 +13,7 @@ def uuid7(at: datetime) -> uuid.UUID:
 
     Big tables are partitioned by ranges of these ids, so the time must be that of the subject's first fact.
     """
-    stamp = int(at.timestamp() * MILLISECOND)
+    stamp = _milliseconds(at)
     noise = int.from_bytes(os.urandom(10), "big")
     value = (stamp & ((1 << 48) - 1)) << 80 | 0x7 << 76 | (noise >> 68 & 0xFFF) << 64 | 0b10 << 62
     return uuid.UUID(int=value | noise & ((1 << 62) - 1))
@@ -20,7 +21,12 @@ def uuid7(at: datetime) -> uuid.UUID:
 
 def lowest(at: datetime) -> uuid.UUID:
     """The smallest id of a millisecond: a bound of a partition."""
-    return uuid.UUID(int=int(at.timestamp() * MILLISECOND) << 80)
+    return uuid.UUID(int=_milliseconds(at) << 80)
+
+
+def _milliseconds(at: datetime) -> int:
+    """Whole milliseconds since 1970, without a float on the way: the next millisecond is always the next number."""
+    return (at - EPOCH) // MILLISECOND
 
 
 def parse_uuid(text: str) -> uuid.UUID | None:

@@ -59,7 +59,7 @@ def post_key(request: HttpRequest) -> str:
     Raises Invalid where it is absent or malformed: without a key, a repeated click could act twice.
     """
     key = request.POST.get("client_key", "")
-    if not (8 <= len(key) <= 64 and key.isalnum()):
+    if not (8 <= len(key) <= 64 and key.isascii() and key.isalnum()):
         raise Invalid("页面已失效，没有收到防重复提交的标识。", how="请刷新页面后重新提交，已填内容会保留。")
     return key
 

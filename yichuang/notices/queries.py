@@ -33,7 +33,13 @@ class Sending(StrEnum):
 
 
 def outbox(
-    *, by: Actor, channel: str = "", sending: str = "", text: str = "", before: UUID | None = None, limit: int = 50
+    *,
+    by: Actor,
+    channel: str = "",
+    sending: str = "",
+    text: str = "",
+    before: UUID | None = None,
+    limit: int = 50,
 ) -> list[Message]:
     """What went, or would have gone, newest first; for those who may read the outbox.
 
@@ -46,7 +52,7 @@ def outbox(
     if channel:
         found = found.filter(channel=channel)
     if sending:
-        found = found.filter(SENDING[sending])
+        found = found.filter(SENDING[Sending(sending)])
     if text:
         found = found.filter(Q(body__icontains=text) | Q(title__icontains=text) | Q(to__icontains=text))
     return list(found.order_by("-id")[:limit])

@@ -123,9 +123,7 @@ FACT_LABELS = {OPENED: "新建本期周报", IMPORTED: "导入往期周报", REI
 
 def allowed(state: State, *, approved: bool) -> tuple[Transition, ...]:
     """The rows that lead out of a state, in the table's order."""
-    return tuple(
-        row for row in TRANSITIONS if row.source == state and row.approved in (None, approved)
-    )
+    return tuple(row for row in TRANSITIONS if row.source == state and row.approved in (None, approved))
 
 
 def waits_for(state: State, *, approved: bool) -> str:

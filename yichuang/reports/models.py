@@ -30,7 +30,7 @@ class Report(models.Model):
 
     id = models.UUIDField(primary_key=True)
     form = models.ForeignKey(ReportForm, on_delete=models.PROTECT)
-    state = models.TextField(default=State.COLLECTING)
+    state = models.TextField(default=State.COLLECTING.value)
     first_day = models.DateField(null=True)
     last_day = models.DateField(null=True)
     year = models.IntegerField(null=True)
@@ -141,7 +141,7 @@ class Contribution(models.Model):
     author_id = models.UUIDField(null=True)
     author_name = models.TextField()
     at = models.DateTimeField()
-    state = models.TextField(default=ContributionState.SENT)
+    state = models.TextField(default=ContributionState.SENT.value)
     note = models.TextField(default="", blank=True)
     key = models.TextField(unique=True)
 
@@ -152,7 +152,7 @@ class Contribution(models.Model):
             ),
             models.CheckConstraint(condition=~Q(body=""), name="contribution_says_something"),
             models.CheckConstraint(
-                condition=~Q(state=ContributionState.TAKEN) | Q(report__isnull=False),
+                condition=~Q(state=ContributionState.TAKEN.value) | Q(report__isnull=False),
                 name="contribution_taken_into_a_report",
             ),
         ]

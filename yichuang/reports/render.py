@@ -12,7 +12,16 @@ from yichuang.gateways.documents.report import report_docx, report_pdf, report_t
 from yichuang.gateways.documents.typesetting import TEMPLATES
 from yichuang.reports.rules.document import Cited, Document
 
-__all__ = ["Format", "Rendered", "official", "render", "report_docx", "report_html", "report_pdf", "report_txt"]
+__all__ = [
+    "Format",
+    "Rendered",
+    "official",
+    "render",
+    "report_docx",
+    "report_html",
+    "report_pdf",
+    "report_txt",
+]
 
 _STYLE = TEMPLATES / "report.css"
 _FOOT = (Kind.DISTRIBUTION, Kind.COPIES, Kind.SMALL_PRINT)

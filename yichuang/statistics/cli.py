@@ -46,7 +46,9 @@ def _rows(as_of: date) -> list[dict[str, Any]]:
 
 
 @click.command(help="截至某日日终的统计数据 / Figures as of the end of a day.")
-@click.option("--as-of", "as_of", required=True, type=click.DateTime(["%Y-%m-%d"]), help="日期 / Day, YYYY-MM-DD")
+@click.option(
+    "--as-of", "as_of", required=True, type=click.DateTime(["%Y-%m-%d"]), help="日期 / Day, YYYY-MM-DD"
+)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / Machine-readable output")
 def figures(as_of: datetime, as_json: bool) -> None:
     """Week (Monday to the day), year to date, and the day itself. Exit 0; 2 for an unreadable date."""

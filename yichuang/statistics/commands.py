@@ -74,8 +74,17 @@ def bring_forward(
                 source=source.strip(), at=at, by_name=by.name,
             )  # fmt: skip
     except IntegrityError as error:
-        raise Conflict("这一天、这一项的承前数已经录入。", how="如需更正，请先注销原记录，再重新录入。") from error
-    data = {"as_of": as_of, "group": group, "measure": measure, "value": value, "is_total": is_total, "source": source}
+        raise Conflict(
+            "这一天、这一项的承前数已经录入。", how="如需更正，请先注销原记录，再重新录入。"
+        ) from error
+    data = {
+        "as_of": as_of,
+        "group": group,
+        "measure": measure,
+        "value": value,
+        "is_total": is_total,
+        "source": source,
+    }
     record(NewFact(entry.pk, "brought_forward", "brought_forward.entered", data), by=by, at=at)
     return entry
 

@@ -74,7 +74,9 @@ class Cells:
     counts: dict[tuple[str, UUID], list[rules.Cell]]
     days: dict[tuple[str, UUID], list[rules.Used]]
 
-    def values(self, group: str | None = None, department: UUID | None = None) -> dict[str, Decimal | int | None]:
+    def values(
+        self, group: str | None = None, department: UUID | None = None
+    ) -> dict[str, Decimal | int | None]:
         """Every measure over the cells of a group and a department (None: all)."""
         keys = {
             key
@@ -168,7 +170,9 @@ def report_figures(*, first_day: date, last_day: date) -> list[Figure]:
     return found
 
 
-def _block(scope: Scope, read: Cells, first: date, last: date, department: UUID | None = None) -> list[Figure]:
+def _block(
+    scope: Scope, read: Cells, first: date, last: date, department: UUID | None = None
+) -> list[Figure]:
     return [
         Figure(scope, group, department, measure.code, value, first, last)
         for group in TABULATED
@@ -195,7 +199,10 @@ def trend(*, first_day: date, last_day: date, department: UUID | None = None) ->
     """Accepted, concluded and received by day: (day, measure, count); days without any are absent."""
     parameters = {"first": first_day, "last": last_day, "department": department}
     names = {"case.filed": "received", "case.accepted": "accepted", "case.decided": "concluded"}
-    return [(day, names[kind], count) for day, kind, count in sql.rows(sql.statement(__file__, "trend"), parameters)]
+    return [
+        (day, names[kind], count)
+        for day, kind, count in sql.rows(sql.statement(__file__, "trend"), parameters)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

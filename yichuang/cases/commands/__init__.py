@@ -1,5 +1,6 @@
 """Writes of a case: filing, and one command for every row of the flow table."""
 
+from yichuang.cases.commands.applicant import answer_correction, withdraw
 from yichuang.cases.commands.filing import Filed, Opening, file
 from yichuang.cases.commands.office import (
     accept,
@@ -17,7 +18,6 @@ from yichuang.cases.commands.office import (
     send_back,
     terminate,
 )
-from yichuang.cases.commands.applicant import answer_correction, withdraw
 from yichuang.cases.commands.recompute import CalendarImport, Recomputed, import_notices, recompute
 from yichuang.cases.commands.step import Stepped
 

@@ -17,7 +17,9 @@ def answer_correction(
     seen: int | None = None,
 ) -> Stepped:  # fmt: skip
     """Answer a correction notice; the window has five working days again. `content` is intake's: codes and hashes."""
-    ask = Ask(Action.ANSWER_CORRECTION, by, at, key, seen, None, {"note": note.strip()} if note.strip() else {})
+    ask = Ask(
+        Action.ANSWER_CORRECTION, by, at, key, seen, None, {"note": note.strip()} if note.strip() else {}
+    )
     ready = begin(case_id, ask)
     if isinstance(ready, Stepped):
         return ready

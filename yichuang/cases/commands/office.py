@@ -59,6 +59,7 @@ def refuse_acceptance(
     ready = begin(case_id, ask)
     if isinstance(ready, Stepped):
         return ready
+    _check_not_corrected(ready, ground)
     new = replace(ready.case, closed_on=ready.day, outcome=Outcome.REFUSED)
     return finish(ask, ready, Change(new))
 
@@ -73,13 +74,14 @@ def ask_correction(
     has shown. Raises Invalid for no lines, an empty line, or a response date that is past or too far.
     """
     kept = [dict(line) for line in lines if any(str(value).strip() for value in line.values())]
-    _check_lines(kept, respond_by, at)
+    _check_lines(kept)
     words = {"lines": kept, "respond_by": respond_by, "newly_shown": newly_shown.strip()}
     ask = Ask(Action.ASK_CORRECTION, by, at, key, seen, None, words)
     ready = begin(case_id, ask)
     if isinstance(ready, Stepped):
         return ready
     row = ready.case
+    _check_respond_by(respond_by, ready.day)
     if row.corrections and not newly_shown.strip():
         raise Invalid(
             "此件已一次性告知过补正。",
@@ -91,31 +93,55 @@ def ask_correction(
     return finish(ask, ready, Change(new, data, work_due_on=respond_by))
 
 
-def _check_lines(lines: Sequence[Mapping[str, str]], respond_by: date, at: datetime) -> None:
+def _check_lines(lines: Sequence[Mapping[str, str]]) -> None:
     wrong: dict[str, str] = {}
     if not lines:
         wrong["lines"] = "请至少列出一项需要补正的内容"
     for position, line in enumerate(lines):
         if not line.get("material", "").strip() or not line.get("requirement", "").strip():
             wrong[f"lines-{position}"] = f"第 {position + 1} 项请写明材料名称和补正要求"
-    today = at.date()
-    if not today < respond_by <= today + timedelta(days=LONGEST_RESPONSE_DAYS):
-        wrong["respond_by"] = f"补正截止日应在明天之后、{LONGEST_RESPONSE_DAYS} 天以内"
     if wrong:
         raise Invalid("补正告知的内容不完整，请按提示修改。", fields=wrong)
 
 
+def _check_respond_by(respond_by: date, today: date) -> None:
+    if not today < respond_by <= today + timedelta(days=LONGEST_RESPONSE_DAYS):
+        raise Invalid(
+            "补正截止日有误。",
+            fields={"respond_by": f"补正截止日应在今天之后、{LONGEST_RESPONSE_DAYS} 天以内"},
+        )
+
+
+def _check_not_corrected(ready: Ready, ground: str) -> None:
+    """Nobody is turned away for want of a correction that was not asked for, or whose day has not passed (art. 32)."""
+    row = ready.case
+    waiting = row.state == State.CORRECTING and row.work_due_on is not None and ready.day <= row.work_due_on
+    if ground == "not_corrected" and (not row.corrections or waiting):
+        raise Invalid(
+            "还不能以未补正为由结束此件。", how="应当先一次性告知补正，并等到补正截止日以后。",
+            fields={"ground": "尚未告知补正，或者补正截止日还没有过"},
+        )  # fmt: skip
+
+
 def propose(
-    case_id: UUID, *, outcome: Outcome, opinion: str, by: Actor, at: datetime, key: str, seen: int | None = None
+    case_id: UUID,
+    *,
+    outcome: Outcome,
+    opinion: str,
+    by: Actor,
+    at: datetime,
+    key: str,
+    seen: int | None = None,
 ) -> Stepped:
     """A reviewer's opinion with what is proposed; the head decides."""
     if outcome not in (Outcome.GRANTED, Outcome.DENIED) or not opinion.strip():
         raise Invalid("审查意见不完整。", fields={"opinion": "请选择拟准予或拟不予，并写明审查意见"})
-    ask = Ask(Action.PROPOSE, by, at, key, seen, None, {"opinion": opinion.strip()}, internal=True)
+    words, content = {"opinion": opinion.strip()}, {"outcome": outcome}
+    ask = Ask(Action.PROPOSE, by, at, key, seen, None, words, internal=True, content=content)
     ready = begin(case_id, ask)
     if isinstance(ready, Stepped):
         return ready
-    return finish(ask, ready, Change(ready.case, {"outcome": outcome}))
+    return finish(ask, ready, Change(ready.case, content))
 
 
 def send_back(
@@ -143,7 +169,8 @@ def pause(
     """
     if not 1 <= expected_days <= 250:
         raise Invalid("请填写特别程序预计所需的工作日数。", fields={"expected_days": "应为 1 至 250 的整数"})
-    ask = Ask(Action.PAUSE, by, at, key, seen, ground, {"note": note.strip()} if note.strip() else {})
+    words = {"note": note.strip()} if note.strip() else {}
+    ask = Ask(Action.PAUSE, by, at, key, seen, ground, words, content={"expected_days": expected_days})
     ready = begin(case_id, ask)
     if isinstance(ready, Stepped):
         return ready
@@ -154,7 +181,7 @@ def pause(
     new = with_clock(ready, row, facts)
     until = ready.calendar.add(ready.day, expected_days)
     data = {"expected_days": expected_days, "expected_until": until, "days_left": new.days_left}
-    return finish(ask, ready, Change(new, data, until, row.work_holder_id, row.work_holder_name))
+    return finish(ask, ready, Change(new, data, until, keeps_holder=True))
 
 
 def resume(
@@ -170,7 +197,7 @@ def resume(
     new = with_clock(ready, row, facts)
     held = ready.calendar.between(row.paused_on, ready.day) if row.paused_on else 0
     data = {"held": held, "due_on": new.due_on, "statutory_due_on": new.statutory_due_on}
-    return finish(ask, ready, Change(new, data, None, row.work_holder_id, row.work_holder_name))
+    return finish(ask, ready, Change(new, data, keeps_holder=True))
 
 
 def extend(
@@ -184,7 +211,7 @@ def extend(
         wrong["reason"] = "请写明延长理由，将告知申请人"
     if wrong:
         raise Invalid("延期内容有误。", fields=wrong)
-    ask = Ask(Action.EXTEND, by, at, key, seen, "art42", {"reason": reason.strip()})
+    ask = Ask(Action.EXTEND, by, at, key, seen, "art42", {"reason": reason.strip()}, content={"days": days})
     ready = begin(case_id, ask)
     if isinstance(ready, Stepped):
         return ready
@@ -196,11 +223,18 @@ def extend(
     facts = row.clock_facts((Action.EXTEND, ready.day, {"days": days}, ""))
     new = with_clock(ready, replace(row, extended_days=days), facts)
     data = {"days": days, "due_on": new.due_on, "statutory_due_on": new.statutory_due_on}
-    return finish(ask, ready, Change(new, data, None, row.work_holder_id, row.work_holder_name))
+    return finish(ask, ready, Change(new, data, keeps_holder=True))
 
 
 def decide(
-    case_id: UUID, *, outcome: Outcome, reason: str = "", by: Actor, at: datetime, key: str, seen: int | None = None
+    case_id: UUID,
+    *,
+    outcome: Outcome,
+    reason: str = "",
+    by: Actor,
+    at: datetime,
+    key: str,
+    seen: int | None = None,
 ) -> Stepped:
     """Decide. On time is judged here; a denial states its reasons and the remedies (行政许可法 arts. 38, 42).
 
@@ -209,7 +243,9 @@ def decide(
     if outcome not in (Outcome.GRANTED, Outcome.DENIED):
         raise Invalid("请选择准予或者不予。", fields={"outcome": "请选择决定结果"})
     if outcome == Outcome.DENIED and not reason.strip():
-        raise Invalid("不予许可应当说明理由。", fields={"reason": "请写明理由，将印入决定书（行政许可法第三十八条）"})
+        raise Invalid(
+            "不予许可应当说明理由。", fields={"reason": "请写明理由，将印入决定书（行政许可法第三十八条）"}
+        )
     words = {"reason": reason.strip()} if reason.strip() else {}
     ask = Ask(Action.DECIDE, by, at, key, seen, None, words | {"outcome": outcome})
     ready = begin(case_id, ask)
@@ -224,7 +260,7 @@ def _decision(ready: Ready, outcome: Outcome) -> Change:
     row = ready.case
     facts = row.clock_facts()
     used = rules.days_used(ready.calendar, facts, ready.day)
-    promised = row.promised_days + row.extended_days
+    promised = rules.granted(ready.calendar, facts, row.promised_days)
     speed = rules.promptness(used, promised, same_day=ready.day == row.accepted_on)
     new = replace(
         stopped(row), decided_on=ready.day, days_used=used, outcome=outcome, promptness=speed,
@@ -234,7 +270,7 @@ def _decision(ready: Ready, outcome: Outcome) -> Change:
         "days_used": used,
         "promptness": speed,
         "statutory_days": row.statutory_days + row.extended_days,
-        "promised_days": promised,
+        "promised_days": row.promised_days + row.extended_days,
         "calendar": ready.calendar.version,
     }
     due = ready.calendar.add(ready.day, rules.DELIVERY_DAYS)
@@ -245,11 +281,16 @@ def deliver(
     case_id: UUID, *, method: str, receiver: str, by: Actor, at: datetime, key: str, seen: int | None = None
 ) -> Stepped:
     """Record the delivery of the result, within ten working days of the decision (行政许可法 art. 44)."""
-    if method not in DELIVERY_METHODS or not receiver.strip():
-        raise Invalid(
-            "送达信息不完整。", fields={"method": "请选择送达方式", "receiver": "请填写签收人，例如：示例科技有限公司 张示例"}
-        )
-    ask = Ask(Action.DELIVER, by, at, key, seen, None, {"receiver": receiver.strip()})
+    wrong = {}
+    if method not in DELIVERY_METHODS:
+        wrong["method"] = "请选择送达方式"
+    if not receiver.strip():
+        wrong["receiver"] = "请填写签收人，例如：示例科技有限公司 张示例"
+    if wrong:
+        raise Invalid("送达信息不完整。", fields=wrong)
+    ask = Ask(
+        Action.DELIVER, by, at, key, seen, None, {"receiver": receiver.strip()}, content={"method": method}
+    )
     ready = begin(case_id, ask)
     if isinstance(ready, Stepped):
         return ready
@@ -266,6 +307,7 @@ def terminate(
     ready = begin(case_id, ask)
     if isinstance(ready, Stepped):
         return ready
+    _check_not_corrected(ready, ground)
     new = replace(stopped(ready.case), closed_on=ready.day, outcome=Outcome.TERMINATED)
     return finish(ask, ready, Change(new))
 
@@ -281,8 +323,11 @@ def hand_over(
     row = ready.case
     able = {c.id: c for c in colleagues(row.department_id, WORK_CAPABILITY[row.work_kind or "review"])}
     chosen = able.get(to)
-    if chosen is None or not reason.strip():
-        raise Invalid("转交信息不完整。", fields={"to": "请选择本部门有权限的同事", "reason": "请写明转交原因"})
+    wrong = {"reason": "请写明转交原因"} if not reason.strip() else {}
+    if chosen is None:
+        raise Invalid("转交信息不完整。", fields={"to": "请选择本部门有权限的同事"} | wrong)
+    if wrong:
+        raise Invalid("转交信息不完整。", fields=wrong)
     return finish(ask, ready, Change(row, {"to": to}, row.work_due_on, chosen.id, chosen.name))
 
 
@@ -296,7 +341,7 @@ WORK_CAPABILITY = {
 }
 
 
-def claim(case_id: UUID, *, by: Actor, at: datetime) -> None:
+def claim(case_id: UUID, *, by: Actor, at: datetime) -> None:  # noqa: ARG001 - every command is told the time
     """Take an open piece of work: one conditional UPDATE, so exactly one of many wins. No fact: law is untouched.
 
     Raises Conflict with the holder's name when somebody else holds it.
@@ -310,10 +355,12 @@ def claim(case_id: UUID, *, by: Actor, at: datetime) -> None:
         {"id": case_id, "kind": row["kind"], "me": by.id, "name": by.name},
     )
     if not taken:
-        raise Conflict(f"此件已由{_work(case_id, by)['holder']}领取。", how="如需接手，请联系经办人转交。")
+        holder = _work(case_id, by)["holder"]
+        said = f"此件已由{holder}领取。" if holder else "此件刚刚转入下一环节。"
+        raise Conflict(said, how="如需接手，请联系经办人转交。" if holder else "请刷新页面后再领取。")
 
 
-def release(case_id: UUID, *, by: Actor, at: datetime) -> None:
+def release(case_id: UUID, *, by: Actor, at: datetime) -> None:  # noqa: ARG001 - every command is told the time
     """Put claimed work back into the department's queue. Only its holder can."""
     _work(case_id, by)
     if not sql.execute(

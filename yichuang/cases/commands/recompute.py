@@ -12,12 +12,14 @@ from yichuang.cases.queries import load, running_after, statement_text
 from yichuang.journal.commands import fact_parameters
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
+from yichuang.kernel.errors import Conflict
 from yichuang.workdays import commands as workdays
 from yichuang.workdays.commands import ImportedNotice
 from yichuang.workdays.queries import calendar
 from yichuang.workdays.rules import Notice
 
 RECOMPUTED = "case.recomputed"
+TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ def recompute(*, by: Actor, at: datetime, since: date | None = None) -> tuple[Re
     return tuple(moved)
 
 
-def _recompute_one(case_id: UUID, *, by: Actor, at: datetime) -> Recomputed | None:
+def _recompute_one(case_id: UUID, *, by: Actor, at: datetime, tries: int = TRIES) -> Recomputed | None:
+    """Recompute one case; when a clerk's step comes in between, read again, so that no case keeps the old date."""
     row = load(case_id)
     if row is None or row.accepted_on is None or row.due_on is None:
         return None
@@ -70,7 +73,9 @@ def _recompute_one(case_id: UUID, *, by: Actor, at: datetime) -> Recomputed | No
     now = (clock.due_on, clock.statutory_due_on, clock.provisional)
     if now == (row.due_on, row.statutory_due_on, row.provisional):
         return None
-    new = replace(row, due_on=clock.due_on, statutory_due_on=clock.statutory_due_on, provisional=clock.provisional)
+    new = replace(
+        row, due_on=clock.due_on, statutory_due_on=clock.statutory_due_on, provisional=clock.provisional
+    )
     data = {"before": row.due_on, "due_on": new.due_on, "calendar": calendar().version}
     parameters = fact_parameters(RECOMPUTED, by=by, at=at, data=data) | {
         "subject_kind": "case",
@@ -81,5 +86,8 @@ def _recompute_one(case_id: UUID, *, by: Actor, at: datetime) -> Recomputed | No
         "statutory_due_on": new.statutory_due_on,
         "provisional": new.provisional,
     }
-    done = sql.one(statement_text("recompute"), parameters)
-    return Recomputed(case_id, row.number, row.due_on, new.due_on) if done else None
+    if sql.one(statement_text("recompute"), parameters) is None:
+        if not tries:
+            raise Conflict(f"办件 {row.number} 正在办理，到期日没有重算。", how="请稍后再次执行重算。")
+        return _recompute_one(case_id, by=by, at=at, tries=tries - 1)
+    return Recomputed(case_id, row.number, row.due_on, new.due_on)

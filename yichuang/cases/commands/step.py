@@ -107,9 +107,7 @@ def begin(case_id: UUID, ask: Ask) -> Ready | Stepped:
         )
     day = local_day(ask.at)
     if day < row.latest_day:
-        raise Invalid(
-            f"办理日期 {day} 早于此件上一步的日期 {row.latest_day}。", how="请核对业务时钟后重试。"
-        )
+        raise Invalid(f"办理日期 {day} 早于此件上一步的日期 {row.latest_day}。", how="请核对业务时钟后重试。")
     return Ready(row, transition, day, calendar())
 
 

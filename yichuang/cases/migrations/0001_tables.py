@@ -103,7 +103,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Work",
             fields=[
-                ("pk", models.CompositePrimaryKey("case_id", "kind", blank=True, editable=False, primary_key=True, serialize=False)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "case_id", "kind", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("case_id", models.UUIDField()),
                 ("kind", models.TextField()),
                 ("department_id", models.UUIDField()),

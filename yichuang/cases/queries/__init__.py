@@ -3,7 +3,6 @@
 from yichuang.cases.queries.foresight import Move, would_move
 from yichuang.cases.queries.one import (
     CaseRow,
-    Visible,
     by_number,
     load,
     open_cases_of,
@@ -33,7 +32,6 @@ __all__ = [
     "Move",
     "QueueRow",
     "Tab",
-    "Visible",
     "by_number",
     "counts",
     "export",

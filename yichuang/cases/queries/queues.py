@@ -13,7 +13,10 @@ from yichuang.directory.flow import Capability
 from yichuang.directory.queries import applicants_matching
 from yichuang.kernel import paging, sql
 from yichuang.kernel.actor import Actor
+from yichuang.kernel.errors import Invalid
+from yichuang.kernel.keys import parse_uuid
 from yichuang.kernel.paging import Page
+
 
 class Tab(StrEnum):
     """The four tabs of the desk."""
@@ -114,7 +117,9 @@ def _narrow(filters: Filters, by: Actor, table: str) -> tuple[list[str], dict[st
     return conditions, parameters
 
 
-def queue(tab: Tab, *, by: Actor, filters: Filters, after: str = "", size: int = paging.PAGE) -> Page[QueueRow]:
+def queue(
+    tab: Tab, *, by: Actor, filters: Filters, after: str = "", size: int = paging.PAGE
+) -> Page[QueueRow]:
     """One page of a tab. Open work is ordered by due date, done cases by newest first."""
     by.require(Capability.CASE_SEARCH)
     if tab == Tab.DONE:
@@ -124,7 +129,7 @@ def queue(tab: Tab, *, by: Actor, filters: Filters, after: str = "", size: int =
     cursor = paging.decode(after, parts=2)
     if cursor:
         conditions.append("(w.due_on, w.case_id) > (%(due)s::date, %(last)s::uuid)")
-        more |= {"due": cursor[0], "last": cursor[1]}
+        more |= {"due": _day(cursor[0]), "last": _id(cursor[1])}
     text = (
         f"select {COLUMNS.format(due='w.due_on')} from cases_work w join cases_case c on c.id = w.case_id "  # noqa: S608
         f"where {where} and w.kind = any(%(kinds)s) {''.join(f' and {c}' for c in conditions)} "
@@ -136,13 +141,27 @@ def queue(tab: Tab, *, by: Actor, filters: Filters, after: str = "", size: int =
     return paging.cut(rows, size=size, key=lambda r: (str(r.due_on), str(r.id)), after=after)
 
 
+def _id(text: str) -> UUID:
+    found = parse_uuid(text)
+    if found is None:
+        raise Invalid("翻页链接已失效。", how="请回到列表第一页。")
+    return found
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid("翻页链接已失效。", how="请回到列表第一页。") from error
+
+
 def _done(*, by: Actor, filters: Filters, after: str, size: int) -> Page[QueueRow]:
     where, parameters = scope(by, "c")
     conditions, more = _narrow(filters, by, "c")
     cursor = paging.decode(after, parts=1)
     if cursor:
         conditions.append("c.id < %(last)s::uuid")
-        more |= {"last": cursor[0]}
+        more |= {"last": _id(cursor[0])}
     text = (
         f"select {COLUMNS.format(due='null::date')} from cases_case c "  # noqa: S608
         "left join cases_work w on w.case_id = c.id "
@@ -168,6 +187,7 @@ def search(text: str, *, by: Actor, limit: int = 50) -> list[QueueRow]:
     """Cases by number, or by an applicant's name, identity number or credit code; newest first."""
     by.require(Capability.CASE_SEARCH)
     where, parameters = scope(by, "c")
+    text = text.replace("\0", "")
     exact = by_number(text)
     people = [a.pk for a in applicants_matching(text, by=by)] if exact is None else []
     if exact is None and not people:
@@ -182,20 +202,27 @@ def search(text: str, *, by: Actor, limit: int = 50) -> list[QueueRow]:
 
 
 def mine(*, by: Actor, after: str = "", size: int = paging.PAGE) -> Page[QueueRow]:
-    """An applicant's own cases, newest first."""
+    """An applicant's own cases, newest first; nobody else has any."""
+    if by.kind != "applicant":
+        return paging.cut([], size=size, key=lambda _: (), after=after)
     where, parameters = scope(by, "c")
     cursor = paging.decode(after, parts=1)
     condition = "and c.id < %(last)s::uuid" if cursor else ""
     found = sql.rows(
         f"select {COLUMNS.format(due='c.due_on')} from cases_case c left join cases_work w on w.case_id = c.id "  # noqa: S608
         f"where {where} {condition} order by c.id desc limit %(limit)s",
-        parameters | {"last": cursor[0] if cursor else None, "limit": size + 1},
+        parameters | {"last": _id(cursor[0]) if cursor else None, "limit": size + 1},
     )
     return paging.cut([QueueRow(*row) for row in found], size=size, key=lambda r: (str(r.id),), after=after)
 
 
 def export(tab: Tab, *, by: Actor, filters: Filters) -> Iterator[QueueRow]:
-    """Every row of a tab, page by page, for CSV."""
+    """Every row of a tab, page by page, for CSV. Whether it may be read is asked here and now, not at the first row."""
+    by.require(Capability.CASE_SEARCH)
+    return _every_row(tab, by=by, filters=filters)
+
+
+def _every_row(tab: Tab, *, by: Actor, filters: Filters) -> Iterator[QueueRow]:
     after = ""
     while True:
         page = queue(tab, by=by, filters=filters, after=after, size=500)

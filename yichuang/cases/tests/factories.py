@@ -2,19 +2,24 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from yichuang.cases import commands
-from yichuang.cases.flow import Channel, Outcome, State
+from yichuang.cases import commands, flow
+from yichuang.cases.commands import Stepped
+from yichuang.cases.flow import Action, Channel, Outcome, State
 from yichuang.cases.queries import CaseRow, load
 from yichuang.directory.models import Department
 from yichuang.directory.tests import factories as people
+from yichuang.kernel.actor import Actor
 from yichuang.kernel.keys import uuid7
 from yichuang.kernel.times import SHANGHAI
 
 AT = datetime(2022, 5, 5, 10, 0, tzinfo=SHANGHAI)
+LATER = AT + timedelta(days=7)
+LINES = [{"material": "申请书", "problem": "未签字", "requirement": "由法定代表人签字"}]
 
 
 def key() -> str:
@@ -68,9 +73,8 @@ def fresh(case_id: UUID) -> CaseRow:
 def correcting(at: datetime = AT) -> CaseRow:
     """A case that waits for the applicant's correction."""
     row = filed(at=at)
-    lines = [{"material": "申请书", "problem": "未盖章", "requirement": "加盖公章"}]
     respond_by = at.date() + timedelta(days=20)
-    commands.ask_correction(row.id, lines=lines, respond_by=respond_by, by=people.clerk(), at=at, key=key())
+    commands.ask_correction(row.id, lines=LINES, respond_by=respond_by, by=people.clerk(), at=at, key=key())
     return fresh(row.id)
 
 
@@ -85,8 +89,21 @@ def paused(at: datetime = AT) -> CaseRow:
     """A case in a special procedure."""
     row = in_review(at)
     commands.pause(
-        row.id, ground="expert_review", expected_days=10, by=people.reviewer(), at=at + timedelta(days=1), key=key()
+        row.id,
+        ground="expert_review",
+        expected_days=10,
+        by=people.reviewer(),
+        at=at + timedelta(days=1),
+        key=key(),
     )
+    return fresh(row.id)
+
+
+def proposed(at: datetime = AT, by: Actor | None = None) -> CaseRow:
+    """A case with a reviewer's opinion that waits for the head."""
+    row = in_review(at)
+    who = by or people.reviewer()
+    commands.propose(row.id, outcome=Outcome.GRANTED, opinion="符合条件", by=who, at=at, key=key())
     return fresh(row.id)
 
 
@@ -110,7 +127,13 @@ def refused(at: datetime = AT) -> CaseRow:
     """A case refused at the door."""
     row = filed(at=at)
     commands.refuse_acceptance(
-        row.id, ground="not_required", reason="依法无需许可", where_instead="", by=people.clerk(), at=at, key=key()
+        row.id,
+        ground="not_required",
+        reason="依法无需许可",
+        where_instead="",
+        by=people.clerk(),
+        at=at,
+        key=key(),
     )
     return fresh(row.id)
 
@@ -137,3 +160,49 @@ IN_STATE: dict[State, Callable[[], CaseRow]] = {
 def day(text: str, hour: int = 10) -> datetime:
     """A business moment on a day."""
     return datetime.combine(date.fromisoformat(text), datetime.min.time(), SHANGHAI).replace(hour=hour)
+
+
+def ready_for(action: Action) -> CaseRow:
+    """A case in which an action makes sense."""
+    if action == Action.SEND_BACK:
+        return proposed()
+    sources = flow.BY_ACTION[action].sources
+    return IN_STATE[State.REVIEW if State.REVIEW in sources else sources[0]]()
+
+
+def perform(
+    row: CaseRow, action: Action, by: Actor, *, at: datetime = LATER, key: str | None = None, seen: int | None = None,
+    more: str = "",
+) -> Stepped:  # fmt: skip
+    """Do one thing to a case with content that passes; `more` makes it another content."""
+    common: dict[str, Any] = {"by": by, "at": at, "key": key or uuid4().hex, "seen": seen}
+    to = people.clerk().id if row.state == State.RECEIVED else people.reviewer(username=f"second{more}").id
+    assert to is not None
+    shown = "答复反映出新问题" + more
+    calls: dict[Action, Callable[[], Stepped]] = {
+        Action.ASK_CORRECTION: lambda: commands.ask_correction(
+            row.id, lines=LINES, respond_by=at.date() + timedelta(days=10), newly_shown=shown, **common
+        ),
+        Action.ANSWER_CORRECTION: lambda: commands.answer_correction(row.id, note="已补" + more, content={}, **common),
+        Action.ACCEPT: lambda: commands.accept(row.id, **common),
+        Action.REFUSE_ACCEPTANCE: lambda: commands.refuse_acceptance(
+            row.id, ground="not_competent", reason="属市级权限" + more, where_instead="成都市水务局", **common
+        ),
+        Action.PROPOSE: lambda: commands.propose(
+            row.id, outcome=Outcome.DENIED if more else Outcome.GRANTED, opinion="见审查记录", **common
+        ),
+        Action.SEND_BACK: lambda: commands.send_back(row.id, reason="请补充论证" + more, **common),
+        Action.HAND_OVER: lambda: commands.hand_over(row.id, to=to, reason="出差", **common),
+        Action.PAUSE: lambda: commands.pause(row.id, ground="hearing", expected_days=20 + len(more), **common),
+        Action.RESUME: lambda: commands.resume(row.id, result="已听证" + more, **common),
+        Action.EXTEND: lambda: commands.extend(row.id, days=9 if more else 10, reason="情况复杂", **common),
+        Action.DECIDE: lambda: commands.decide(
+            row.id, outcome=Outcome.DENIED if more else Outcome.GRANTED, reason="详见审查意见", **common
+        ),
+        Action.DELIVER: lambda: commands.deliver(
+            row.id, method="window" if more else "post", receiver="张示例", **common
+        ),
+        Action.WITHDRAW: lambda: commands.withdraw(row.id, reason="另行申请" + more, **common),
+        Action.TERMINATE: lambda: commands.terminate(row.id, ground="applicant_gone", reason="已注销" + more, **common),
+    }
+    return calls[action]()

@@ -127,7 +127,13 @@ LIMITS = Section(
         Group(
             "不计入时限与延长",
             (
-                Entry("limits.excluded_procedures", "不计入时限的程序", "multi", _of(ExcludedProcedure), required=False),
+                Entry(
+                    "limits.excluded_procedures",
+                    "不计入时限的程序",
+                    "multi",
+                    _of(ExcludedProcedure),
+                    required=False,
+                ),
                 Entry("limits.excluded_note", "何时启动、需要多少时间", "textarea", required=False),
                 Entry("limits.extension_days", "可延长天数", "integer"),
                 Entry("limits.delivery_days", "送达天数", "integer", hint="作出决定后10个工作日以内"),
@@ -232,7 +238,13 @@ PROMISE = Section(
         Group(
             "告知承诺",
             (
-                Entry("commitment.duties", "承诺内容", "lines", hint="一行一条；不实行告知承诺的全部留空", required=False),
+                Entry(
+                    "commitment.duties",
+                    "承诺内容",
+                    "lines",
+                    hint="一行一条；不实行告知承诺的全部留空",
+                    required=False,
+                ),
                 Entry("commitment.liability", "不实承诺的责任", "textarea", required=False),
                 Entry("commitment.basis", "依据", required=False),
                 Entry("commitment.sample_percent", "抽查比例（%）", "integer", required=False),
@@ -270,7 +282,9 @@ FIELD_GROUP = Group(
     (
         Entry("label", "名称"),
         Entry("code", "代码", hint="小写字母、数字和下划线"),
-        Entry("kind", "填写方式", "select", tuple((kind.value, label) for kind, label in FIELD_KINDS.items())),
+        Entry(
+            "kind", "填写方式", "select", tuple((kind.value, label) for kind, label in FIELD_KINDS.items())
+        ),
         Entry("required", "是否必填", "yesno"),
         Entry("help", "填写说明", "textarea", required=False),
         Entry("example", "填写示例", hint="须虚构，并能通过检查", required=False),

@@ -45,7 +45,9 @@ class Control:
 
     @property
     def kind(self) -> str:
-        return {"lines": "textarea", "options": "textarea", "condition": "text"}.get(self.entry.kind, self.entry.kind)
+        return {"lines": "textarea", "options": "textarea", "condition": "text"}.get(
+            self.entry.kind, self.entry.kind
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,9 @@ def blocks(section: Section, elements: Mapping[str, Any], posted: QueryDict | No
             prefix = f"{control_of(group.path)}.{index}"
             member = members[index] if index < len(members) else {}
             spare = posted is None and index >= len(members)
-            name = str(posted.get(f"{prefix}.{group.named_by}", "") if posted else member.get(group.named_by, ""))
+            name = str(
+                posted.get(f"{prefix}.{group.named_by}", "") if posted else member.get(group.named_by, "")
+            )
             origin = posted.get(f"{prefix}.origin", "") if posted else str(member.get("code", ""))
             title = f"新增{group.title}" if spare else f"{group.title} {index + 1}：{name or '（未命名）'}"
             yield Block(title, tuple(_controls(group, prefix, member, posted)), prefix, str(origin), spare)
@@ -90,10 +94,14 @@ def parse(section: Section, elements: Mapping[str, Any], posted: QueryDict) -> P
     return parsed
 
 
-def _controls(group: Group, prefix: str, source: Mapping[str, Any], posted: QueryDict | None) -> Iterator[Control]:
+def _controls(
+    group: Group, prefix: str, source: Mapping[str, Any], posted: QueryDict | None
+) -> Iterator[Control]:
     for entry in group.entries:
         name = f"{prefix}.{entry.path}" if prefix else entry.path
-        yield Control(name, entry, _typed(entry, name, posted) if posted is not None else _shown(entry, source))
+        yield Control(
+            name, entry, _typed(entry, name, posted) if posted is not None else _shown(entry, source)
+        )
 
 
 def _typed(entry: Entry, name: str, posted: QueryDict) -> object:
@@ -209,12 +217,18 @@ def _settle(parsed: Parsed, section: Section) -> None:
     limits = parsed.elements.get("limits", {})
     statutory = limits.get("statutory")
     if section.key == "limits":
-        if statutory is not None and statutory.get("days") is None and "limits.statutory.days" not in parsed.problems:
+        if (
+            statutory is not None
+            and statutory.get("days") is None
+            and "limits.statutory.days" not in parsed.problems
+        ):
             limits["statutory"] = None
         for limit in (limits["promised"], limits["statutory"]):
             if limit is not None:
                 limit["rule"] = (
-                    CALENDAR_DAYS_FROM_NEXT_DAY if limit.get("unit") == CALENDAR_DAY else WORKING_DAYS_FROM_NEXT_DAY
+                    CALENDAR_DAYS_FROM_NEXT_DAY
+                    if limit.get("unit") == CALENDAR_DAY
+                    else WORKING_DAYS_FROM_NEXT_DAY
                 )
     promise = parsed.elements.get("commitment")
     if section.key == "promise" and promise is not None:

@@ -32,7 +32,9 @@ def place_of(path: str, elements: Mapping[str, Any]) -> tuple[str, str, str]:
     heads: list[tuple[str, str, str]] = []
     for section in sections_of(elements):
         for group in section.groups if _fits(section, control) else ():
-            label = next((entry.label for entry in group.entries if _generic(group, entry) == _any(control)), "")
+            label = next(
+                (entry.label for entry in group.entries if _generic(group, entry) == _any(control)), ""
+            )
             if label:
                 return section.key, control, f"{section.title} · {_numbered(group, control)}{label}"
             if _heads(group, control):
@@ -52,7 +54,11 @@ def _place_of_field(code: str, elements: Mapping[str, Any]) -> tuple[str, str, s
     for index, part in enumerate(elements["form"]["sections"]):
         for place, item in enumerate(part["fields"]):
             if item["code"] == code:
-                return f"form-{index}", f"form.sections.{index}.fields.{place}.example", f"申请表 · {item['label']}"
+                return (
+                    f"form-{index}",
+                    f"form.sections.{index}.fields.{place}.example",
+                    f"申请表 · {item['label']}",
+                )
     return FORM.key, "", "申请表"
 
 

@@ -81,7 +81,12 @@ def departments_with_items() -> list[tuple[UUID, str, int]]:
 
 def item_types() -> list[str]:
     """The two-digit types that items have, the official ones first."""
-    return list(Item.objects.filter(is_active=True).order_by("item_type").values_list("item_type", flat=True).distinct())
+    return list(
+        Item.objects.filter(is_active=True)
+        .order_by("item_type")
+        .values_list("item_type", flat=True)
+        .distinct()
+    )
 
 
 def import_runs(*, by: Actor, limit: int = 50) -> list[ImportRun]:

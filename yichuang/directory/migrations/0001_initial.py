@@ -4,129 +4,240 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
-import yichuang.directory.flow
 from django.db import migrations, models
+
+import yichuang.directory.flow
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Department',
+            name="Department",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=32)),
-                ('name', models.TextField()),
-                ('short_name', models.TextField()),
-                ('kind', models.TextField(default=yichuang.directory.flow.DepartmentKind['PROVINCIAL'])),
-                ('credit_code', models.TextField(blank=True, default='')),
-                ('document_word', models.TextField(blank=True, default='')),
-                ('number_code', models.CharField(max_length=4)),
-                ('is_active', models.BooleanField(default=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("code", models.CharField(max_length=32)),
+                ("name", models.TextField()),
+                ("short_name", models.TextField()),
+                ("kind", models.TextField(default=yichuang.directory.flow.DepartmentKind["PROVINCIAL"])),
+                ("credit_code", models.TextField(blank=True, default="")),
+                ("document_word", models.TextField(blank=True, default="")),
+                ("number_code", models.CharField(max_length=4)),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Applicant',
+            name="Applicant",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('kind', models.TextField()),
-                ('name', models.TextField()),
-                ('paper_type', models.TextField()),
-                ('paper_number', models.TextField()),
-                ('phone', models.TextField(blank=True, default='')),
-                ('address', models.TextField(blank=True, default='')),
-                ('legal_representative', models.TextField(blank=True, default='')),
-                ('search', django.contrib.postgres.search.SearchVectorField(null=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("kind", models.TextField()),
+                ("name", models.TextField()),
+                ("paper_type", models.TextField()),
+                ("paper_number", models.TextField()),
+                ("phone", models.TextField(blank=True, default="")),
+                ("address", models.TextField(blank=True, default="")),
+                ("legal_representative", models.TextField(blank=True, default="")),
+                ("search", django.contrib.postgres.search.SearchVectorField(null=True)),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['search'], name='applicant_search')],
-                'constraints': [models.UniqueConstraint(fields=('paper_type', 'paper_number'), name='applicant_paper_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['person', 'company'])), name='applicant_kind'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='applicant_has_name')],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["search"], name="applicant_search")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("paper_type", "paper_number"), name="applicant_paper_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["person", "company"])), name="applicant_kind"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="applicant_has_name"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('name', models.TextField()),
-                ('capabilities', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('everywhere', models.BooleanField(default=False)),
-                ('is_active', models.BooleanField(default=True)),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='directory.department')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                (
+                    "capabilities",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                ("everywhere", models.BooleanField(default=False)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posts",
+                        to="directory.department",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('username', models.CharField(max_length=64, unique=True)),
-                ('display_name', models.TextField()),
-                ('is_staff', models.BooleanField(default=False)),
-                ('is_active', models.BooleanField(default=True)),
-                ('applicant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='directory.applicant')),
-                ('post', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holders', to='directory.post')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("username", models.CharField(max_length=64, unique=True)),
+                ("display_name", models.TextField()),
+                ("is_staff", models.BooleanField(default=False)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "applicant",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="directory.applicant",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holders",
+                        to="directory.post",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Region',
+            name="Region",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False)),
-                ('name', models.TextField()),
-                ('level', models.TextField()),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='directory.region')),
+                ("code", models.CharField(max_length=12, primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                ("level", models.TextField()),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="directory.region",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='department',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='directory.region'),
+            model_name="department",
+            name="region",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="directory.region"),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('department', 'name'), name='post_name_once_a_department'),
+            model_name="post",
+            constraint=models.UniqueConstraint(
+                fields=("department", "name"), name="post_name_once_a_department"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('capabilities__contained_by', ['case.apply', 'case.file_for', 'case.accept', 'case.refuse_acceptance', 'case.ask_correction', 'case.claim', 'case.review', 'case.pause', 'case.extend', 'case.decide', 'case.deliver', 'case.terminate', 'case.hand_over', 'case.search', 'catalogue.read', 'catalogue.import', 'catalogue.edit', 'catalogue.publish', 'directory.manage', 'calendar.import', 'figures.read', 'figures.bring_forward', 'report.contribute', 'report.edit', 'report.review', 'report.issue', 'report.import', 'journal.audit', 'outbox.read', 'parts.read', 'clock.move'])), name='post_known_capabilities'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "capabilities__contained_by",
+                        [
+                            "case.apply",
+                            "case.file_for",
+                            "case.accept",
+                            "case.refuse_acceptance",
+                            "case.ask_correction",
+                            "case.claim",
+                            "case.review",
+                            "case.pause",
+                            "case.extend",
+                            "case.decide",
+                            "case.deliver",
+                            "case.terminate",
+                            "case.hand_over",
+                            "case.search",
+                            "catalogue.read",
+                            "catalogue.import",
+                            "catalogue.edit",
+                            "catalogue.publish",
+                            "directory.manage",
+                            "calendar.import",
+                            "figures.read",
+                            "figures.bring_forward",
+                            "report.contribute",
+                            "report.edit",
+                            "report.review",
+                            "report.issue",
+                            "report.import",
+                            "journal.audit",
+                            "outbox.read",
+                            "parts.read",
+                            "clock.move",
+                        ],
+                    )
+                ),
+                name="post_known_capabilities",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('applicant__isnull', True), ('is_staff', True), ('post__isnull', False)), models.Q(('applicant__isnull', False), ('is_staff', False), ('post__isnull', True)), _connector='OR'), name='account_is_staff_or_applicant'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("applicant__isnull", True), ("is_staff", True), ("post__isnull", False)),
+                    models.Q(("applicant__isnull", False), ("is_staff", False), ("post__isnull", True)),
+                    _connector="OR",
+                ),
+                name="account_is_staff_or_applicant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[0-9]{12}$')), name='region_code_twelve_digits'),
+            model_name="region",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^[0-9]{12}$")), name="region_code_twelve_digits"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='department',
-            constraint=models.UniqueConstraint(fields=('region', 'code'), name='department_code_once_a_region'),
+            model_name="department",
+            constraint=models.UniqueConstraint(
+                fields=("region", "code"), name="department_code_once_a_region"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='department',
-            constraint=models.UniqueConstraint(fields=('region', 'number_code'), name='department_number_once_a_region'),
+            model_name="department",
+            constraint=models.UniqueConstraint(
+                fields=("region", "number_code"), name="department_number_once_a_region"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='department',
-            constraint=models.CheckConstraint(condition=models.Q(('number_code__regex', '^[0-9]{3,4}$')), name='department_number_digits'),
+            model_name="department",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number_code__regex", "^[0-9]{3,4}$")), name="department_number_digits"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='department',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['provincial', 'centre_office', 'district'])), name='department_kind'),
+            model_name="department",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["provincial", "centre_office", "district"])),
+                name="department_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='department',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='department_has_name'),
+            model_name="department",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="department_has_name"
+            ),
         ),
     ]

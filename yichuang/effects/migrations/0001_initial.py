@@ -4,18 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Cursor',
+            name="Cursor",
             fields=[
-                ('name', models.TextField(primary_key=True, serialize=False)),
-                ('seal', models.BigIntegerField(default=0)),
+                ("name", models.TextField(primary_key=True, serialize=False)),
+                ("seal", models.BigIntegerField(default=0)),
             ],
         ),
     ]

@@ -8,19 +8,40 @@ from datetime import datetime
 
 from django.db import transaction
 
-from yichuang.directory.commands import ApplicantForm, open_applicant_account, save_applicant, save_post, save_staff
-from yichuang.directory.flow import ApplicantKind
-from yichuang.directory.flow import Capability as C
+from yichuang.directory.commands import (
+    ApplicantForm,
+    open_applicant_account,
+    save_applicant,
+    save_post,
+    save_staff,
+)
+from yichuang.directory.flow import ApplicantKind, Capability
 from yichuang.directory.models import Account, Applicant, Department, Post
 from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.identifiers import org9, resident_id, uscc
 
 WINDOW = (
-    C.CASE_FILE_FOR, C.CASE_ACCEPT, C.CASE_REFUSE_ACCEPTANCE, C.CASE_ASK_CORRECTION, C.CASE_CLAIM, C.CASE_DELIVER,
-    C.CASE_TERMINATE, C.CASE_SEARCH, C.FIGURES_READ, C.CATALOGUE_READ, C.REPORT_CONTRIBUTE,
+    Capability.CASE_FILE_FOR, Capability.CASE_ACCEPT, Capability.CASE_REFUSE_ACCEPTANCE, Capability.CASE_ASK_CORRECTION, Capability.CASE_CLAIM, Capability.CASE_DELIVER,
+    Capability.CASE_TERMINATE, Capability.CASE_SEARCH, Capability.FIGURES_READ, Capability.CATALOGUE_READ, Capability.REPORT_CONTRIBUTE,
 )  # fmt: skip
-REVIEW = (C.CASE_REVIEW, C.CASE_PAUSE, C.CASE_CLAIM, C.CASE_HAND_OVER, C.CASE_SEARCH, C.FIGURES_READ, C.REPORT_CONTRIBUTE)
-HEAD = (C.CASE_DECIDE, C.CASE_EXTEND, C.CASE_CLAIM, C.CASE_HAND_OVER, C.CASE_SEARCH, C.FIGURES_READ, C.REPORT_CONTRIBUTE)
+REVIEW = (
+    Capability.CASE_REVIEW,
+    Capability.CASE_PAUSE,
+    Capability.CASE_CLAIM,
+    Capability.CASE_HAND_OVER,
+    Capability.CASE_SEARCH,
+    Capability.FIGURES_READ,
+    Capability.REPORT_CONTRIBUTE,
+)
+HEAD = (
+    Capability.CASE_DECIDE,
+    Capability.CASE_EXTEND,
+    Capability.CASE_CLAIM,
+    Capability.CASE_HAND_OVER,
+    Capability.CASE_SEARCH,
+    Capability.FIGURES_READ,
+    Capability.REPORT_CONTRIBUTE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +53,7 @@ class DemoAccount:
     name: str
     department: str = ""
     post: str = ""
-    capabilities: tuple[C, ...] = ()
+    capabilities: tuple[Capability, ...] = ()
     everywhere: bool = False
 
 
@@ -45,33 +66,33 @@ DEMO_ACCOUNTS = (
     DemoAccount("水利厅负责人", "head.water", "钱处长（示例）", "water", "负责人", HEAD),
     DemoAccount(
         "事项编辑", "catalogue.editor", "孙编辑（示例）", "centre_catalogue", "事项编辑岗",
-        (C.CATALOGUE_READ, C.CATALOGUE_EDIT, C.CATALOGUE_IMPORT), True,
+        (Capability.CATALOGUE_READ, Capability.CATALOGUE_EDIT, Capability.CATALOGUE_IMPORT), True,
     ),
     DemoAccount(
         "事项发布", "catalogue.publisher", "周发布（示例）", "centre_catalogue", "事项发布岗",
-        (C.CATALOGUE_READ, C.CATALOGUE_PUBLISH), True,
+        (Capability.CATALOGUE_READ, Capability.CATALOGUE_PUBLISH), True,
     ),
     DemoAccount(
         "周报编辑", "report.editor", "吴编辑（示例）", "centre_supervision", "周报编辑岗",
-        (C.REPORT_CONTRIBUTE, C.REPORT_EDIT, C.REPORT_IMPORT, C.FIGURES_READ, C.FIGURES_BRING_FORWARD), True,
+        (Capability.REPORT_CONTRIBUTE, Capability.REPORT_EDIT, Capability.REPORT_IMPORT, Capability.FIGURES_READ, Capability.FIGURES_BRING_FORWARD), True,
     ),
     DemoAccount(
         "周报审核", "report.reviewer", "郑审核（示例）", "centre_supervision", "周报审核岗",
-        (C.REPORT_REVIEW, C.FIGURES_READ), True,
+        (Capability.REPORT_REVIEW, Capability.FIGURES_READ), True,
     ),
     DemoAccount(
         "中心领导", "leader", "冯主任（示例）", "centre_office", "中心领导",
-        (C.REPORT_ISSUE, C.FIGURES_READ, C.CASE_SEARCH, C.CATALOGUE_READ), True,
+        (Capability.REPORT_ISSUE, Capability.FIGURES_READ, Capability.CASE_SEARCH, Capability.CATALOGUE_READ), True,
     ),
     DemoAccount(
         "审计人员", "auditor", "陈审计（示例）", "centre_office", "审计岗",
-        (C.JOURNAL_AUDIT, C.OUTBOX_READ, C.CASE_SEARCH, C.FIGURES_READ), True,
+        (Capability.JOURNAL_AUDIT, Capability.OUTBOX_READ, Capability.CASE_SEARCH, Capability.FIGURES_READ), True,
     ),
     DemoAccount(
         "管理员", "admin", "褚管理（示例）", "centre_office", "管理员",
         (
-            C.DIRECTORY_MANAGE, C.CALENDAR_IMPORT, C.CATALOGUE_READ, C.CATALOGUE_IMPORT, C.OUTBOX_READ, C.PARTS_READ,
-            C.CLOCK_MOVE,
+            Capability.DIRECTORY_MANAGE, Capability.CALENDAR_IMPORT, Capability.CATALOGUE_READ, Capability.CATALOGUE_IMPORT, Capability.OUTBOX_READ, Capability.PARTS_READ,
+            Capability.CLOCK_MOVE,
         ), True,
     ),
 )  # fmt: skip
@@ -110,11 +131,19 @@ def load_people(*, secret: str, at: datetime) -> list[Applicant]:
             _staff(account, departments[account.department], secret, at)
     for code, department in departments.items():
         if department.kind == "provincial":
-            _staff(DemoAccount("", f"reviewer.{code}", "审查员（示例）", code, "审查岗", REVIEW), department, "", at)
-            _staff(DemoAccount("", f"head.{code}", "负责人（示例）", code, "负责人", HEAD), department, "", at)
+            _staff(
+                DemoAccount("", f"reviewer.{code}", "审查员（示例）", code, "审查岗", REVIEW),
+                department,
+                "",
+                at,
+            )
+            _staff(
+                DemoAccount("", f"head.{code}", "负责人（示例）", code, "负责人", HEAD), department, "", at
+            )
     companies = [_company(number, name, at) for number, name in enumerate(COMPANIES, start=1)]
     person = save_applicant(
-        ApplicantForm(ApplicantKind.PERSON, "张示例", person_number(1), "13000000000", "示例市示例路 1 号"), at=at
+        ApplicantForm(ApplicantKind.PERSON, "张示例", person_number(1), "13000000000", "示例市示例路 1 号"),
+        at=at,
     )
     for username, applicant in (("company", companies[0]), ("person", person)):
         _applicant_account(username, applicant, secret, at)
@@ -125,7 +154,12 @@ def load_people(*, secret: str, at: datetime) -> list[Applicant]:
 
 def _company(number: int, name: str, at: datetime) -> Applicant:
     form = ApplicantForm(
-        ApplicantKind.COMPANY, name, company_code(number), f"130000000{number:02d}", f"示例市示例大道 {number} 号", "张示例"
+        ApplicantKind.COMPANY,
+        name,
+        company_code(number),
+        f"130000000{number:02d}",
+        f"示例市示例大道 {number} 号",
+        "张示例",
     )
     return save_applicant(form, at=at)
 
@@ -134,7 +168,11 @@ def _applicant_account(username: str, applicant: Applicant, secret: str, at: dat
     if not Account.objects.filter(username=username).exists():
         password = demo_password(secret, username) if secret else None
         open_applicant_account(
-            username=username, password=password, applicant_id=applicant.pk, display_name=applicant.name, at=at
+            username=username,
+            password=password,
+            applicant_id=applicant.pk,
+            display_name=applicant.name,
+            at=at,
         )
 
 

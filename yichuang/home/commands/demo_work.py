@@ -20,7 +20,14 @@ from yichuang.catalogue.rules.form_faults import example_answers
 from yichuang.catalogue.rules.guide import materials_for
 from yichuang.directory.models import Applicant
 from yichuang.directory.queries import actor_named
-from yichuang.intake.commands import NewFile, add_material, begin_draft, file_draft, receive_papers, save_section
+from yichuang.intake.commands import (
+    NewFile,
+    add_material,
+    begin_draft,
+    file_draft,
+    receive_papers,
+    save_section,
+)
 from yichuang.intake.flow import ALL_SECTIONS
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.times import SHANGHAI, local_day
@@ -98,7 +105,8 @@ def simulate(companies: Sequence[Applicant], *, file: NewFile, now: datetime) ->
             if calendar().is_workday(day):
                 for _ in range(province.dice.randint(*A_DAY)):
                     heapq.heappush(
-                        province.plan, Event(province.moment(day), len(province.plan), lambda at: _file(province, at))
+                        province.plan,
+                        Event(province.moment(day), len(province.plan), lambda at: _file(province, at)),
                     )
         while province.plan:
             event = heapq.heappop(province.plan)
@@ -117,8 +125,14 @@ def _file(province: Province, at: datetime) -> None:
     company = province.companies[number]
     at_window = province.dice.random() < 0.3
     by = province.actor("clerk" if at_window else "company" if number == 0 else f"company.{number + 1}")
-    channel = Channel.WINDOW if at_window else province.dice.choice((Channel.ONLINE, Channel.ONLINE, Channel.MOBILE))
-    draft = begin_draft(guide.item_code, by=by, at=at, channel=channel, applicant_id=company.pk, key=province.key())
+    channel = (
+        Channel.WINDOW
+        if at_window
+        else province.dice.choice((Channel.ONLINE, Channel.ONLINE, Channel.MOBILE))
+    )
+    draft = begin_draft(
+        guide.item_code, by=by, at=at, channel=channel, applicant_id=company.pk, key=province.key()
+    )
     answers = example_answers(guide.guide.form)
     save_section(draft.pk, ALL_SECTIONS, {**answers, **draft.answers}, draft.edit, by=by, at=at, tab="demo")
     wanted = [one.code for one in materials_for(guide.guide, answers) if one.copies]
@@ -134,7 +148,9 @@ def _file(province: Province, at: datetime) -> None:
     elif luck < 0.09:
         province.later(at, 1, lambda when: _withdraw(province, receipt.case_id, by, company, when))
     elif luck < 0.22:
-        province.later(at, province.dice.randint(0, 2), lambda when: _ask(province, receipt.case_id, number, when))
+        province.later(
+            at, province.dice.randint(0, 2), lambda when: _ask(province, receipt.case_id, number, when)
+        )
     else:
         province.later(at, province.dice.randint(0, 3), lambda when: _accept(province, receipt.case_id, when))
 
@@ -152,12 +168,22 @@ def _refuse(province: Province, case_id: UUID, at: datetime) -> None:
 
 
 def _withdraw(province: Province, case_id: UUID, by: Actor, company: Applicant, at: datetime) -> None:
-    owner = by if by.applicant_id else Actor("applicant", company.name, applicant_id=company.pk, capabilities=frozenset({"case.apply"}))
+    owner = (
+        by
+        if by.applicant_id
+        else Actor("applicant", company.name, applicant_id=company.pk, capabilities=frozenset({"case.apply"}))
+    )
     cases.withdraw(case_id, reason="申请内容需要调整", by=owner, at=at, key=province.key())
 
 
 def _ask(province: Province, case_id: UUID, number: int, at: datetime) -> None:
-    lines = [{"material": "申请书", "problem": "缺少法定代表人签字", "requirement": "由法定代表人签字并加盖公章后重新提交"}]
+    lines = [
+        {
+            "material": "申请书",
+            "problem": "缺少法定代表人签字",
+            "requirement": "由法定代表人签字并加盖公章后重新提交",
+        }
+    ]
     respond_by = calendar().add(local_day(at), 15)
     cases.ask_correction(
         case_id, lines=lines, respond_by=respond_by, by=province.actor("clerk"), at=at, key=province.key()
@@ -180,7 +206,9 @@ def _accept(province: Province, case_id: UUID, at: datetime) -> None:
         province.later(at, province.dice.randint(1, 3), lambda when: _pause(province, row, when))
     else:
         longest = max(1, min(12, row.promised_days - 1))
-        province.later(at, province.dice.randint(min(1, longest), longest), lambda when: _propose(province, row, when))
+        province.later(
+            at, province.dice.randint(min(1, longest), longest), lambda when: _propose(province, row, when)
+        )
 
 
 def _staff(province: Province, row: CaseRow, post: str) -> Actor:
@@ -206,7 +234,12 @@ def _propose(province: Province, row: CaseRow, at: datetime) -> None:
     outcome = Outcome.GRANTED if granted else Outcome.DENIED
     opinion = "材料齐全，符合法定条件" if granted else "不符合规定的条件"
     cases.propose(
-        row.id, outcome=outcome, opinion=opinion, by=_staff(province, row, "reviewer"), at=at, key=province.key()
+        row.id,
+        outcome=outcome,
+        opinion=opinion,
+        by=_staff(province, row, "reviewer"),
+        at=at,
+        key=province.key(),
     )
     province.later(at, province.dice.randint(0, 2), lambda when: _decide(province, row, outcome, when))
 

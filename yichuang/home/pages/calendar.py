@@ -76,12 +76,16 @@ def _page(request: Request, *, problem: Problem | None = None, text: str = "") -
     years = range(max(FIRST_DAY.year, year - 4), min(LAST_DAY.year, year + 4) + 1)
     context: dict[str, Any] = {
         "year": year,
-        "years": [(f"{one}{'' if days.is_official(one) else '（暂计）'}", f"?year={one}", one == year) for one in years],
+        "years": [
+            (f"{one}{'' if days.is_official(one) else '（暂计）'}", f"?year={one}", one == year)
+            for one in years
+        ],
         "official": days.is_official(year),
         "basis": days.basis_of(year),
         "months": [(month, month_grid(days, year, month)) for month in range(1, 13)],
         "weekdays": WEEKDAYS,
-        "workdays": days.between(date(year, 1, 1), date(year, 12, 31)) + int(days.is_workday(date(year, 1, 1))),
+        "workdays": days.between(date(year, 1, 1), date(year, 12, 31))
+        + int(days.is_workday(date(year, 1, 1))),
         "notices": notice_history(),
         "version": days.version,
         "problem": problem,
@@ -103,10 +107,14 @@ def _posted(request: Request) -> tuple[str, tuple[Notice, ...]]:
     try:
         notices = read_notices(text)
     except UnreadableCalendarError as error:
-        raise Invalid("放假安排读不出来。", how="请按样例改正后重新提交。", fields={"text": str(error)}) from error
+        raise Invalid(
+            "放假安排读不出来。", how="请按样例改正后重新提交。", fields={"text": str(error)}
+        ) from error
     wrong = [fault for notice in notices for fault in faults(notice)]
     if wrong:
-        raise Invalid("放假安排有误，没有录入。", how="请对照通知原文改正。", fields={"text": "".join(wrong[:5])})
+        raise Invalid(
+            "放假安排有误，没有录入。", how="请对照通知原文改正。", fields={"text": "".join(wrong[:5])}
+        )
     return text, notices
 
 
@@ -180,7 +188,8 @@ def enter(request: Request) -> HttpResponse:
         messages.info(request, "与现有的放假安排完全相同，没有变动。")
         return HttpResponseRedirect("/desk/calendar")
     messages.success(
-        request, f"已录入 {'、'.join(changed)} 年的放假安排，{len(done.moved)} 件的到期日已重新确定并通知双方。"
+        request,
+        f"已录入 {'、'.join(changed)} 年的放假安排，{len(done.moved)} 件的到期日已重新确定并通知双方。",
     )
     return HttpResponseRedirect(f"/desk/calendar?year={changed[-1]}")
 

@@ -93,11 +93,13 @@ def _actions(row: CaseRow, by: Actor) -> list[flow.Transition]:
     return [
         transition
         for transition in flow.allowed(State(row.state))
-        if transition.action in HANDLERS and by.can(transition.capability) and _sensible(transition, row)
+        if transition.action in HANDLERS and by.can(transition.capability) and _sensible(transition, row, by)
     ]
 
 
-def _sensible(transition: flow.Transition, row: CaseRow) -> bool:
+def _sensible(transition: flow.Transition, row: CaseRow, by: Actor) -> bool:
+    if transition.action == Action.HAND_OVER:
+        return bool(_colleagues(row, by))
     if transition.action == Action.SEND_BACK:
         return row.work_kind == "decide"
     if transition.action == Action.PROPOSE:
@@ -134,7 +136,9 @@ def said(event: Event) -> list[str]:
     """What was said with a step, for staff: what the applicant reads, and the office's own words."""
     data, found = event.data, []
     if event.kind == "case.proposed":
-        found.append(f"拟{flow.OUTCOME_LABELS[flow.Outcome(data['outcome'])]}：{event.words.get('opinion', '')}")
+        found.append(
+            f"拟{flow.OUTCOME_LABELS[flow.Outcome(data['outcome'])]}：{event.words.get('opinion', '')}"
+        )
     found.append(event_text(event))
     for name, sentence in SENTENCES.items():
         if data.get(name):

@@ -27,7 +27,12 @@ class Common(TypedDict):
 def common(request: Request) -> Common:
     """Actor, time, client key and the version that was on the screen."""
     seen = request.POST.get("seen", "")
-    return {"by": request.by, "at": request.at, "key": post_key(request), "seen": int(seen) if seen.isdigit() else None}
+    return {
+        "by": request.by,
+        "at": request.at,
+        "key": post_key(request),
+        "seen": int(seen) if seen.isdigit() else None,
+    }
 
 
 def text(request: Request, name: str) -> str:
@@ -80,16 +85,28 @@ HANDLERS: dict[Action, Handler] = {
     Action.ACCEPT: lambda r, i: commands.accept(i, **common(r)),
     Action.ASK_CORRECTION: ask_correction,
     Action.REFUSE_ACCEPTANCE: lambda r, i: commands.refuse_acceptance(
-        i, ground=text(r, "ground"), reason=text(r, "reason"), where_instead=text(r, "where_instead"), **common(r)
+        i,
+        ground=text(r, "ground"),
+        reason=text(r, "reason"),
+        where_instead=text(r, "where_instead"),
+        **common(r),
     ),
-    Action.PROPOSE: lambda r, i: commands.propose(i, outcome=outcome(r), opinion=text(r, "opinion"), **common(r)),
+    Action.PROPOSE: lambda r, i: commands.propose(
+        i, outcome=outcome(r), opinion=text(r, "opinion"), **common(r)
+    ),
     Action.SEND_BACK: lambda r, i: commands.send_back(i, reason=text(r, "reason"), **common(r)),
     Action.HAND_OVER: hand_over,
     Action.PAUSE: lambda r, i: commands.pause(
-        i, ground=text(r, "ground"), expected_days=whole(r, "expected_days"), note=text(r, "note"), **common(r)
+        i,
+        ground=text(r, "ground"),
+        expected_days=whole(r, "expected_days"),
+        note=text(r, "note"),
+        **common(r),
     ),
     Action.RESUME: lambda r, i: commands.resume(i, result=text(r, "result"), **common(r)),
-    Action.EXTEND: lambda r, i: commands.extend(i, days=whole(r, "days"), reason=text(r, "reason"), **common(r)),
+    Action.EXTEND: lambda r, i: commands.extend(
+        i, days=whole(r, "days"), reason=text(r, "reason"), **common(r)
+    ),
     Action.DECIDE: lambda r, i: commands.decide(i, outcome=outcome(r), reason=text(r, "reason"), **common(r)),
     Action.DELIVER: lambda r, i: commands.deliver(
         i, method=text(r, "method"), receiver=text(r, "receiver"), **common(r)

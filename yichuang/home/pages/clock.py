@@ -58,7 +58,10 @@ def move(request: Request) -> HttpResponse:
 def _asked(request: Request) -> datetime:
     day, time = request.POST.get("day", "").strip(), request.POST.get("time", "").strip()
     wrong: dict[str, str] = {}
-    for name, text, pattern, example in (("day", day, "%Y-%m-%d", "2026-11-23"), ("time", time, "%H:%M", "09:00")):
+    for name, text, pattern, example in (
+        ("day", day, "%Y-%m-%d", "2026-11-23"),
+        ("time", time, "%H:%M", "09:00"),
+    ):
         try:
             datetime.strptime(text, pattern)  # noqa: DTZ007 - only whether it can be read
         except ValueError:

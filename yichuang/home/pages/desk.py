@@ -35,7 +35,7 @@ def desk(request: Request) -> HttpResponse:
     tab = _tab(request)
     filters = _filters(request)
     page = queue(tab, by=request.by, filters=filters, after=request.GET.get("after", ""))
-    kept = {k: v for k, v in request.GET.items() if k not in ("after", "tab")}
+    kept = {k: request.GET[k] for k in request.GET if k not in ("after", "tab")}
     context = {
         "tab": tab,
         "tabs": _tabs(request, tab, kept),
@@ -80,7 +80,12 @@ def _filters(request: Request) -> Filters:
 def _tabs(request: Request, tab: Tab, kept: dict[str, str]) -> list[tuple[Any, ...]]:
     numbers = counts(by=request.by)
     return [
-        (TAB_LABELS[one], f"?{urlencode({'tab': one, **kept})}", one == tab, *((numbers[one],) if one in numbers else ()))
+        (
+            TAB_LABELS[one],
+            f"?{urlencode({'tab': one, **kept})}",
+            one == tab,
+            *((numbers[one],) if one in numbers else ()),
+        )
         for one in Tab
     ]
 
@@ -95,7 +100,7 @@ def _chips(request: Request, tab: Tab) -> list[tuple[str, str, bool]]:
 
 
 def _toggled(request: Request, tab: Tab, name: str) -> dict[str, str]:
-    kept = {k: v for k, v in request.GET.items() if k not in ("after", name)} | {"tab": str(tab)}
+    kept = {k: request.GET[k] for k in request.GET if k not in ("after", name)} | {"tab": str(tab)}
     return kept if request.GET.get(name) == "1" else kept | {name: "1"}
 
 
@@ -139,7 +144,9 @@ def export_csv(request: Request) -> HttpResponseBase:
     tab = _tab(request)
     names = department_names()
     rows = export(tab, by=request.by, filters=_filters(request))
-    return csv_response(f"办件-{TAB_LABELS[tab]}-{local_day(request.at)}.csv", CSV_HEAD, (_csv(row, names) for row in rows))
+    return csv_response(
+        f"办件-{TAB_LABELS[tab]}-{local_day(request.at)}.csv", CSV_HEAD, (_csv(row, names) for row in rows)
+    )
 
 
 def _csv(row: QueueRow, names: dict[UUID, str]) -> tuple[object, ...]:
@@ -149,4 +156,3 @@ def _csv(row: QueueRow, names: dict[UUID, str]) -> tuple[object, ...]:
         OUTCOME_LABELS[Outcome(row.outcome)] if row.outcome else "",
         PROMPTNESS_LABELS[Promptness(row.promptness)] if row.promptness else "",
     )  # fmt: skip
-

@@ -43,4 +43,3 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         "页面已过期，内容没有提交。", how="请返回上一页刷新后重新提交；浏览器若禁用了 Cookie，请先启用。"
     )
     return problem_page(cast("Request", request), stale)
-

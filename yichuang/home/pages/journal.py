@@ -57,7 +57,10 @@ def seal(request: Request, number: int) -> HttpResponse:
     start = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 9 else 0
     context: dict[str, Any] = {
         "seal": found,
-        "rows": [(start + place, *fact, sentence(fact[3])) for place, fact in enumerate(facts[start : start + FACTS])],
+        "rows": [
+            (start + place, *fact, sentence(fact[3]))
+            for place, fact in enumerate(facts[start : start + FACTS])
+        ],
         "previous": "?" if start else "",
         "following": f"?{urlencode({'from': start + FACTS})}" if start + FACTS < len(facts) else "",
     }

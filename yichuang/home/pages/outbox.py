@@ -29,7 +29,7 @@ CSV_HEAD = ("时间", "方式", "收件人", "标题", "内容", "状态", "次�
 def _filters(request: Request) -> dict[str, str]:
     """The filters of the address; unknown values are no filter."""
     asked = {"channel": request.GET.get("channel", ""), "sending": request.GET.get("sending", "")}
-    known = {"channel": set(MessageChannel), "sending": set(Sending)}
+    known = {"channel": {str(one) for one in MessageChannel}, "sending": {str(one) for one in Sending}}
     kept = {name: value for name, value in asked.items() if value in known[name]}
     text = clean_text(request.GET.get("q", ""), limit=200)
     return kept | ({"q": text} if text else {})
@@ -70,7 +70,11 @@ def messages(request: Request) -> HttpResponse:
 def _chips(asked: dict[str, str], name: str, labels: Any) -> list[tuple[str, str, bool]]:
     rest = {key: value for key, value in asked.items() if key != name}
     return [
-        (label, f"?{urlencode(rest if asked.get(name) == value else {**rest, name: value})}", asked.get(name) == value)
+        (
+            label,
+            f"?{urlencode(rest if asked.get(name) == value else {**rest, name: value})}",
+            asked.get(name) == value,
+        )
         for value, label in labels.items()
     ]
 

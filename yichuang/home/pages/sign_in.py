@@ -24,10 +24,16 @@ def _next(request: HttpRequest, given: str, fallback: str) -> str:
 @require_http_methods(["GET", "POST"])
 def sign_in(request: Request) -> HttpResponse:
     """Sign in with an account; failures are counted and slowed down."""
-    context: dict[str, Any] = {"next": request.POST.get("next") or request.GET.get("next", ""), "username": "", "error": ""}
+    context: dict[str, Any] = {
+        "next": request.POST.get("next") or request.GET.get("next", ""),
+        "username": "",
+        "error": "",
+    }
     if request.method == "POST":
         context["username"] = request.POST.get("username", "")[:64]
-        account = authenticate(request, username=context["username"], password=request.POST.get("password", ""))
+        account = authenticate(
+            request, username=context["username"], password=request.POST.get("password", "")
+        )
         if account is not None:
             login(request, account)
             home = "/desk" if actor_of(account.pk).kind == "staff" else "/my"
@@ -56,7 +62,9 @@ def elder(request: Request) -> HttpResponse:
     return response
 
 
-def locked_out(request: HttpRequest, credentials: dict[str, Any] | None = None, *_: Any, **__: Any) -> HttpResponse:
+def locked_out(
+    request: HttpRequest, credentials: dict[str, Any] | None = None, *_: Any, **__: Any
+) -> HttpResponse:
     """Too many failures from one place for one account."""
     context = {"next": "", "username": "", "error": "连续多次输入错误，请 15 分钟后再试。"}
     return render(request, "home/sign_in.html", context, status=429)

@@ -58,7 +58,10 @@ def _waiting(row: CaseRow) -> Application:
     if filed is None:
         raise Missing("这个办件没有网上申请内容，不能在网上补正。", how="请到窗口补交。")
     if row.state != State.CORRECTING:
-        raise Conflict(f"办件 {row.number} 目前为「{State(row.state).label}」，不需要补正。", how="请刷新后查看最新进度。")
+        raise Conflict(
+            f"办件 {row.number} 目前为「{State(row.state).label}」，不需要补正。",
+            how="请刷新后查看最新进度。",
+        )
     return filed
 
 

@@ -26,7 +26,13 @@ MOST_DRAFTS = 50
 
 
 def begin_draft(
-    item_code: str, *, by: Actor, at: datetime, channel: Channel, applicant_id: UUID | None = None, key: str = ""
+    item_code: str,
+    *,
+    by: Actor,
+    at: datetime,
+    channel: Channel,
+    applicant_id: UUID | None = None,
+    key: str = "",
 ) -> Draft:
     """Begin a filing for the actor's own applicant, or, at the window, for a walk-in.
 
@@ -77,7 +83,14 @@ def _check_offer(found: FilingGuide, party: Applicant, channel: Channel) -> None
 
 
 def save_section(
-    draft_id: UUID, section: str, answers: Mapping[str, object], edit: int, *, by: Actor, at: datetime, tab: str = ""
+    draft_id: UUID,
+    section: str,
+    answers: Mapping[str, object],
+    edit: int,
+    *,
+    by: Actor,
+    at: datetime,
+    tab: str = "",
 ) -> int:
     """Keep what was typed in one section, valid or not; the draft's new edit number. One statement writes.
 
@@ -101,7 +114,8 @@ def save_section(
     if row is None:
         open_draft(draft_id, by=by)
         raise Conflict(
-            "这一部分刚刚在另一个页面保存过。", how="您在本页填的内容仍在下面，核对后再保存一次，就以本页为准。"
+            "这一部分刚刚在另一个页面保存过。",
+            how="您在本页填的内容仍在下面，核对后再保存一次，就以本页为准。",
         )
     return int(row[0])
 

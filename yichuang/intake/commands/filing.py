@@ -40,7 +40,9 @@ def file_draft(draft_id: UUID, *, key: str, by: Actor, at: datetime, seen: int |
     _check_version(draft, by, at)
     found = review_of(draft, today=local_day(at))
     if not found.is_complete:
-        raise Invalid("还有内容需要改正，暂时不能提交。", how="请按下面的提示修改，已填内容都在。", fields=found.fields)
+        raise Invalid(
+            "还有内容需要改正，暂时不能提交。", how="请按下面的提示修改，已填内容都在。", fields=found.fields
+        )
     if seen is not None and seen != draft.edit:
         raise Conflict("草稿刚刚在另一个页面改动过。", how="请重新核对后再提交。")
     entry = Entry(draft, found.answers, key, body_hash(draft, found.answers))
@@ -110,9 +112,7 @@ def _write(entry: Entry, case_id: UUID, by: Actor, at: datetime) -> Filed:
     )  # fmt: skip
     if draft.materials:
         insert_materials(case_id, draft.id, 0)
-    filed = cases.file(
-        _opening(entry, case_id, salt), by=by, at=at, key=entry.key, key_hash=entry.body_hash
-    )
+    filed = cases.file(_opening(entry, case_id, salt), by=by, at=at, key=entry.key, key_hash=entry.body_hash)
     if filed is None:
         raise _KeyUsed
     return filed

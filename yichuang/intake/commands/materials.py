@@ -38,7 +38,8 @@ def add_material(draft_id: UUID, code: str, file: NewFile, *, by: Actor, at: dat
     draft = _known(draft_id, code, by)
     if not 0 < file.size <= settings.UPLOAD_LIMIT_BYTES:
         raise Invalid(
-            f"文件超过 {settings.UPLOAD_LIMIT_BYTES // (1 << 20)} MB 的上限。", how="请压缩或者分成几个文件后再上传。"
+            f"文件超过 {settings.UPLOAD_LIMIT_BYTES // (1 << 20)} MB 的上限。",
+            how="请压缩或者分成几个文件后再上传。",
         )
     material_id = uuid5(draft.id, f"{code}:{key}:{file.sha256}") if key else uuid7(at)
     if any(one.id == material_id for one in draft.materials):
@@ -95,11 +96,15 @@ def _known(draft_id: UUID, code: str, by: Actor) -> DraftRow:
 
 def _room_for_one(draft: DraftRow) -> None:
     if len(draft.materials) >= MOST_MATERIALS:
-        raise Invalid(f"一份申请最多上传 {MOST_MATERIALS} 个文件。", how="请把同一份材料合并成一个 PDF 文件后再上传。")
+        raise Invalid(
+            f"一份申请最多上传 {MOST_MATERIALS} 个文件。", how="请把同一份材料合并成一个 PDF 文件后再上传。"
+        )
 
 
 def _touch(draft: DraftRow, by: Actor, at: datetime) -> None:
     """Every change of a draft moves its edit number: what is filed is what was read."""
-    changed = Draft.objects.filter(pk=draft.id, owner_id=by.id, case_id=None).update(edit=F("edit") + 1, changed_at=at)
+    changed = Draft.objects.filter(pk=draft.id, owner_id=by.id, case_id=None).update(
+        edit=F("edit") + 1, changed_at=at
+    )
     if not changed:
         raise Missing("这份草稿已经提交，不能再修改。", how="请到「我的办件」查看办理进度。")

@@ -32,82 +32,119 @@ insert into journal_partitioned values ('intake_material', false);
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_tables'),
-        ('catalogue', '0001_initial'),
-        ('directory', '0001_initial'),
+        ("cases", "0001_tables"),
+        ("catalogue", "0001_initial"),
+        ("directory", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('case_id', models.UUIDField(primary_key=True, serialize=False)),
-                ('version_id', models.UUIDField()),
-                ('answers', models.TextField()),
-                ('salt', models.TextField()),
-                ('filed_by_id', models.UUIDField()),
-                ('edit', models.IntegerField(default=1)),
+                ("case_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("version_id", models.UUIDField()),
+                ("answers", models.TextField()),
+                ("salt", models.TextField()),
+                ("filed_by_id", models.UUIDField()),
+                ("edit", models.IntegerField(default=1)),
             ],
             options={
-                'db_table': 'intake_application',
-                'managed': False,
+                "db_table": "intake_application",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Material',
+            name="Material",
             fields=[
-                ('pk', models.CompositePrimaryKey('case_id', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('case_id', models.UUIDField()),
-                ('id', models.UUIDField()),
-                ('round', models.IntegerField()),
-                ('code', models.TextField()),
-                ('name', models.TextField()),
-                ('kind', models.TextField()),
-                ('size', models.IntegerField()),
-                ('sha256', models.TextField()),
-                ('added_at', models.DateTimeField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "case_id", "id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("case_id", models.UUIDField()),
+                ("id", models.UUIDField()),
+                ("round", models.IntegerField()),
+                ("code", models.TextField()),
+                ("name", models.TextField()),
+                ("kind", models.TextField()),
+                ("size", models.IntegerField()),
+                ("sha256", models.TextField()),
+                ("added_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'intake_material',
-                'managed': False,
+                "db_table": "intake_material",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('channel', models.TextField()),
-                ('answers', models.JSONField(default=dict)),
-                ('edit', models.IntegerField(default=1)),
-                ('begun_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('case_id', models.UUIDField(null=True)),
-                ('applicant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.applicant')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.guideversion')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("channel", models.TextField()),
+                ("answers", models.JSONField(default=dict)),
+                ("edit", models.IntegerField(default=1)),
+                ("begun_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                ("case_id", models.UUIDField(null=True)),
+                (
+                    "applicant",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="directory.applicant",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="drafts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalogue.guideversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DraftMaterial',
+            name="DraftMaterial",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('code', models.TextField()),
-                ('name', models.TextField()),
-                ('kind', models.TextField()),
-                ('size', models.IntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('added_at', models.DateTimeField()),
-                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='materials', to='intake.draft')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("code", models.TextField()),
+                ("name", models.TextField()),
+                ("kind", models.TextField()),
+                ("size", models.IntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("added_at", models.DateTimeField()),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="materials",
+                        to="intake.draft",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='draft',
-            index=models.Index(condition=models.Q(('case_id__isnull', True)), fields=['owner', '-changed_at'], name='draft_open'),
+            model_name="draft",
+            index=models.Index(
+                condition=models.Q(("case_id__isnull", True)),
+                fields=["owner", "-changed_at"],
+                name="draft_open",
+            ),
         ),
         migrations.RunSQL(
             FILED,

@@ -11,7 +11,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             "draft",
             models.UniqueConstraint(
-                fields=["owner", "mends"], condition=models.Q(case_id__isnull=True), name="draft_one_correction"
+                fields=["owner", "mends"],
+                condition=models.Q(case_id__isnull=True),
+                name="draft_one_correction",
             ),
         ),
         migrations.RunSQL(

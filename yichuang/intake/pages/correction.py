@@ -94,14 +94,19 @@ def _page(
     filed = queries.application(case_id, by=request.by)
     form = found.guide.form
     tidied = tidy(form, found.answers)
-    names = region_names([*drafting.region_answers(form, filed.answers), *drafting.region_answers(form, tidied)])
+    names = region_names(
+        [*drafting.region_answers(form, filed.answers), *drafting.region_answers(form, tidied)]
+    )
     to = links(request, found)
     context = draft_context(request, found) | {
         "case": case,
         "lines": [_line(line, position, case, found, to) for position, line in enumerate(case.correction)],
         "others": _files(found, OTHER, to),
         "sections": [(part.title, to("section", part.code)) for part in form.sections],
-        "mended_rows": [[one.label, one.before, one.after] for one in drafting.changed_fields(form, filed.answers, tidied, names)],
+        "mended_rows": [
+            [one.label, one.before, one.after]
+            for one in drafting.changed_fields(form, filed.answers, tidied, names)
+        ],
         "filed": file_rows(case_id, filed.materials),
         "wrong": wrong or {},
         "problem": problem,
@@ -109,13 +114,17 @@ def _page(
         "accept": ACCEPT,
         "megabytes": MEGABYTES,
         "key": client_key(),
-        "to_section": {field.code: to("section", part.code) for part in form.sections for field in part.fields},
+        "to_section": {
+            field.code: to("section", part.code) for part in form.sections for field in part.fields
+        },
     }
     return show(request, "correction", context, status=status)
 
 
 def _line(line: Line, position: int, case: Followed, found: DraftRow, to: Links) -> dict[str, object]:
-    code = next((material.code for material in found.guide.materials if material.name == line.material), OTHER)
+    code = next(
+        (material.code for material in found.guide.materials if material.name == line.material), OTHER
+    )
     earlier = [one.material for one in case.correction[:position]]
     # Two lines about one material share its files; the second shows none.
     own = [] if line.material in earlier or code == OTHER else _files(found, code, to)
@@ -123,4 +132,7 @@ def _line(line: Line, position: int, case: Followed, found: DraftRow, to: Links)
 
 
 def _files(found: DraftRow, code: str, to: Links) -> list[dict[str, object]]:
-    return [file_line(one.name, one.size, to("file-of", one.id), to("remove", one.id)) for one in found.files_of(code)]
+    return [
+        file_line(one.name, one.size, to("file-of", one.id), to("remove", one.id))
+        for one in found.files_of(code)
+    ]

@@ -74,11 +74,18 @@ _KINDS = {
     FieldKind.REGION: "select",
     FieldKind.COORDINATES: "text",
 }
-_WIDTHS = {FieldKind.CREDIT_CODE: "m", FieldKind.RESIDENT_ID: "m", FieldKind.PHONE: "m", FieldKind.COORDINATES: "m"}
+_WIDTHS = {
+    FieldKind.CREDIT_CODE: "m",
+    FieldKind.RESIDENT_ID: "m",
+    FieldKind.PHONE: "m",
+    FieldKind.COORDINATES: "m",
+}
 _AUTOCOMPLETE = {"address": "street-address", "postcode": "postal-code", "contact_phone": "tel"}
 
 
-def questions(draft: DraftRow, section: str, answers: Mapping[str, object], messages: Mapping[str, str]) -> list[Questions]:
+def questions(
+    draft: DraftRow, section: str, answers: Mapping[str, object], messages: Mapping[str, str]
+) -> list[Questions]:
     """The sections of a page with the questions that these answers bring up, each with what was typed."""
     form = draft.guide.form
     parts = drafting.sections(form, section)
@@ -100,14 +107,18 @@ def _questions(
 ) -> Questions:  # fmt: skip
     controllers = {field.only_if.field for field in form.fields() if field.only_if}
     made = tuple(
-        _question(field, answers.get(field.code), messages.get(field.code, ""), field.code in controllers, regions)
+        _question(
+            field, answers.get(field.code), messages.get(field.code, ""), field.code in controllers, regions
+        )
         for field in part.fields
         if field.code in shown
     )
     return Questions(part.code, part.title, part.help, made)
 
 
-def _question(field: Field, value: object, error: str, controls: bool, regions: list[tuple[str, str]]) -> Question:
+def _question(
+    field: Field, value: object, error: str, controls: bool, regions: list[tuple[str, str]]
+) -> Question:
     options = tuple((choice.value, choice.label) for choice in field.choices)
     kind = _KINDS.get(field.kind) or ("choice" if len(options) < FEW_CHOICES else "select")
     is_text = field.kind in (FieldKind.TEXT, FieldKind.TEXTAREA)

@@ -89,7 +89,12 @@ def _summaries(found: DraftRow, review: Review, to: Links) -> list[dict[str, obj
             value = drafting.shown_answer(field, found.answers.get(field.code), names)
             own = href + ("?check=1" if error else "") + f"#f-{field.code}"
             rows.append(
-                {"key": field.label, "value": value, "error": error, "href": "" if field.code in found.held else own}
+                {
+                    "key": field.label,
+                    "value": value,
+                    "error": error,
+                    "href": "" if field.code in found.held else own,
+                }
             )
         made.append({"title": part.title, "rows": rows, "href": href})
     return made

@@ -69,7 +69,9 @@ def _take(request: Request, found: DraftRow) -> tuple[dict[str, str], Problem | 
         for position, upload in enumerate(request.FILES.getlist(code)):
             try:
                 file = received(upload)
-                commands.add_material(found.id, code, file, by=request.by, at=request.at, key=f"{key}{position}")
+                commands.add_material(
+                    found.id, code, file, by=request.by, at=request.at, key=f"{key}{position}"
+                )
             except Invalid as problem:
                 wrong[code] = f"{problem.message}{problem.how}"
     chosen = request.POST.get("only", "")
@@ -79,7 +81,12 @@ def _take(request: Request, found: DraftRow) -> tuple[dict[str, str], Problem | 
 
 
 def _page(
-    request: Request, found: DraftRow, wrong: dict[str, str], *, problem: Problem | None = None, status: int = 200
+    request: Request,
+    found: DraftRow,
+    wrong: dict[str, str],
+    *,
+    problem: Problem | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     to = links(request, found)
     tidied = review_of(found, today=local_day(request.at)).answers
@@ -107,7 +114,9 @@ def line(material: Material, found: DraftRow, to: Links, wrong: dict[str, str]) 
         "free": material.source is MaterialSource.NOT_NEEDED,
         "paper": any(file.kind == PAPER for file in found.files_of(material.code)),
         "error": wrong.get(material.code, ""),
-        "files": [file_line(file.name, file.size, to("file-of", file.id), to("remove", file.id)) for file in files],
+        "files": [
+            file_line(file.name, file.size, to("file-of", file.id), to("remove", file.id)) for file in files
+        ],
     }
 
 

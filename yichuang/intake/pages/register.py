@@ -39,7 +39,9 @@ def register(request: Request) -> HttpResponse:
             wrong = dict(problem.fields) or {"name": problem.message}
         else:
             login(request, account, backend=BACKEND)
-            safe = url_has_allowed_host_and_scheme(then, {request.get_host()}, require_https=request.is_secure())
+            safe = url_has_allowed_host_and_scheme(
+                then, {request.get_host()}, require_https=request.is_secure()
+            )
             return HttpResponseRedirect(then if then and safe else "/my")
     return show(request, "register", context | {"wrong": wrong}, status=422)
 
@@ -71,4 +73,6 @@ def _open(request: Request, given: dict[str, str]) -> Account:
         address=given["address"],
         legal_representative=given["legal_representative"],
     )
-    return register_account(form, username=given["username"], password=request.POST["password"], at=request.at)
+    return register_account(
+        form, username=given["username"], password=request.POST["password"], at=request.at
+    )

@@ -40,13 +40,15 @@ def _to_window(request: Request, item_code: str) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('window')}?item={item_code}")
 
 
-def _page(request: Request, found: FilingGuide, problem: Problem | None = None, *, status: int = 200) -> HttpResponse:
+def _page(
+    request: Request, found: FilingGuide, problem: Problem | None = None, *, status: int = 200
+) -> HttpResponse:
     who = applicant(request.by.applicant_id) if request.by.applicant_id else None
     if who is None:
         raise Missing
     context = {
         "offer": found,
-        "who": who,
+        "party": who,
         "is_person": who.kind == ApplicantKind.PERSON,
         "suits": may_apply(found.guide, who.kind),
         "audience": audience_words(found.guide),

@@ -137,7 +137,9 @@ class DraftLine:
     changed_at: datetime
 
 
-def own_drafts(*, by: Actor, item_code: str = "", applicant_id: UUID | None = None, limit: int = 20) -> list[DraftLine]:
+def own_drafts(
+    *, by: Actor, item_code: str = "", applicant_id: UUID | None = None, limit: int = 20
+) -> list[DraftLine]:
     """Drafts of this account that have not been filed, the last changed first; corrections stand with their case."""
     if by.id is None:
         return []

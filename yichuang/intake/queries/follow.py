@@ -156,5 +156,8 @@ def event_text(event: Event) -> str:
         said.append("；".join(f"{one.material}：{one.requirement}" for one in correction_lines(event.words)))
     if event.kind == "case.extended":
         said.append(f"延长 {event.data.get('days')} 个工作日。")
-    said += [str(event.words.get(name) or "") for name in ("note", "reason", "result", "where_instead", "newly_shown")]
+    said += [
+        str(event.words.get(name) or "")
+        for name in ("note", "reason", "result", "where_instead", "newly_shown")
+    ]
     return " ".join(part for part in said if part)

@@ -86,9 +86,9 @@ def _kept(value: object) -> object:
 
 def _text(value: object) -> str:
     text = "" if value is None else str(value)
-    return "".join(sign for sign in text if (sign >= " " or sign in "\r\n\t") and not "\ud800" <= sign <= "\udfff")[
-        :LONGEST_TYPED
-    ]
+    return "".join(
+        sign for sign in text if (sign >= " " or sign in "\r\n\t") and not "\ud800" <= sign <= "\udfff"
+    )[:LONGEST_TYPED]
 
 
 def sections(form: Form, code: str) -> tuple[Section, ...]:
@@ -134,14 +134,20 @@ class Review:
 
 
 def review(
-    guide: Guide, answers: Answers, present: Iterable[str], *, today: date, regions: Container[str] | None = None
+    guide: Guide,
+    answers: Answers,
+    present: Iterable[str],
+    *,
+    today: date,
+    regions: Container[str] | None = None,
 ) -> Review:
     """Check a draft whole: the answers by the catalogue's rules, the materials that these answers call for."""
     tidied = tidy(guide.form, answers)
     wrong = check_answers(guide.form, tidied, today=today, regions=regions)
     there = set(present)
     missing = {
-        material.code: f"请交“{material.name}”" + (f"（{material.situation}）。" if material.situation else "。")
+        material.code: f"请交“{material.name}”"
+        + (f"（{material.situation}）。" if material.situation else "。")
         for material in materials_for(guide, tidied)
         if is_required(material) and material.code not in there
     }

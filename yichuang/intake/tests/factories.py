@@ -82,7 +82,9 @@ def answers(**changes: object) -> dict[str, object]:
 def company(name: str = "示例科技有限公司", code: str = COMPANY_CODES[0]) -> Applicant:
     """The fictional company, complete."""
     made = people.company(name, code)
-    Applicant.objects.filter(pk=made.pk).update(legal_representative="李示例", address="四川省示例市示例区示例路1号")
+    Applicant.objects.filter(pk=made.pk).update(
+        legal_representative="李示例", address="四川省示例市示例区示例路1号"
+    )
     made.refresh_from_db()
     return made
 
@@ -100,7 +102,9 @@ def stranger() -> Actor:
 def window_clerk() -> Actor:
     """A clerk of the window who may also hand in corrections for walk-ins."""
     office = load_departments(AT)["centre_window"]
-    return people.staff("window", people.post(office, "综窗收件", [*people.CLERK, Capability.CASE_APPLY], everywhere=True))
+    return people.staff(
+        "window", people.post(office, "综窗收件", [*people.CLERK, Capability.CASE_APPLY], everywhere=True)
+    )
 
 
 def pdf(name: str = "材料.pdf", data: bytes = PDF) -> NewFile:
@@ -154,5 +158,21 @@ def asked_to_correct(by: Actor | None = None, *, at: datetime = AT) -> Receipt:
 def ask(case_id: UUID, at: datetime, newly_shown: str = "") -> None:
     """The window asks for a correction."""
     cases.ask_correction(
-        case_id, lines=LINES, respond_by=date(2022, 6, 10), newly_shown=newly_shown, by=window_clerk(), at=at, key=key()
+        case_id,
+        lines=LINES,
+        respond_by=date(2022, 6, 10),
+        newly_shown=newly_shown,
+        by=window_clerk(),
+        at=at,
+        key=key(),
     )
+
+
+def person() -> Actor:
+    """Somebody signed in for themselves."""
+    made, _ = Applicant.objects.get_or_create(
+        paper_type="111",
+        paper_number=PERSON_ID,
+        defaults={"id": uuid4(), "kind": "person", "name": "张示例", "phone": "13800000001"},
+    )
+    return people.applicant_actor(made, "person")

@@ -48,15 +48,14 @@ def test_ten_drafts_at_once_get_ten_numbers_without_gap(committed: dict[str, str
     assert [int(number[-6:]) for number in numbers] == list(range(1, 11))
 
 
-def test_rows_without_their_case_do_not_survive_the_commit(committed: dict[str, str]) -> None:
+def test_rows_without_their_case_do_not_survive_the_commit(
+    committed: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     by = make.applicant()
     draft = queries.own_draft(make.complete(by).pk, by=by)
     entry = filing.Entry(draft, draft.answers, make.key(), "0" * 64)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        monkey = filing.cases.file
-        try:
-            filing.cases.file = lambda *_, **__: cases.Filed("x", b"")
-            filing._write(entry, uuid4(), by, make.AT)
-        finally:
-            filing.cases.file = monkey
+    monkeypatch.setattr(filing.cases, "file", lambda *_, **__: cases.Filed("x", b""))
+    write = transaction.atomic(filing._write)
+    with pytest.raises(IntegrityError):
+        write(entry, uuid4(), by, make.AT)
     assert not Application.objects.exists()

@@ -187,7 +187,9 @@ def test_a_guide_that_was_replaced_stops_the_filing_and_keeps_the_answers() -> N
     data = catalogue.guide_data()
     method = next(part for part in data["form"]["sections"] if part["code"] == "method")
     method["fields"] = [one for one in method["fields"] if one["code"] != "saving"]
-    method["fields"].append({"code": "new_question", "label": "新增的问题", "kind": "text", "example": "例子"})
+    method["fields"].append(
+        {"code": "new_question", "label": "新增的问题", "kind": "text", "example": "例子"}
+    )
     newer = make.offer(form=data["form"])
     with pytest.raises(Conflict, match="已经更新"):
         commands.file_draft(draft.pk, key=make.key(), by=by, at=make.AT)

@@ -104,8 +104,11 @@ class Migration(migrations.Migration):
             state_operations=[
                 migrations.CreateModel(
                     name="Fact",
-                    fields=[("subject_id", models.UUIDField()), ("seq", models.IntegerField()),
-                            ("pk", models.CompositePrimaryKey("subject_id", "seq", primary_key=True))],
+                    fields=[
+                        ("subject_id", models.UUIDField()),
+                        ("seq", models.IntegerField()),
+                        ("pk", models.CompositePrimaryKey("subject_id", "seq", primary_key=True)),
+                    ],
                     options={"db_table": "journal_fact", "managed": False},
                 ),
             ],
@@ -113,7 +116,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Fresh",
             fields=[
-                ("pk", models.CompositePrimaryKey("subject_id", "seq", blank=True, editable=False, primary_key=True, serialize=False)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "subject_id", "seq", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("subject_id", models.UUIDField()),
                 ("seq", models.IntegerField()),
                 ("subject_kind", models.TextField()),
@@ -146,7 +154,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Leaf",
             fields=[
-                ("pk", models.CompositePrimaryKey("seal_number", "position", blank=True, editable=False, primary_key=True, serialize=False)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "seal_number",
+                        "position",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 ("seal_number", models.BigIntegerField()),
                 ("position", models.IntegerField()),
                 ("subject_id", models.UUIDField()),
@@ -155,7 +173,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "journal_leaf",
-                "constraints": [models.UniqueConstraint(fields=("subject_id", "seq"), name="journal_leaf_fact_once")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("subject_id", "seq"), name="journal_leaf_fact_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -177,7 +197,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "journal_series",
-                "constraints": [models.CheckConstraint(condition=models.Q(("last__gte", 1)), name="journal_series_counts_up")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("last__gte", 1)), name="journal_series_counts_up"
+                    )
+                ],
             },
         ),
         migrations.RunPython(forbid, migrations.RunPython.noop),

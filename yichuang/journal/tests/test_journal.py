@@ -20,9 +20,13 @@ from yichuang.kernel.times import SHANGHAI
 AT = datetime(2022, 5, 13, 9, 30, tzinfo=SHANGHAI)
 
 
-def remember(subject: UUID, *, series: str | None = None, at: datetime = AT, **data: object) -> commands.Recorded:
+def remember(
+    subject: UUID, *, series: str | None = None, at: datetime = AT, **data: object
+) -> commands.Recorded:
     """A plain fact about a thing."""
-    new = NewFact(subject, "thing", "thing.changed", dict(data), series=series, number_prefix="第", number_suffix="号")
+    new = NewFact(
+        subject, "thing", "thing.changed", dict(data), series=series, number_prefix="第", number_suffix="号"
+    )
     return record(new, by=SYSTEM, at=at)
 
 
@@ -67,7 +71,9 @@ def test_numbers_of_a_series_have_no_gaps_though_a_transaction_fails() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("table", ["journal_fact", "journal_fact_2022q2", "journal_seal", "journal_leaf", "journal_client_key"])
+@pytest.mark.parametrize(
+    "table", ["journal_fact", "journal_fact_2022q2", "journal_seal", "journal_leaf", "journal_client_key"]
+)
 @pytest.mark.parametrize("verb", ["update {} set at = now()", "delete from {}", "truncate {}"])
 def test_the_application_cannot_rewrite_evidence(table: str, verb: str) -> None:
     remember(uuid7(AT))
@@ -91,7 +97,9 @@ def test_a_quarter_is_made_on_first_use_and_holds_its_ids(day: str) -> None:
     subject = uuid7(at)
     remember(subject, at=at)
     name = f"journal_fact_{day[:4]}q{(int(day[5:7]) - 1) // 3 + 1}"
-    assert sql.one("select tableoid::regclass::text from journal_fact where subject_id = %(id)s", {"id": subject}) == (name,)
+    assert sql.one(
+        "select tableoid::regclass::text from journal_fact where subject_id = %(id)s", {"id": subject}
+    ) == (name,)
 
 
 @pytest.mark.django_db
@@ -103,7 +111,9 @@ def test_a_partition_cannot_be_made_of_a_foreign_table() -> None:
 @pytest.mark.django_db
 def test_the_year_is_a_year_ahead() -> None:
     commands.make_partitions_ahead(datetime(2028, 2, 10, tzinfo=SHANGHAI))
-    found = sql.rows("select to_regclass('journal_fact_' || q) is not null from unnest(array['2028q1','2028q2','2028q3','2028q4','2029q1']) q")
+    found = sql.rows(
+        "select to_regclass('journal_fact_' || q) is not null from unnest(array['2028q1','2028q2','2028q3','2028q4','2029q1']) q"
+    )
     assert found == [(True,)] * 5
 
 
@@ -171,7 +181,11 @@ def test_an_auditor_sees_each_fact_checked_and_the_seal_that_covers_it() -> None
         remember(subject, value=value)
     commands.seal(commands.take(2), at=AT)
     found = queries.checked_facts(subject)
-    assert [(fact.seq, fact.seal, fact.sound) for fact in found] == [(1, 1, True), (2, 1, True), (3, None, True)]
+    assert [(fact.seq, fact.seal, fact.sound) for fact in found] == [
+        (1, 1, True),
+        (2, 1, True),
+        (3, None, True),
+    ]
     seal = queries.checked_seal(1)
     assert seal is not None
     assert (seal.root_sound, seal.chain_sound, seal.leaves) == (True, True, 2)

@@ -4,52 +4,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('subject_id', models.UUIDField()),
-                ('seq', models.IntegerField()),
-                ('kind', models.TextField()),
-                ('number', models.TextField(default='')),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.IntegerField()),
-                ('made_at', models.DateTimeField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("subject_id", models.UUIDField()),
+                ("seq", models.IntegerField()),
+                ("kind", models.TextField()),
+                ("number", models.TextField(default="")),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.IntegerField()),
+                ("made_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('subject_id', 'seq', 'kind'), name='document_once_a_fact')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("subject_id", "seq", "kind"), name="document_once_a_fact")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('applicant_id', models.UUIDField(null=True)),
-                ('account_id', models.UUIDField(null=True)),
-                ('subject_id', models.UUIDField()),
-                ('seq', models.IntegerField()),
-                ('channel', models.TextField()),
-                ('template', models.TextField()),
-                ('to', models.TextField()),
-                ('title', models.TextField()),
-                ('body', models.TextField()),
-                ('link', models.TextField(default='')),
-                ('made_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('attempts', models.IntegerField(default=0)),
-                ('failure', models.TextField(default='')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("applicant_id", models.UUIDField(null=True)),
+                ("account_id", models.UUIDField(null=True)),
+                ("subject_id", models.UUIDField()),
+                ("seq", models.IntegerField()),
+                ("channel", models.TextField()),
+                ("template", models.TextField()),
+                ("to", models.TextField()),
+                ("title", models.TextField()),
+                ("body", models.TextField()),
+                ("link", models.TextField(default="")),
+                ("made_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("read_at", models.DateTimeField(null=True)),
+                ("attempts", models.IntegerField(default=0)),
+                ("failure", models.TextField(default="")),
             ],
             options={
-                'indexes': [models.Index(fields=['applicant_id', '-made_at'], name='message_applicant')],
-                'constraints': [models.UniqueConstraint(fields=('subject_id', 'seq', 'channel', 'to'), name='message_once_a_fact')],
+                "indexes": [models.Index(fields=["applicant_id", "-made_at"], name="message_applicant")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("subject_id", "seq", "channel", "to"), name="message_once_a_fact"
+                    )
+                ],
             },
         ),
     ]

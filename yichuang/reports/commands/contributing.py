@@ -126,7 +126,12 @@ def take_contribution(
 
 @transaction.atomic
 def decline_contribution(
-    report_id: UUID, contribution_id: UUID, reason: str, *, by: Actor, at: datetime  # noqa: ARG001
+    report_id: UUID,
+    contribution_id: UUID,
+    reason: str,
+    *,
+    by: Actor,
+    at: datetime,  # noqa: ARG001
 ) -> None:
     """Say that a contribution will not be used, and why: its department reads the reason.
 

@@ -85,7 +85,9 @@ def _item(draft: ItemDraft, before: Mapping[str, Item], fresh: str) -> Item:
 def _put_back(before: Iterable[Item], kept: set[str]) -> None:
     gone = [item.contribution for item in before if item.id not in kept and item.contribution]
     if gone:
-        Contribution.objects.filter(pk__in=gone, state=ContributionState.TAKEN).update(state=ContributionState.SENT)
+        Contribution.objects.filter(pk__in=gone, state=ContributionState.TAKEN).update(
+            state=ContributionState.SENT
+        )
 
 
 @dataclass(frozen=True, slots=True)

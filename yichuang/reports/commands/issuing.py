@@ -75,8 +75,15 @@ def issue(report_id: UUID, *, by: Actor, at: datetime, seen: int | None = None) 
         today.year, report.number, form_named(report.form_id).offsets, _highest_total()
     )
     report.slug = f"{report.year}-{report.number}"
-    report.state, report.issued_by_id, report.issued_by_name, report.issued_at = row.target, by.id, by.name, at
-    _freeze(report, _document(report, snapshot, number_line(report.year, report.number, report.total_number)), at)
+    report.state, report.issued_by_id, report.issued_by_name, report.issued_at = (
+        row.target,
+        by.id,
+        by.name,
+        at,
+    )
+    _freeze(
+        report, _document(report, snapshot, number_line(report.year, report.number, report.total_number)), at
+    )
     return report
 
 

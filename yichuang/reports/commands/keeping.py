@@ -29,7 +29,9 @@ def editable(report_id: UUID, *, seen: int, by: Actor) -> Report:
     report = locked(report_id)
     if report.state not in EDITABLE:
         label = State(report.state).label
-        raise Invalid(f"本期已到「{label}」环节，内容不能修改。", how="需要修改时，请审核人或签发人退回编辑。")
+        raise Invalid(
+            f"本期已到「{label}」环节，内容不能修改。", how="需要修改时，请审核人或签发人退回编辑。"
+        )
     if report.edit_version != seen:
         newest = report.versions.defer("content").first()
         who = f"（{newest.by_name}：{newest.reason}）" if newest else ""

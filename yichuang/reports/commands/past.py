@@ -56,7 +56,9 @@ def store_past_report(read: ReadReport, source_text: str, *, at: datetime, by: A
     reading = read.as_json()
     report = Report.objects.select_for_update().filter(slug=slug).first()
     if report is not None and not report.imported:
-        raise Conflict(f"{read.year}年第{read.number}期是在本系统签发的，不能再导入。", how="请核对文件的期号。")
+        raise Conflict(
+            f"{read.year}年第{read.number}期是在本系统签发的，不能再导入。", how="请核对文件的期号。"
+        )
     if report is not None and (report.source_text, report.reading) == (source_text, reading):
         return Stored(report.id, slug, "unchanged")
     known = report is not None
@@ -67,7 +69,11 @@ def store_past_report(read: ReadReport, source_text: str, *, at: datetime, by: A
     index(report, document)
     if is_own(read):
         raise_series(series_of(read.year), read.number)
-    data = {"slug": slug, "source_sha256": canonical.digest(source_text), "document_sha256": report.document_sha256}
+    data = {
+        "slug": slug,
+        "source_sha256": canonical.digest(source_text),
+        "document_sha256": report.document_sha256,
+    }
     fact = flow.REIMPORTED if known else flow.IMPORTED
     record(NewFact(report.id, "report", fact, data), by=by, at=at)
     return Stored(report.id, slug, "changed" if known else "new")
@@ -112,7 +118,12 @@ def _children(report: Report, read: ReadReport, at: datetime) -> None:
     )  # fmt: skip
     InspectionResult.objects.bulk_create(
         InspectionResult(
-            id=uuid7(at), report=report, position=place, key=str(place), heading=row.heading, result=row.result
+            id=uuid7(at),
+            report=report,
+            position=place,
+            key=str(place),
+            heading=row.heading,
+            result=row.result,
         )
         for place, row in enumerate(read.inspection)
         if row.result

@@ -66,9 +66,7 @@ def ready(report_id: UUID, row: Transition, *, by: Actor, seen: int | None) -> R
     if seen is not None and seen != report.edit_version:
         raise Conflict("您打开之后，本期内容已被修改。", how="请刷新页面，看过最新内容后再办理。")
     if row.four_eyes == FourEyes.EDITORS and by.id in {*editors_of(report.id), report.submitted_by_id}:
-        raise Refused(
-            f"您参与过本期的编辑，不能再由您「{row.label}」。", how="请由没有参与编辑的同事办理。"
-        )
+        raise Refused(f"您参与过本期的编辑，不能再由您「{row.label}」。", how="请由没有参与编辑的同事办理。")
     return report
 
 

@@ -103,9 +103,7 @@ def _ended(last_day: date, today: date) -> Iterable[Advice]:
         yield Advice(Weight.WARNING, f"统计期 {day_zh(last_day)} 日终才结束，次日起可以签发。")
 
 
-def _falls(
-    totals: Mapping[tuple[str, str], int], former: Former | None, last_day: date
-) -> Iterable[Advice]:
+def _falls(totals: Mapping[tuple[str, str], int], former: Former | None, last_day: date) -> Iterable[Advice]:
     """A running total of a year never falls: one of the two issues would be wrong."""
     if former is None or former.last_day.year != last_day.year or former.last_day > last_day:
         return
@@ -121,7 +119,9 @@ def _period(first_day: date, former: Former | None) -> Iterable[Advice]:
         return
     between = (first_day - former.last_day).days - 1
     if between < 0:
-        yield Advice(Weight.WARNING, f"本期与{former.name}的统计期重叠，{former.name}截至{day_zh(former.last_day)}。")
+        yield Advice(
+            Weight.WARNING, f"本期与{former.name}的统计期重叠，{former.name}截至{day_zh(former.last_day)}。"
+        )
     elif between > 2:
         start, end = former.last_day + timedelta(days=1), first_day - timedelta(days=1)
         words = f"{former.name}截至{day_zh(former.last_day)}，{day_zh(start)}至{day_zh(end)}没有周报覆盖。"
@@ -132,7 +132,9 @@ def _empty(form: FormSpec, content: Content, last_day: date) -> Iterable[Advice]
     for row in outline(form, content, last_day):
         if row.kind == SectionKind.INSPECTION and not row.done:
             missing = [
-                asked.heading for asked in form.inspection_on(last_day) if not content.inspection.get(asked.key, "").strip()
+                asked.heading
+                for asked in form.inspection_on(last_day)
+                if not content.inspection.get(asked.key, "").strip()
             ]
             yield Advice(Weight.WARNING, f"巡查结果未填：{'、'.join(missing)}。", row.key)
         elif not row.done:

@@ -78,7 +78,9 @@ def parse_form(data: Mapping[str, Any]) -> FormSpec:
     Raises ValueError where a key stands twice, a level jumps, or a wording names what it cannot say.
     """
     sections = tuple(
-        SectionSpec(row["key"], row["level"], SectionKind(row["kind"]), row["heading"], row.get("pattern", ""))
+        SectionSpec(
+            row["key"], row["level"], SectionKind(row["kind"]), row["heading"], row.get("pattern", "")
+        )
         for row in data["sections"]
     )
     _check(sections)

@@ -17,7 +17,12 @@ FIRST, LAST = date(2022, 5, 5), date(2022, 5, 13)
 AT = datetime(2022, 5, 16, 9, 30, tzinfo=SHANGHAI)
 ISSUE_AT = datetime(2022, 5, 20, 15, 0, tzinfo=SHANGHAI)
 
-EDITOR = [Capability.REPORT_EDIT, Capability.REPORT_CONTRIBUTE, Capability.REPORT_IMPORT, Capability.FIGURES_READ]
+EDITOR = [
+    Capability.REPORT_EDIT,
+    Capability.REPORT_CONTRIBUTE,
+    Capability.REPORT_IMPORT,
+    Capability.FIGURES_READ,
+]
 
 
 def _of_centre(username: str, post: str, capabilities: list[Capability]) -> Actor:
@@ -102,9 +107,7 @@ def issued(first: date = FIRST, last: date = LAST, *, at: datetime = ISSUE_AT) -
 def written(report: Report, *texts: str, section: str = "efficiency") -> Report:
     """The report with items under a heading."""
     drafts = [commands.ItemDraft(text) for text in texts]
-    commands.save_section(
-        report.pk, section, drafts, seen=fresh(report).edit_version, by=editor(), at=AT
-    )
+    commands.save_section(report.pk, section, drafts, seen=fresh(report).edit_version, by=editor(), at=AT)
     return fresh(report)
 
 

@@ -4,79 +4,119 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('seal', models.BigIntegerField()),
-                ('as_of', models.DateField()),
-                ('first_day', models.DateField()),
-                ('last_day', models.DateField()),
-                ('figures', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('by_name', models.TextField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("seal", models.BigIntegerField()),
+                ("as_of", models.DateField()),
+                ("first_day", models.DateField()),
+                ("last_day", models.DateField()),
+                ("figures", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("by_name", models.TextField()),
             ],
         ),
         migrations.CreateModel(
-            name='BroughtForward',
+            name="BroughtForward",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('as_of', models.DateField()),
-                ('item_group', models.TextField()),
-                ('measure', models.TextField()),
-                ('is_total', models.BooleanField()),
-                ('value', models.BigIntegerField()),
-                ('source', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('by_name', models.TextField()),
-                ('cancelled_at', models.DateTimeField(null=True)),
-                ('cancelled_by_name', models.TextField(default='')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("as_of", models.DateField()),
+                ("item_group", models.TextField()),
+                ("measure", models.TextField()),
+                ("is_total", models.BooleanField()),
+                ("value", models.BigIntegerField()),
+                ("source", models.TextField()),
+                ("at", models.DateTimeField()),
+                ("by_name", models.TextField()),
+                ("cancelled_at", models.DateTimeField(null=True)),
+                ("cancelled_by_name", models.TextField(default="")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('cancelled_at__isnull', True)), fields=('as_of', 'item_group', 'measure', 'is_total'), name='brought_forward_once'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='brought_forward_has_source')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("cancelled_at__isnull", True)),
+                        fields=("as_of", "item_group", "measure", "is_total"),
+                        name="brought_forward_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source", ""), _negated=True), name="brought_forward_has_source"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Daily',
+            name="Daily",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('kind', models.TextField()),
-                ('department_id', models.UUIDField()),
-                ('item_id', models.UUIDField()),
-                ('item_type', models.TextField()),
-                ('region', models.TextField()),
-                ('channel', models.TextField()),
-                ('outcome', models.TextField(default='')),
-                ('promptness', models.TextField(default='')),
-                ('count', models.IntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("kind", models.TextField()),
+                ("department_id", models.UUIDField()),
+                ("item_id", models.UUIDField()),
+                ("item_type", models.TextField()),
+                ("region", models.TextField()),
+                ("channel", models.TextField()),
+                ("outcome", models.TextField(default="")),
+                ("promptness", models.TextField(default="")),
+                ("count", models.IntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('day', 'kind', 'department_id', 'item_id', 'item_type', 'region', 'channel', 'outcome', 'promptness'), name='daily_cell_once'), models.CheckConstraint(condition=models.Q(('count__gte', 0)), name='daily_count_not_negative')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=(
+                            "day",
+                            "kind",
+                            "department_id",
+                            "item_id",
+                            "item_type",
+                            "region",
+                            "channel",
+                            "outcome",
+                            "promptness",
+                        ),
+                        name="daily_cell_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("count__gte", 0)), name="daily_count_not_negative"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DailyDays',
+            name="DailyDays",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('department_id', models.UUIDField()),
-                ('item_id', models.UUIDField()),
-                ('item_type', models.TextField()),
-                ('days_used', models.IntegerField()),
-                ('limit_days', models.IntegerField()),
-                ('count', models.IntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("department_id", models.UUIDField()),
+                ("item_id", models.UUIDField()),
+                ("item_type", models.TextField()),
+                ("days_used", models.IntegerField()),
+                ("limit_days", models.IntegerField()),
+                ("count", models.IntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('day', 'department_id', 'item_id', 'item_type', 'days_used', 'limit_days'), name='daily_days_cell_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("day", "department_id", "item_id", "item_type", "days_used", "limit_days"),
+                        name="daily_days_cell_once",
+                    )
+                ],
             },
         ),
     ]

@@ -14,5 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/figures/cases.csv", desk.cases_csv, name="desk-figures-cases-csv"),
     path("desk/figures/brought-forward", carried.entries, name="brought-forward"),
     path("desk/figures/brought-forward/enter", carried.enter, name="brought-forward-enter"),
-    path("desk/figures/brought-forward/<uuid:entry_id>/cancel", carried.cancel, name="brought-forward-cancel"),
+    path(
+        "desk/figures/brought-forward/<uuid:entry_id>/cancel", carried.cancel, name="brought-forward-cancel"
+    ),
 ]

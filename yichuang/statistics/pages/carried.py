@@ -33,7 +33,11 @@ def entries(request: Request) -> HttpResponse:
 
 
 def _page(
-    request: Request, *, given: dict[str, str] | None = None, problem: Problem | None = None, cancelling: UUID | None = None
+    request: Request,
+    *,
+    given: dict[str, str] | None = None,
+    problem: Problem | None = None,
+    cancelling: UUID | None = None,
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "rows": [_row(entry) for entry in queries.brought_forward()],
@@ -46,7 +50,9 @@ def _page(
         "cancelling": cancelling,
         "today": local_day(request.at),
     }
-    return render(request, "statistics/brought_forward.html", context, status=problem.status if problem else 200)
+    return render(
+        request, "statistics/brought_forward.html", context, status=problem.status if problem else 200
+    )
 
 
 def _row(entry: BroughtForward) -> dict[str, Any]:
@@ -78,7 +84,9 @@ def enter(request: Request) -> HttpResponse:
         )  # fmt: skip
     except Problem as problem:
         return _page(request, given=given, problem=problem)
-    messages.success(request, f"已录入：{GROUPS[given['group']]}{BY_CODE[given['measure']].label} {value:,} 件。")
+    messages.success(
+        request, f"已录入：{GROUPS[given['group']]}{BY_CODE[given['measure']].label} {value:,} 件。"
+    )
     return HttpResponseRedirect("/desk/figures/brought-forward")
 
 
@@ -118,7 +126,10 @@ def cancel(request: Request, entry_id: UUID) -> HttpResponse:
     """Cancel one entry with a reason."""
     try:
         commands.cancel_brought_forward(
-            entry_id, reason=clean_text(request.POST.get("reason", ""), limit=500), by=request.by, at=request.at
+            entry_id,
+            reason=clean_text(request.POST.get("reason", ""), limit=500),
+            by=request.by,
+            at=request.at,
         )
     except Invalid as problem:
         return _page(request, problem=problem, cancelling=entry_id)

@@ -106,7 +106,10 @@ def figures_csv(request: Request) -> HttpResponseBase:
     return csv_response(
         f"统计-{asked.first}-{asked.last}.csv",
         ("起", "止", "分组", "名称", *(f"{m.label}（{m.unit}）" for m in BY_CODE.values())),
-        ((asked.first, asked.last, kind, row.label, *(row.values[code] for code in BY_CODE)) for kind, row in rows),
+        (
+            (asked.first, asked.last, kind, row.label, *(row.values[code] for code in BY_CODE))
+            for kind, row in rows
+        ),
     )
 
 
@@ -158,7 +161,9 @@ def cases(request: Request) -> HttpResponse:
     asked = _asked(request)
     page = asked.page(request, after=request.GET.get("after", ""))
     names = department_names()
-    cells = queries.cells(first_day=asked.period.first, last_day=asked.period.last, department=asked.department)
+    cells = queries.cells(
+        first_day=asked.period.first, last_day=asked.period.last, department=asked.department
+    )
     values = cells.values(asked.group) if asked.group else tables.counted(cells).values()
     measure = BY_CODE[asked.measure]
     context = {

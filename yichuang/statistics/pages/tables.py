@@ -19,7 +19,10 @@ LINKED = {measure.code for measure in MEASURES if measure.form in (Form.COUNT, F
 
 def head(first: str, codes: Iterable[str]) -> list[Any]:
     """The head of a table whose columns are measures: label and unit."""
-    return [first, *({"label": f"{BY_CODE[code].label}（{BY_CODE[code].unit}）", "num": True} for code in codes)]
+    return [
+        first,
+        *({"label": f"{BY_CODE[code].label}（{BY_CODE[code].unit}）", "num": True} for code in codes),
+    ]
 
 
 def shown(value: Value) -> str | int:
@@ -46,7 +49,10 @@ class Row:
         value = self.values.get(code)
         if period is None or not value or code not in LINKED:
             return shown(value)
-        return {"text": shown(value), "href": cases_link(code, period, group=self.group, department=self.department)}
+        return {
+            "text": shown(value),
+            "href": cases_link(code, period, group=self.group, department=self.department),
+        }
 
 
 def cases_link(measure: str, period: Period, *, group: str = "", department: UUID | None = None) -> str:

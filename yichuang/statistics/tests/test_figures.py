@@ -69,7 +69,14 @@ def month(*, drain_half: bool) -> None:
         if number % 3 == 0:
             cases.decide(made.id, outcome=Outcome.GRANTED, by=people.head(), at=later, key=make.key())
         elif number % 3 == 1:
-            cases.decide(made.id, outcome=Outcome.DENIED, reason="不符合条件", by=people.head(), at=later, key=make.key())
+            cases.decide(
+                made.id,
+                outcome=Outcome.DENIED,
+                reason="不符合条件",
+                by=people.head(),
+                at=later,
+                key=make.key(),
+            )
     if drain_half:
         commands.close_batch(at=AT, limit=7)
     make.refused()
@@ -98,11 +105,14 @@ def test_figures_equal_a_recount_whether_drained_or_not(drain_half: bool) -> Non
         before = queries.cells(first_day=first, last_day=last).values()
         counted = recount(first, last)
         assert {k: before[k] for k in counted} == counted
-        assert before["early"] == sql.one(
-            "select count(*) from journal_fact where kind = 'case.decided' and day between %(a)s and %(b)s "
-            "and data::json->>'promptness' in ('early', 'instant')",
-            {"a": first, "b": last},
-        )[0]  # type: ignore[index]
+        assert (
+            before["early"]
+            == sql.one(
+                "select count(*) from journal_fact where kind = 'case.decided' and day between %(a)s and %(b)s "
+                "and data::json->>'promptness' in ('early', 'instant')",
+                {"a": first, "b": last},
+            )[0]
+        )  # type: ignore[index]
     whole = queries.cells(first_day=date(2022, 1, 1), last_day=date(2022, 12, 31)).values()
     while commands.close_batch(at=AT):
         pass
@@ -122,8 +132,20 @@ def test_every_counted_figure_leads_to_exactly_its_cases() -> None:
     month(drain_half=True)
     first, last = date(2022, 1, 1), date(2022, 12, 31)
     values = queries.cells(first_day=first, last_day=last).values("licence")
-    for measure in ("received", "accepted", "concluded", "delivered", "refused", "terminated", "early", "on_time", "late"):
-        page = queries.counted_cases(measure, by=SYSTEM, first_day=first, last_day=last, group="licence", size=1000)
+    for measure in (
+        "received",
+        "accepted",
+        "concluded",
+        "delivered",
+        "refused",
+        "terminated",
+        "early",
+        "on_time",
+        "late",
+    ):
+        page = queries.counted_cases(
+            measure, by=SYSTEM, first_day=first, last_day=last, group="licence", size=1000
+        )
         assert len(page.rows) == values[measure], measure
         assert len({row.id for row in page.rows}) == len(page.rows)
 
@@ -148,7 +170,11 @@ def test_a_snapshot_is_frozen_and_says_which_seal() -> None:
     frozen = commands.frozen_figures(snapshot)
     assert frozen == queries.report_figures(first_day=WEEK[0], last_day=WEEK[1])
     make.in_review(make.day("2022-05-12"))
-    assert commands.frozen_figures(snapshot) == frozen != queries.report_figures(first_day=WEEK[0], last_day=WEEK[1])
+    assert (
+        commands.frozen_figures(snapshot)
+        == frozen
+        != queries.report_figures(first_day=WEEK[0], last_day=WEEK[1])
+    )
     snapshot.figures = snapshot.figures.replace('"value":', '"value":1', 1)
     with pytest.raises(Conflict):
         commands.frozen_figures(snapshot)
@@ -156,7 +182,13 @@ def test_a_snapshot_is_frozen_and_says_which_seal() -> None:
 
 @pytest.mark.django_db
 def test_bringing_forward_needs_a_source_a_right_and_happens_once() -> None:
-    cell = {"as_of": date(2022, 5, 13), "group": "licence", "measure": "accepted", "value": 369_861, "is_total": True}
+    cell = {
+        "as_of": date(2022, 5, 13),
+        "group": "licence",
+        "measure": "accepted",
+        "value": 369_861,
+        "is_total": True,
+    }
     with pytest.raises(Refused):
         commands.bring_forward(**cell, source="周报", by=people.clerk(), at=AT)  # type: ignore[arg-type]
     editor = Actor(kind="staff", name="统计", capabilities=frozenset({str(Capability.FIGURES_BRING_FORWARD)}))
@@ -203,7 +235,8 @@ def test_p90_equals_the_nearest_rank_of_the_written_out_list(pairs: list[tuple[i
 
 
 entries = st.lists(
-    st.builds(Entry, st.dates(date(2021, 6, 1), date(2023, 6, 1)), st.booleans(), st.integers(0, 1000)), max_size=12
+    st.builds(Entry, st.dates(date(2021, 6, 1), date(2023, 6, 1)), st.booleans(), st.integers(0, 1000)),
+    max_size=12,
 )
 
 

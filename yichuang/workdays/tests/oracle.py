@@ -41,14 +41,20 @@ def held(day: date, spans: Iterable[Span]) -> bool:
 
 
 def due(accepted_on: date, total: int, spans: Iterable[Span] = ()) -> date:
-    """Walk on from the day of acceptance until so many worked days outside the spans have been met."""
-    spans = list(spans)
-    if total == 0 and worked(accepted_on):
-        return accepted_on
-    day, left = accepted_on, total or 1
+    """Walk on from the day of acceptance until so many worked days outside the spans have been met.
+
+    A span that begins on that very day carries it on to the span's own last worked day.
+    """
+    spans = sorted(spans)
+    day, left = accepted_on, total
+    if total == 0 and not worked(accepted_on):
+        left = 1
     while left:
         day += ONE_DAY
         left -= worked(day) and not held(day, spans)
+    for start, end in spans:
+        if start == day:
+            day = max((one for one in days(start + ONE_DAY, end) if worked(one)), default=day)
     return day
 
 

@@ -93,7 +93,8 @@ def test_nothing_remains_on_the_due_date_and_it_is_not_overdue(
     due = due_on(CALENDAR, accepted_on, days, holds, extension)
     assert remaining(CALENDAR, accepted_on, days, due, holds, extension) == 0
     if due > accepted_on:
-        assert remaining(CALENDAR, accepted_on, days, due - timedelta(days=1), holds, extension) == 1
+        held = oracle.held(due, spans(holds))
+        assert remaining(CALENDAR, accepted_on, days, due - timedelta(days=1), holds, extension) == int(not held)
     free = CALENDAR.add(max([due, *(hold.end for hold in holds if hold.end)]), 1)
     assert remaining(CALENDAR, accepted_on, days, free, holds, extension) == -1
 
@@ -106,6 +107,8 @@ def test_seen_from_any_day_the_due_date_is_the_same(
     due = due_on(CALENDAR, accepted_on, days, holds)
     for on in oracle.days(accepted_on, due - timedelta(days=1)):
         left = remaining(CALENDAR, accepted_on, days, on, holds)
+        if not left:  # only the last hold is left of it, and a rest day has nothing to count from
+            continue
         ahead = [(max(start, on), end) for start, end in spans(holds) if end > on]
         assert oracle.due(on, left, ahead) == due
 
@@ -144,12 +147,22 @@ def test_holds_that_touch_are_two_holds() -> None:
     assert due_on(CALENDAR, date(2022, 5, 9), 5, two) == due_on(CALENDAR, date(2022, 5, 9), 5, one)
 
 
-def test_a_hold_from_the_due_date_on_moves_nothing_and_leaves_nothing_overdue_while_it_lasts() -> None:
+def test_a_hold_from_the_due_date_on_ends_the_limit_with_itself() -> None:
+    """On the day of the pause the last day is used; what follows is held, so the case is due when the hold ends."""
     accepted_on, due = date(2022, 9, 26), date(2022, 10, 27)
     hold = Hold(due, date(2022, 11, 10))
-    assert due_on(CALENDAR, accepted_on, 20, [hold]) == due
+    assert due_on(CALENDAR, accepted_on, 20, [hold]) == date(2022, 11, 10)
+    assert due_on(CALENDAR, accepted_on, 20, [Hold(due, date(2022, 10, 30))]) == date(2022, 10, 28)
+    assert due_on(CALENDAR, accepted_on, 20, [Hold(due, due)]) == due
     assert remaining(CALENDAR, accepted_on, 20, date(2022, 11, 10), [hold]) == 0
     assert remaining(CALENDAR, accepted_on, 20, date(2022, 11, 11), [hold]) == -1
+
+
+def test_a_hold_of_an_instant_item_ends_its_limit_with_itself() -> None:
+    found = due_date(CALENDAR, date(2022, 5, 9), 0, [Hold(date(2022, 5, 9), date(2022, 5, 12), "检测")])
+    assert found.due_on == date(2022, 5, 12)
+    assert "休息日" not in "".join(found.explanation)
+    assert found.explanation[-1] == "扣除暂停的工作日后，期限于2022年5月12日（周四）届满。"
 
 
 def test_a_hold_counts_only_after_acceptance() -> None:

@@ -1,0 +1,20 @@
+"""Pages of the directory: departments, their posts and staff, each with its history."""
+
+from django.urls import URLPattern, path
+
+from yichuang.directory.pages import departments, posts, staff
+
+urlpatterns: list[URLPattern] = [
+    path("desk/directory", departments.listing, name="directory"),
+    path("desk/directory.csv", departments.listing_csv, name="directory-csv"),
+    path("desk/directory/new", departments.new, name="department-new"),
+    path("desk/directory/departments/<uuid:department_id>", departments.one, name="department"),
+    path("desk/directory/departments/<uuid:department_id>/edit", departments.edit, name="department-edit"),
+    path("desk/directory/departments/<uuid:department_id>/posts/new", posts.new, name="post-new"),
+    path("desk/directory/departments/<uuid:department_id>/staff/new", staff.new, name="staff-new"),
+    path("desk/directory/posts/<uuid:post_id>", posts.edit, name="post-edit"),
+    path("desk/directory/staff", staff.listing, name="staff"),
+    path("desk/directory/staff.csv", staff.listing_csv, name="staff-csv"),
+    path("desk/directory/staff/<uuid:account_id>", staff.edit, name="staff-edit"),
+    path("desk/directory/staff/<uuid:account_id>/password", staff.password, name="staff-password"),
+]

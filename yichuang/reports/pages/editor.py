@@ -1,0 +1,199 @@
+"""The editor's bench: the document as it will be printed, its outline, suggestions, figures and the next steps."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from yichuang.directory.flow import Capability
+from yichuang.journal.queries import facts_of, head
+from yichuang.kernel.errors import Missing, Problem
+from yichuang.kernel.web import Request, needs, posted_uuid, signed_in
+from yichuang.reports import commands, flow, queries
+from yichuang.reports.flow import EDITABLE, PUBLISHED, Action, SectionKind, State
+from yichuang.reports.models import Report
+from yichuang.reports.pages.common import FORMATS, cases_address, file_of, html_of, seen, show, text
+from yichuang.reports.rules.advice import OutlineRow
+from yichuang.reports.rules.document import Cited, Document
+from yichuang.reports.rules.wording import period_text
+from yichuang.statistics.flow import BY_CODE, GROUPS
+
+_PAGES = {
+    SectionKind.VISITS: "desk-report-visits",
+    SectionKind.INSPECTION: "desk-report-inspection",
+}
+
+
+@signed_in
+@require_safe
+def editor(request: Request, report_id: UUID) -> HttpResponse:
+    """The bench of one report; for a past one its text and what was read from it."""
+    report = queries.report_for(report_id, by=request.by)
+    return _past(request, report) if report.imported else _bench(request, report)
+
+
+def _past(request: Request, report: Report, problem: Problem | None = None) -> HttpResponse:
+    context = {
+        "report": report,
+        "html": html_of(queries.issued_document(report), by=request.by),
+        "figures": list(report.figures.all()),
+        "formats": FORMATS,
+        "may_bring_forward": request.by.can(Capability.FIGURES_BRING_FORWARD),
+    }
+    return show(request, "desk_past", context, problem)
+
+
+def _bench(
+    request: Request, report: Report, *, failed: str = "", given: str = "", problem: Problem | None = None
+) -> HttpResponse:
+    figures = queries.live_figures(report) if report.state not in PUBLISHED else {}
+    document = _document(report, request, figures)
+    editable = report.state in EDITABLE and request.by.can(Capability.REPORT_EDIT)
+    approved = report.approved_by_name != ""
+    context = {
+        "report": report,
+        "name": document.number_line if report.number else "",
+        "period": period_text(report.first_day, report.last_day),
+        "html": html_of(document, by=request.by),
+        "steps": _steps(State(report.state)),
+        "next": flow.waits_for(State(report.state), approved=approved),
+        "actions": [
+            row for row in flow.allowed(State(report.state), approved=approved) if request.by.can(row.capability)
+        ],
+        "editable": editable,
+        "outline": [_line(report, row) for row in queries.outline_for(report)],
+        "advice": queries.advice_for(report, at=request.at, figures=figures) if figures else (),
+        "waiting": queries.waiting(report) if editable else [],
+        "sections": _news_sections(report),
+        "figures": [_figure(each) for each in document.figures],
+        "seal": report.snapshot.seal if report.snapshot else head().number,
+        "at": report.snapshot.at if report.snapshot else request.at,
+        "formats": FORMATS,
+        "facts": _facts(report),
+        "failed": failed,
+        "given": given,
+    }
+    return show(request, "editor", context, problem)
+
+
+def _document(report: Report, request: Request, figures: dict[str, Cited]) -> Document:
+    if report.state in PUBLISHED:
+        return queries.issued_document(report)
+    return queries.draft_document(report, at=request.at, figures=figures)
+
+
+def _steps(now: State) -> list[dict[str, Any]]:
+    order = list(State)
+    place = order.index(now)
+    states = ["done" if i < place or now == State.PRINTED else "now" if i == place else "next" for i in range(len(order))]
+    return [{"title": state.label, "state": each} for state, each in zip(order, states, strict=True)]
+
+
+def _line(report: Report, row: OutlineRow) -> dict[str, Any]:
+    href = ""
+    if row.kind == SectionKind.NEWS:
+        href = reverse("desk-report-section", args=[report.id, row.key])
+    elif row.kind in _PAGES:
+        href = reverse(_PAGES[row.kind], args=[report.id])
+    return {"row": row, "href": href}
+
+
+def _news_sections(report: Report) -> list[tuple[str, str]]:
+    form = queries.form_named(report.form_id)
+    return [(spec.key, spec.heading) for spec in form.of_kind(SectionKind.NEWS)]
+
+
+def _figure(figure: Cited) -> dict[str, Any]:
+    measure = BY_CODE[figure.measure]
+    return {
+        "group": GROUPS[figure.group],
+        "measure": measure.label,
+        "value": figure.value,
+        "href": cases_address(figure),
+        "formula": f"{measure.label}：{measure.formula}。{measure.period}。",
+        "first": figure.first_day,
+        "last": figure.last_day,
+    }
+
+
+def _facts(report: Report) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": fact.at,
+            "title": flow.FACT_LABELS.get(fact.kind, fact.kind),
+            "by": fact.actor_name,
+            "text": fact.ground or fact.number or "",
+            "tone": "good" if fact.kind in ("report.issued", "report.printed") else "",
+        }
+        for fact in reversed(facts_of(report.id))
+    ]
+
+
+@signed_in
+@require_safe
+def download(request: Request, report_id: UUID, form: str) -> HttpResponse:
+    """The document as a file: a draft says that it is one."""
+    report = queries.report_for(report_id, by=request.by)
+    if report.state in PUBLISHED:
+        return file_of(queries.issued_document(report), form)
+    return file_of(queries.draft_document(report, at=request.at), form)
+
+
+@signed_in
+@require_POST
+def act(request: Request, report_id: UUID, action: str) -> HttpResponse:
+    """Take a step of the table; which capability it needs, the table says."""
+    report = queries.report_for(report_id, by=request.by)
+    if action not in {each.value for each in Action}:
+        raise Missing("没有这个操作。")
+    reason = text(request, "reason")
+    try:
+        if action == Action.ISSUE:
+            report = commands.issue(report_id, by=request.by, at=request.at, seen=seen(request))
+            messages.success(request, f"已签发：{report.year}年第{report.number}期（总第{report.total_number}期）。")
+        else:
+            commands.step(report_id, Action(action), by=request.by, at=request.at, reason=reason, seen=seen(request))
+            messages.success(request, f"已办理：{flow.BY_ACTION[Action(action)].label}。")
+    except Problem as problem:
+        newest = queries.report_for(report_id, by=request.by)
+        if newest.imported:
+            return _past(request, newest, problem)
+        return _bench(request, newest, failed=action, given=reason, problem=problem)
+    return HttpResponseRedirect(reverse("desk-report", args=[report_id]))
+
+
+@needs(Capability.REPORT_EDIT)
+@require_POST
+def take(request: Request, report_id: UUID) -> HttpResponse:
+    """Take a contribution into a heading."""
+    contribution = posted_uuid(request, "contribution")
+    if contribution is None:
+        raise Missing("没有找到这份素材。")
+    try:
+        commands.take_contribution(
+            report_id, contribution, text(request, "section"), seen=seen(request), by=request.by, at=request.at
+        )
+    except Problem as problem:
+        return _bench(request, queries.report_for(report_id, by=request.by), problem=problem)
+    messages.success(request, "已采用，排在该栏目最后一条。")
+    return HttpResponseRedirect(reverse("desk-report", args=[report_id]))
+
+
+@needs(Capability.REPORT_EDIT)
+@require_POST
+def decline(request: Request, report_id: UUID) -> HttpResponse:
+    """Say that a contribution is not used, and why."""
+    contribution = posted_uuid(request, "contribution")
+    if contribution is None:
+        raise Missing("没有找到这份素材。")
+    try:
+        commands.decline_contribution(
+            report_id, contribution, text(request, "reason"), by=request.by, at=request.at
+        )
+    except Problem as problem:
+        return _bench(request, queries.report_for(report_id, by=request.by), problem=problem)
+    messages.success(request, "已标记为未采用，报送部门会看到理由。")
+    return HttpResponseRedirect(reverse("desk-report", args=[report_id]))
