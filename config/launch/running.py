@@ -110,6 +110,9 @@ class Launch:
         clear_orphans(self.places)
         need_port(self.port)
         need_room(self.places.var, ROOM_MEGABYTES)
+        if not os.environ.get("YICHUANG_FILES"):
+            # Applicants' materials: nobody else on the machine may read them.
+            make_folder(self.places.var / "files", 0o700)
         self.databases = opened(self.places)
         urls = self.databases.urls
         environment = self._environment(self.databases)

@@ -18,7 +18,18 @@ from config.launch.testing import test_cluster
 
 STOP_SECONDS = 90.0
 # What a site makes while it runs; assets and logs of installing stay.
-MADE = ("files", "static", "run.json", "secrets.json", "launch.lock", "postgres.conf", DATA, "test", "log")
+MADE = (
+    "files",
+    "static",
+    "test-template.lock",
+    "run.json",
+    "secrets.json",
+    "launch.lock",
+    "postgres.conf",
+    DATA,
+    "test",
+    "log",
+)
 
 
 def stop(places: Places) -> int:
@@ -36,7 +47,10 @@ def stop(places: Places) -> int:
         )
     clear_orphans(places)
     private_cluster(places).stop()
-    say("没有在运行的一窗进程", "Nothing runs any more")
+    if running is not None:
+        say("已停止", "Stopped")
+    else:
+        say("没有在运行的一窗", "Nothing runs from this checkout")
     return 0
 
 

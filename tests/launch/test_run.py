@@ -38,6 +38,7 @@ def test_a_start_writes_run_json_in_the_promised_shape(site: Site) -> None:
     assert len(run["processes"]["web"]) == 2, "the server and the worker process that it forked"
     assert all(alive(pid) for pid in everything(site))
     assert stat.S_IMODE(site.places.run_file.stat().st_mode) == 0o600
+    assert stat.S_IMODE((site.places.var / "files").stat().st_mode) == 0o700
     with urllib.request.urlopen(run["address"] + "/health") as answer:
         assert answer.status == 200
 

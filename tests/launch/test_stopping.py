@@ -17,7 +17,7 @@ from .conftest import Site
 def test_reset_asks_and_deletes_only_what_the_site_made(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     launcher = site.launch()
     site.ready(launcher)
-    (site.places.var / "files").mkdir()
+    (site.places.var / "files" / "material").touch()
     (site.places.var / "assets").mkdir()
     with pytest.raises(Stop, match="CONFIRM=1"):
         stopping.reset(site.places, confirmed=False)

@@ -1,13 +1,18 @@
 """A small province for the stories: real guides, the demo's people, and a clock that the administrator moves."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from pytest_django import Settings
+from playwright.sync_api import Browser
+from pytest_django import DjangoDbBlocker, Settings
 
+from tests.browser import Site, chromium, demo_copy, demo_template, served
+from tests.stories import samples as prepared
 from tests.stories.province import Province
+from tests.stories.samples import Samples
 from yichuang.catalogue import fixtures
 from yichuang.catalogue.commands import load_departments, load_guides
 from yichuang.home.commands import load_people
@@ -31,3 +36,38 @@ def province(committed: dict[str, str], settings: Settings, tmp_path: Path) -> I
     load_guides(FOUNDED, [(name, data) for name, data in fixtures.guides() if name in GUIDES])
     load_people(secret=SECRET, at=FOUNDED)
     yield Province(SECRET, committed)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A copy of the demo's database with one of everything in it."""
+
+    urls: dict[str, str]
+    name: str
+    samples: Samples
+
+
+@pytest.fixture(scope="module")
+def demo(
+    cluster_urls: dict[str, str], database_template: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Demo]:
+    """The demo province for one module of stories."""
+    template = demo_template(cluster_urls, database_template)
+    with demo_copy(cluster_urls, template) as name:
+        with django_db_blocker.unblock(), prepared.pointed_at(cluster_urls, name):
+            samples = prepared.prepare()
+        yield Demo(cluster_urls, name, samples)
+
+
+@pytest.fixture(scope="module")
+def site(demo: Demo) -> Iterator[Site]:
+    """The demo province, served."""
+    with served(demo.urls, demo.name, worker=True) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def browser(site: Site) -> Iterator[Browser]:
+    """Chromium, after everything that needs Django's own connection: Playwright's loop forbids that one."""
+    with chromium() as made:
+        yield made

@@ -1,6 +1,7 @@
 """What every story shares: who is who, what day it is, and the worker that runs what facts have set off."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -75,9 +76,13 @@ class Province:
 
 async def _run_jobs() -> None:
     worker = app.connector.get_worker_connector()
+    loop = asyncio.get_running_loop()
+    # One thread runs every job, so that its connection can be closed from within it at the end.
+    loop.set_default_executor(ThreadPoolExecutor(1))
     with app.replace_connector(worker) as running:
         async with running.open_async():
             await running.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
+    await loop.run_in_executor(None, connections.close_all)
 
 
 def follow(number: str, code: str) -> Page:
@@ -90,8 +95,3 @@ def facts(subject: Any) -> list[str]:
     """The kinds of a subject's facts in order, read without the house's own queries."""
     found = sql.rows("select kind from journal_fact where subject_id = %(id)s order by seq", {"id": subject})
     return [row[0] for row in found]
-
-
-def close_threads() -> None:
-    """Close what the worker's threads have left open."""
-    connections.close_all()

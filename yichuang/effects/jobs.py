@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -12,18 +13,23 @@ from yichuang.cases.flow import OUTCOME_LABELS, Outcome
 from yichuang.cases.queries import CaseRow, Event, load, timeline
 from yichuang.directory.queries import applicant
 from yichuang.gateways.messages import Channel, Message, sender
+from yichuang.journal.queries import facts_of
 from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.times import local_day
 from yichuang.notices import commands as notices
 from yichuang.notices.flow import APPLICANT, STAFF, MessageChannel
 from yichuang.workdays.queries import calendar, now
 
+STAFF_SIGN = "staff:"
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)
 
 
 @app.task(queue="messages", retry=RETRY)
 def tell_applicant(subject_id: str, seq: int) -> None:
-    """Tell the applicant what happened and what to do by when."""
+    """Tell the applicant what happened and what to do by when.
+
+    The message and the job that delivers it are one transaction: a message is never left without its delivery.
+    """
     found = _fact(subject_id, seq)
     if found is None:
         return
@@ -32,34 +38,53 @@ def tell_applicant(subject_id: str, seq: int) -> None:
     if to is None or not to.phone:
         return
     template = APPLICANT[event.kind]
-    message = notices.queue(
-        notices.NewMessage(
-            row.id, seq, MessageChannel.SMS, event.kind, to.phone, template.title,
-            template.body.format_map(words(row, event)), f"/my/cases/{row.id}", applicant_id=row.applicant_id,
-        ),
-        at=event.at,
+    new = notices.NewMessage(
+        row.id, seq, MessageChannel.SMS, event.kind, to.phone, template.title,
+        template.body.format_map(words(row, event)), f"/my/cases/{row.id}", applicant_id=row.applicant_id,
     )  # fmt: skip
-    if message is not None:
-        deliver_message.defer(message_id=str(message.pk))
+    with transaction.atomic():
+        message = notices.queue(new, at=event.at)
+        if message is not None:
+            deliver_message.defer(message_id=str(message.pk))
 
 
 @app.task(queue="messages", retry=RETRY)
 def tell_holder(subject_id: str, seq: int) -> None:
-    """Tell the officer who holds the work. Nobody is written to about work that nobody holds."""
+    """Tell the officer whom the fact concerns. Nobody is written to about work that nobody holds or held.
+
+    Staff read their messages at the desk: there is no address outside to which they would be delivered.
+    """
     found = _fact(subject_id, seq)
     if found is None:
         return
     row, event = found
-    if row.work_holder_id is None:
+    officer = _officer(row, event)
+    if officer is None:
         return
     template = STAFF[event.kind]
     notices.queue(
         notices.NewMessage(
-            row.id, seq, MessageChannel.MAIL, event.kind, str(row.work_holder_id), template.title,
-            template.body.format_map(words(row, event)), f"/desk/cases/{row.id}", account_id=row.work_holder_id,
+            row.id, seq, MessageChannel.MAIL, event.kind, str(officer), template.title,
+            template.body.format_map(words(row, event)), f"/desk/cases/{row.id}", account_id=officer,
         ),
         at=event.at,
     )  # fmt: skip
+
+
+# After these nobody holds the work: it went back to the queue, or the case has ended.
+WITHOUT_HOLDER = frozenset({"case.correction_answered", "case.withdrawn"})
+
+
+def _officer(row: CaseRow, event: Event) -> UUID | None:
+    """Who was given the work by this very fact; else who holds it; else who last acted on the case."""
+    if "to" in event.data:
+        return UUID(str(event.data["to"]))
+    if row.work_holder_id is not None or event.kind not in WITHOUT_HOLDER:
+        return row.work_holder_id
+    before = [
+        fact.actor for fact in facts_of(row.id) if fact.seq < event.seq and fact.actor.startswith(STAFF_SIGN)
+    ]
+    return UUID(before[-1].removeprefix(STAFF_SIGN)) if before else None
 
 
 @app.task(queue="messages", retry=RETRY)

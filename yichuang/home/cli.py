@@ -8,7 +8,7 @@ from django.conf import settings
 
 from yichuang.catalogue.commands import import_packaged_lists, load_departments, load_guides
 from yichuang.gateways.files import FileStore
-from yichuang.home.commands import DEMO_ACCOUNTS, demo_password, load_people, simulate
+from yichuang.home.commands import DEMO_ACCOUNTS, demo_password, draft_report, load_people, simulate
 from yichuang.intake.commands import NewFile
 from yichuang.journal.commands import make_partitions_ahead
 from yichuang.kernel import sql
@@ -55,11 +55,13 @@ def load() -> None:
     _say("部门、岗位、人员、申请人已就绪 / people ready")
     if sql.one("select 1 from cases_number limit 1"):
         _say("演示办件已在，保持不变 / cases are there already")
-        return
-    stored = FileStore(settings.FILES_DIR).put(SAMPLE)
-    work = simulate(companies, file=NewFile("示例材料.pdf", "pdf", stored.size, stored.digest), now=at)
-    if work is not None:
+    else:
+        stored = FileStore(settings.FILES_DIR).put(SAMPLE)
+        file = NewFile("示例材料.pdf", "pdf", stored.size, stored.digest)
+        work = simulate(companies, file=file, now=at)
         _say(f"一个月的办件：收件 {work.filed}，办理 {work.steps} 步 / a month of work")
+    if draft_report(now=at):
+        _say("上一周的周报草稿已就绪 / draft report ready")
 
 
 @demo.command(help="列出演示账号 / List the demo accounts.")

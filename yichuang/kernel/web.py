@@ -1,5 +1,6 @@
 """Guards of the web doors: every view says who may open it, and a view that says nothing stays shut."""
 
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -77,5 +78,5 @@ def posted_uuid(request: HttpRequest, name: str) -> UUID | None:
 
 def clean_text(value: str, *, limit: int = 2000) -> str:
     """Text from a form without NUL and control characters, trimmed, at most `limit` characters."""
-    kept = "".join(sign for sign in value if sign >= " " or sign in "\n\t")
-    return kept.replace("\r\n", "\n").strip()[:limit]
+    kept = "".join(sign for sign in value if sign in "\n\t" or unicodedata.category(sign) != "Cc")
+    return kept.strip()[:limit]

@@ -41,8 +41,8 @@ def trend_days(
     ]
 
 
-def trend_chart(days: Sequence[TrendDay], title: str) -> Markup:
-    """Accepted and concluded by day as inline SVG; empty for fewer than two days, which are no trend."""
+def trend_chart(days: Sequence[TrendDay], title: str, *, width: int = 560) -> Markup:
+    """Accepted and concluded by day as inline SVG, `width` in CSS pixels; empty for fewer than two days: no trend."""
     if len(days) < 2:
         return Markup()
     series = [
@@ -50,4 +50,4 @@ def trend_chart(days: Sequence[TrendDay], title: str) -> Markup:
         for measure, label in MEASURES
     ]
     # The picture is made by our own chart builder, which escapes every word and refuses scripts and styles.
-    return Markup(charts.svg(charts.lines(title, "件", series)))  # noqa: S704
+    return Markup(charts.svg(charts.lines(title, "件", series, width=width)))  # noqa: S704

@@ -176,8 +176,6 @@ def perform(
 ) -> Stepped:  # fmt: skip
     """Do one thing to a case with content that passes; `more` makes it another content."""
     common: dict[str, Any] = {"by": by, "at": at, "key": key or uuid4().hex, "seen": seen}
-    to = people.clerk().id if row.state == State.RECEIVED else people.reviewer(username=f"second{more}").id
-    assert to is not None
     shown = "答复反映出新问题" + more
     calls: dict[Action, Callable[[], Stepped]] = {
         Action.ASK_CORRECTION: lambda: commands.ask_correction(
@@ -192,7 +190,7 @@ def perform(
             row.id, outcome=Outcome.DENIED if more else Outcome.GRANTED, opinion="见审查记录", **common
         ),
         Action.SEND_BACK: lambda: commands.send_back(row.id, reason="请补充论证" + more, **common),
-        Action.HAND_OVER: lambda: commands.hand_over(row.id, to=to, reason="出差", **common),
+        Action.HAND_OVER: lambda: commands.hand_over(row.id, to=_colleague(row, more), reason="出差", **common),
         Action.PAUSE: lambda: commands.pause(row.id, ground="hearing", expected_days=20 + len(more), **common),
         Action.RESUME: lambda: commands.resume(row.id, result="已听证" + more, **common),
         Action.EXTEND: lambda: commands.extend(row.id, days=9 if more else 10, reason="情况复杂", **common),
@@ -206,3 +204,9 @@ def perform(
         Action.TERMINATE: lambda: commands.terminate(row.id, ground="applicant_gone", reason="已注销" + more, **common),
     }
     return calls[action]()
+
+
+def _colleague(row: CaseRow, more: str) -> UUID:
+    who = people.clerk() if row.state == State.RECEIVED else people.reviewer(username=f"second{more}")
+    assert who.id is not None
+    return who.id

@@ -100,9 +100,8 @@ def test_late_is_past_the_due_date_on_every_working_day(
     accepted_on: date, limits: tuple[int, int], moves: list[Move], later: int
 ) -> None:
     """The verdict of a decision and the date on the screen never contradict each other."""
-    told = Told(accepted_on, *limits)
-    for _, _, _, told in histories(told, moves):  # noqa: B007 - the last one is wanted
-        pass
+    start = Told(accepted_on, *limits)
+    told = [start, *(after for *_, after in histories(start, moves))][-1]
     on = max([accepted_on, *(end for _, end in told.closed)]) + timedelta(days=later)
     if told.running is not None or not worked(on):
         return

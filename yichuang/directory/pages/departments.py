@@ -20,6 +20,7 @@ from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, clean_text, needs
 
 FIELDS = ("code", "name", "short_name", "kind", "region", "credit_code", "document_word", "number_code")
+PROVINCE = "510000000000"
 KINDS = [(str(kind), label) for kind, label in DEPARTMENT_KIND_LABELS.items()]
 CSV_HEAD = ("区划", "编码", "名称", "简称", "性质", "统一社会信用代码", "文号代字", "编号段", "启用")
 
@@ -33,7 +34,10 @@ def listing(request: Request) -> HttpResponse:
     page = queries.departments_page(text=text, active_only=not every, after=request.GET.get("after", ""))
     asked = {name: value for name, value in (("q", text), ("all", "1" if every else "")) if value}
     context: dict[str, Any] = {
-        "rows": [(row, DEPARTMENT_KIND_LABELS[DepartmentKind(row.kind)], request.by.reaches(row.pk)) for row in page.rows],
+        "rows": [
+            (row, DEPARTMENT_KIND_LABELS[DepartmentKind(row.kind)], request.by.reaches(row.pk))
+            for row in page.rows
+        ],
         "q": text,
         "chips": [("含已停用", f"?{urlencode(_toggled(asked))}", every)],
         "may_add": request.by.everywhere,
@@ -92,7 +96,8 @@ def new(request: Request) -> HttpResponse:
     """Add a department."""
     if request.method == "POST":
         return _save(request, None)
-    return _form(request, None, {"region": "510000000000", "kind": str(DepartmentKind.PROVINCIAL), "is_active": "yes"})
+    blank = dict.fromkeys(FIELDS, "") | {"region": PROVINCE, "kind": str(DepartmentKind.PROVINCIAL)}
+    return _form(request, None, {**blank, "is_active": "yes"})
 
 
 @needs(Capability.DIRECTORY_MANAGE)
@@ -117,7 +122,9 @@ def _form(
         "errors": problem.fields if problem else {},
         "kinds": KINDS,
     }
-    return render(request, "directory/department_form.html", context, status=problem.status if problem else 200)
+    return render(
+        request, "directory/department_form.html", context, status=problem.status if problem else 200
+    )
 
 
 def _save(request: Request, department: Department | None) -> HttpResponse:

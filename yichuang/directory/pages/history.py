@@ -16,18 +16,18 @@ TITLES = {
     "staff.changed": "修改人员",
 }
 FIELD_LABELS = {
-    "code": "编码",
     "name": "名称",
+    "code": "编码",
     "short_name": "简称",
     "kind": "性质",
     "region_id": "区划",
     "credit_code": "统一社会信用代码",
     "document_word": "文号代字",
     "number_code": "编号段",
-    "is_active": "启用",
     "capabilities": "权限",
     "everywhere": "可办理全部部门的事项",
     "post": "岗位",
+    "is_active": "启用",
 }
 
 
@@ -36,23 +36,34 @@ def history(subject_id: UUID, *, posts: Mapping[str, str] | None = None) -> list
     entries = []
     before: dict[str, Any] = {}
     for fact in facts_of(subject_id):
-        said = [line for name, value in fact.data.items() for line in _change(name, before.get(name), value, posts or {})]
+        said = [
+            line
+            for name in FIELD_LABELS
+            if name in fact.data
+            for line in _change(name, before.get(name), fact.data[name], posts or {})
+        ]
         if fact.data.get("password_set") and fact.kind == "staff.changed":
             said.append("重设了密码")
         title = TITLES.get(fact.kind, fact.kind)
-        entries.append({"at": fact.at, "title": title, "by": fact.actor_name or "平台", "text": "；".join(said)})
+        entries.append(
+            {"at": fact.at, "title": title, "by": fact.actor_name or "平台", "text": "；".join(said)}
+        )
         before = fact.data
     return entries[::-1]
 
 
 def _change(name: str, old: Any, new: Any, posts: Mapping[str, str]) -> list[str]:
-    label = FIELD_LABELS.get(name)
-    if label is None or old == new:
+    if old == new:
         return []
+    label = FIELD_LABELS[name]
     if name == "capabilities":
         return _capabilities(set(old or ()), set(new))
     spoken = _spoken(name, new, posts)
-    return [f"{label}：{spoken}"] if old is None else [f"{label}由「{_spoken(name, old, posts)}」改为「{spoken}」"]
+    return (
+        [f"{label}：{spoken}"]
+        if old is None
+        else [f"{label}由「{_spoken(name, old, posts)}」改为「{spoken}」"]
+    )
 
 
 def _capabilities(old: set[str], new: set[str]) -> list[str]:
@@ -61,7 +72,9 @@ def _capabilities(old: set[str], new: set[str]) -> list[str]:
     lines = []
     for verb, changed in (("授予", new - old), ("收回", old - new)):
         if changed:
-            lines.append(verb + "：" + "、".join(words.get(one, one) for one in sorted(changed, key=order.index)))
+            lines.append(
+                verb + "：" + "、".join(words.get(one, one) for one in sorted(changed, key=order.index))
+            )
     return lines
 
 

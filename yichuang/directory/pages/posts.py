@@ -46,7 +46,9 @@ def new(request: Request, department_id: UUID) -> HttpResponse:
     department = within_reach(request, department_id)
     if request.method == "POST":
         return _save(request, department, None)
-    return _form(request, department, None, {"name": "", "chosen": [], "everywhere": False, "is_active": True})
+    return _form(
+        request, department, None, {"name": "", "chosen": [], "everywhere": False, "is_active": True}
+    )
 
 
 @needs(Capability.DIRECTORY_MANAGE)
@@ -69,7 +71,11 @@ def edit(request: Request, post_id: UUID) -> HttpResponse:
 
 
 def _form(
-    request: Request, department: Department, post: Post | None, given: dict[str, Any], problem: Problem | None = None
+    request: Request,
+    department: Department,
+    post: Post | None,
+    given: dict[str, Any],
+    problem: Problem | None = None,
 ) -> HttpResponse:
     holders = [account for account in queries.staff(department.pk) if post and account.post_id == post.pk]
     context = {

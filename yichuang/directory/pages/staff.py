@@ -75,7 +75,9 @@ def new(request: Request, department_id: UUID) -> HttpResponse:
     department = within_reach(request, department_id)
     if request.method == "POST":
         return _save(request, department, None)
-    return _form(request, department, None, {"is_active": True})
+    return _form(
+        request, department, None, {"username": "", "display_name": "", "post": "", "is_active": True}
+    )
 
 
 @needs(Capability.DIRECTORY_MANAGE)
@@ -122,7 +124,9 @@ def _form(
         "problem": problem,
         "errors": problem.fields if problem else {},
         "on_password": on_password,
-        "posts": [(str(post.pk), names[str(post.pk)]) for post in posts if post.is_active or str(post.pk) == held],
+        "posts": [
+            (str(post.pk), names[str(post.pk)]) for post in posts if post.is_active or str(post.pk) == held
+        ],
         "own": account is not None and account.pk == request.by.id,
         "state": state(account) if account else "",
         "history": history(account.pk, posts=names) if account else [],
@@ -160,7 +164,9 @@ def password(request: Request, account_id: UUID) -> HttpResponse:
     assert account.post_id is not None
     try:
         if not request.POST.get("password"):
-            raise Invalid("没有设置新密码。", fields={"password": "请填写新密码，至少 10 个字符，不能全是数字"})
+            raise Invalid(
+                "没有设置新密码。", fields={"password": "请填写新密码，至少 10 个字符，不能全是数字"}
+            )
         commands.save_staff(
             username=account.username, display_name=account.display_name, post_id=account.post_id,
             password=request.POST["password"], is_active=account.is_active, by=request.by, at=request.at,

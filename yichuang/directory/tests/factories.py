@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from yichuang.directory.commands import ApplicantForm, save_applicant
 from yichuang.directory.flow import ApplicantKind, Capability, DepartmentKind
 from yichuang.directory.models import Account, Applicant, Department, Post, Region
 from yichuang.directory.queries import actor_of
@@ -13,7 +14,7 @@ from yichuang.kernel.times import SHANGHAI
 AT = datetime(2022, 5, 5, 9, 0, tzinfo=SHANGHAI)
 PROVINCE = "510000000000"
 # Fictional companies: the organisation part is made up, the check digits are computed.
-COMPANY_CODES = ("91510000MA6EXAMP0T", "91510000MA6EXAMP1R")
+COMPANY_CODES = ("91510000MA6EXAMP2K", "91510000MA6EXAMT50")
 
 
 def province() -> Region:
@@ -88,14 +89,11 @@ def head(where: Department | None = None, username: str = "head") -> Actor:
     return staff(username, post(where or department(), "负责人", HEAD))
 
 
-def company(name: str = "示例科技有限公司", code: str = "91510000MA6EXAMP0T") -> Applicant:
+def company(name: str = "示例科技有限公司", code: str = "91510000MA6EXAMP2K") -> Applicant:
     """A fictional company."""
-    made, _ = Applicant.objects.get_or_create(
-        paper_type="001",
-        paper_number=code,
-        defaults={"id": uuid7(AT), "kind": ApplicantKind.COMPANY, "name": name, "phone": "13800000000"},
-    )
-    return made
+    known = Applicant.objects.filter(paper_number=code).first()
+    form = ApplicantForm(ApplicantKind.COMPANY, name, code, phone="13800000000")
+    return known or save_applicant(form, at=AT)
 
 
 def applicant_actor(who: Applicant | None = None, username: str = "company") -> Actor:

@@ -94,8 +94,8 @@ class Province:
         return f"demo{self.dice.getrandbits(96):024x}"
 
 
-def simulate(companies: Sequence[Applicant], *, file: NewFile, now: datetime) -> DemoWork | None:
-    """Work through the month before `now`; None where there are cases already. `file` stands for every upload."""
+def simulate(companies: Sequence[Applicant], *, file: NewFile, now: datetime) -> DemoWork:
+    """Work through the month before `now`. `file` stands for every upload."""
     guides = [filing_guide(line.code) for line in most_used(limit=30) if line.online]
     province = Province(now, file, companies, guides)
     with transaction.atomic():

@@ -50,7 +50,7 @@ def move(request: Request) -> HttpResponse:
         move_clock(to, request.at, request.by)
     except Problem as problem:
         return _page(request, problem)
-    shown = now()
+    shown = to or now()
     messages.success(request, f"业务时钟现在是 {shown.year}年{shown.month}月{shown.day}日 {shown:%H:%M}。")
     return HttpResponseRedirect("/desk/clock")
 

@@ -65,7 +65,7 @@ def _applicant(by: Actor, channel: Channel, applicant_id: UUID | None) -> Applic
         by.require(Capability.CASE_FILE_FOR)
     else:
         by.require(Capability.CASE_APPLY)
-        if applicant_id not in (None, by.applicant_id):
+        if by.applicant_id is None or applicant_id not in (None, by.applicant_id):
             raise Refused("只能为本账号登记的申请人申请。", how="请用申请人自己的账号登录，或者到窗口办理。")
         applicant_id = by.applicant_id
     found = find_applicant(applicant_id) if applicant_id else None

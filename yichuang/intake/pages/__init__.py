@@ -58,4 +58,5 @@ urlpatterns: list[URLPattern] = [
     path("register", register.register, name="register"),
     path("desk/window", window.window, name="window"),
     path("desk/window/start", window.start, name="window-start"),
+    path("desk/window/receipts/<uuid:case_id>", filing.window_receipt, name="window-receipt"),
 ]

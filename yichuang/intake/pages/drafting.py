@@ -80,6 +80,9 @@ _WIDTHS = {
     FieldKind.PHONE: "m",
     FieldKind.COORDINATES: "m",
 }
+_WITH_EXAMPLE = ("text", "textarea", "integer", "decimal", "tel")
+SHORT_EXAMPLE = 18
+SHORT_OPTIONS = 18
 _AUTOCOMPLETE = {"address": "street-address", "postcode": "postal-code", "contact_phone": "tel"}
 
 
@@ -128,18 +131,25 @@ def _question(
         kind=kind,
         value=value if value not in ("", []) else None,
         error=error,
-        hint=field.help,
-        example="" if options or kind in ("date", "select") else field.example,
+        hint=_hint(field, kind),
+        example=field.example if kind in _WITH_EXAMPLE and len(field.example) <= SHORT_EXAMPLE else "",
         required=field.required,
         options=tuple(regions) if field.kind is FieldKind.REGION else options,
         unit=field.unit,
         maxlength=field.longest if is_text else None,
         autocomplete=_AUTOCOMPLETE.get(field.code, ""),
         width=_WIDTHS.get(field.kind, "l" if kind in ("text", "select") else ""),
-        inline=len(options) == 2 and all(len(label) <= 4 for _, label in options),
+        inline=0 < sum(len(label) + 2 for _, label in options) <= SHORT_OPTIONS,
         controls=controls,
-        narrow=kind not in ("textarea", "multi"),
+        narrow=kind != "textarea" and not (kind == "multi" and len(options) > FEW_CHOICES),
     )
+
+
+def _hint(field: Field, kind: str) -> str:
+    """The help of a field; a long example stands in it, where it may break across lines."""
+    if kind not in _WITH_EXAMPLE or len(field.example) <= SHORT_EXAMPLE:
+        return field.help
+    return f"{field.help}例：{field.example}"
 
 
 def posted_answers(request: HttpRequest, draft: DraftRow, section: str) -> dict[str, object]:
@@ -238,6 +248,14 @@ def download(name: str, kind: str, sha256: str) -> HttpResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def case_link(case_id: UUID) -> str:
+    """The address of a case for staff: the case page of the desk, else the follow page."""
+    try:
+        return reverse("desk-case", args=[case_id])
+    except NoReverseMatch:
+        return reverse("my-case", args=[case_id])
 
 
 def document_link(case_id: UUID, seq: int) -> str:

@@ -9,8 +9,10 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from yichuang.cases import rules as case_rules
+from yichuang.catalogue.flow import MaterialSource
 from yichuang.catalogue.rules.forms import asked
 from yichuang.catalogue.rules.guide import materials_for
+from yichuang.directory.flow import Capability
 from yichuang.gateways.qr import svg
 from yichuang.intake import commands, queries
 from yichuang.intake.flow import PAPER
@@ -23,7 +25,7 @@ from yichuang.intake.rules.standing import short_day
 from yichuang.kernel.errors import Conflict, Invalid, Problem
 from yichuang.kernel.keys import client_key
 from yichuang.kernel.times import local_day
-from yichuang.kernel.web import Request, post_key, signed_in
+from yichuang.kernel.web import Request, needs, post_key, signed_in
 
 DECLARE = "请先核对内容，再勾选声明"
 
@@ -55,7 +57,8 @@ def file(request: Request, draft_id: UUID) -> HttpResponse:
             raise
         review = review_of(latest, today=local_day(request.at))
         return _page(request, latest, review, problem=problem, status=problem.status)
-    return HttpResponseRedirect(reverse("receipt", args=[receipt.case_id]))
+    name = "window-receipt" if request.by.kind == "staff" else "receipt"
+    return HttpResponseRedirect(reverse(name, args=[receipt.case_id]))
 
 
 def _page(
@@ -96,7 +99,7 @@ def _summaries(found: DraftRow, review: Review, to: Links) -> list[dict[str, obj
                     "href": "" if field.code in found.held else own,
                 }
             )
-        made.append({"title": part.title, "rows": rows, "href": href})
+        made.append({"title": part.title, "rows": rows})
     return made
 
 
@@ -104,11 +107,13 @@ def _material_rows(found: DraftRow, review: Review, to: Links) -> list[dict[str,
     made = []
     for material in materials_for(found.guide, review.answers):
         error = review.missing_materials.get(material.code, "")
+        free = material.source is MaterialSource.NOT_NEEDED
         files = found.files_of(material.code)
         words = "；".join("纸质件" if one.kind == PAPER else one.name for one in files)
+        free = material.source is MaterialSource.NOT_NEEDED
         if not files and not drafting.is_required(material):
-            words = "免提交" if material.source == "免提交" else "未交"
-        href = to("materials") + ("?check=1" if error else "") + f"#f-{material.code}"
+            words = "免提交" if free else "未交"
+        href = "" if free else to("materials") + ("?check=1" if error else "") + f"#f-{material.code}"
         made.append({"key": material.name, "value": words, "error": error, "href": href})
     return made
 
@@ -117,6 +122,17 @@ def _material_rows(found: DraftRow, review: Review, to: Links) -> list[dict[str,
 @require_safe
 def receipt(request: Request, case_id: UUID) -> HttpResponse:
     """The receipt of a filing: for its applicant and for the staff who may see the case."""
+    return _receipt(request, case_id)
+
+
+@needs(Capability.CASE_FILE_FOR)
+@require_safe
+def window_receipt(request: Request, case_id: UUID) -> HttpResponse:
+    """The same receipt within the desk, to be printed for the walk-in."""
+    return _receipt(request, case_id)
+
+
+def _receipt(request: Request, case_id: UUID) -> HttpResponse:
     found, row = queries.receipt(case_id, by=request.by)
     today = local_day(found.filed_at)
     follow = f"{reverse('follow')}?{urlencode({'number': found.number})}"

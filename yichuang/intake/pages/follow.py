@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from yichuang.cases.flow import FILED, Action, State
+from yichuang.cases.flow import Action, State
 from yichuang.cases.queries import Event, by_number
 from yichuang.intake.pages.drafting import document_link, show
 from yichuang.intake.queries import (
@@ -18,6 +18,7 @@ from yichuang.intake.queries import (
     Filed,
     Followed,
     case_by_code,
+    document_name,
     event_text,
     followed,
     follower,
@@ -101,10 +102,11 @@ def _page(request: Request, case_id: UUID, by: Actor) -> HttpResponse:
     filed = read_application(case_id) if own else None
     context = {
         "found": found,
+        "said": found.standing.around_day(local_day(request.at)),
         "row": found.case,
         "state": State(found.case.state),
-        "entries": [entry(event, found, own=by is request.by) for event in reversed(found.events)],
-        "documents": documents(found) if by is request.by else [],
+        "entries": [entry(event, found) for event in reversed(found.events)],
+        "documents": documents(found),
         "own": own,
         "can_mend": own and Action.ANSWER_CORRECTION in found.acts,
         "can_withdraw": own and Action.WITHDRAW in found.acts,
@@ -114,10 +116,10 @@ def _page(request: Request, case_id: UUID, by: Actor) -> HttpResponse:
     return show(request, "case", context)
 
 
-def entry(event: Event, found: Followed, *, own: bool) -> dict[str, Any]:
+def entry(event: Event, found: Followed) -> dict[str, Any]:
     """An event as the macro `timeline` draws it."""
-    is_document = own and event.number is not None and event.kind != FILED
-    link = document_link(found.case.id, event.seq) if is_document else ""
+    name = document_name(event)
+    link = document_link(found.case.id, event.seq) if name else ""
     return {
         "at": event.at,
         "title": event.sentence,
@@ -125,18 +127,15 @@ def entry(event: Event, found: Followed, *, own: bool) -> dict[str, Any]:
         "text": event_text(event),
         "effect": EFFECTS.get(event.kind, ""),
         "tone": TONES.get(event.kind, "plain"),
-        "links": [(event.number, link)] if link else [],
+        "links": [(name, link)] if link else [],
     }
 
 
 def documents(found: Followed) -> list[tuple[str, str]]:
-    """The official documents of a case: (number, address); empty where no page serves them."""
-    made = [
-        (event.number, document_link(found.case.id, event.seq))
-        for event in found.events
-        if event.number is not None and event.kind != FILED
-    ]
-    return [(number, href) for number, href in made if href]
+    """The official documents of a case: (name with number, address); empty where no page serves them."""
+    named = [(document_name(event), event.seq) for event in found.events]
+    made = [(name, document_link(found.case.id, seq)) for name, seq in named if name]
+    return [(name, href) for name, href in made if href]
 
 
 def file_rows(case_id: UUID, materials: Iterable[Filed]) -> list[dict[str, Any]]:

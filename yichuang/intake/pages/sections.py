@@ -33,7 +33,7 @@ def draft(request: Request, draft_id: UUID) -> HttpResponse:
     """The task list: every part with its state, and what to do next."""
     found = own_draft(draft_id, by=request.by)
     if found.case_id is not None:
-        name = "my-case" if found.mends else "receipt"
+        name = "my-case" if found.mends else "window-receipt" if links(request, found).desk else "receipt"
         return HttpResponseRedirect(reverse(name, args=[found.case_id]))
     moved = commands.renew_draft(draft_id, by=request.by, at=request.at)
     if moved:

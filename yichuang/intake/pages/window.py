@@ -15,7 +15,7 @@ from yichuang.directory.models import Applicant
 from yichuang.directory.queries import applicant_by_paper, applicants_matching
 from yichuang.intake import commands, queries
 from yichuang.intake.flow import ALL_SECTIONS
-from yichuang.intake.pages.drafting import show
+from yichuang.intake.pages.drafting import case_link, show
 from yichuang.kernel import identifiers
 from yichuang.kernel.errors import Invalid
 from yichuang.kernel.keys import client_key
@@ -62,7 +62,7 @@ def _page(
         "known": known,
         "kind": kind,
         "matches": matches,
-        "cases": open_cases_of(known.pk) if known else [],
+        "cases": [(case_link(case[0]), *case[1:]) for case in open_cases_of(known.pk)] if known else [],
         "drafts": queries.own_drafts(by=request.by, applicant_id=known.pk if known else None),
         "items": items,
         "paper_wrong": "" if known or kind or matches or not asked.paper else _why_not(asked.paper),
@@ -90,7 +90,8 @@ def _why_not(paper: str) -> str:
     number = paper.strip().upper()
     if len(number) == 18 and number.isalnum() and number.isascii():
         kind = "resident_id" if number[:17].isdigit() and number[6:8] in ("19", "20") else "uscc"
-        return "；".join(identifiers.check(number, kind).reasons)
+        what = "身份证号" if kind == "resident_id" else "统一社会信用代码"
+        return f"{what}不正确：{'；'.join(identifiers.check(number, kind).reasons)}。请重新读取证件或者核对后再输入"
     return "没有登记过的申请人。请输入 18 位身份证号或者统一社会信用代码，核对无误后就地登记"
 
 

@@ -147,6 +147,18 @@ TONES = {
 OUTCOMES = {str(outcome): label for outcome, label in flow.OUTCOME_LABELS.items()}
 
 
+DOCUMENTS = {row.fact: row.document for row in flow.TRANSITIONS if row.document}
+
+
+def document_name(event: Event) -> str:
+    """What the document of an event is called, with its number; empty where it has none."""
+    kind = DOCUMENTS.get(event.kind, "")
+    if kind == "decision":
+        kind = f"decision_{event.data.get('outcome')}"
+    label = flow.DOCUMENT_LABELS.get(kind, "")
+    return f"{label} {event.number}" if label and event.number else ""
+
+
 def event_text(event: Event) -> str:
     """What an event says beyond its title, in one line: ground, words, outcome."""
     said = [event.ground]

@@ -209,8 +209,17 @@ def shown_answer(field: Field, value: object, regions: Mapping[str, str] | None 
         return "；".join(labels.get(str(one), str(one)) for one in value)
     if field.kind is FieldKind.REGION:
         return (regions or {}).get(str(value), str(value))
-    text = labels.get(str(value), str(value))
+    text = _day_words(str(value)) if field.kind is FieldKind.DATE else labels.get(str(value), str(value))
     return f"{text} {field.unit}" if field.unit else text
+
+
+def _day_words(text: str) -> str:
+    """2022年5月13日; what is no date stays as it was typed."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,11 @@ class Standing:
     waits_for: str
     by_day: date | None = None
 
+    def around_day(self, today: date) -> tuple[str, str, str]:
+        """The sentence in three parts, the day in the middle; pages must not break it across lines."""
+        before, day, after = self.sentence.partition(short_day(self.by_day, today) or "\0")
+        return before, day, after
+
 
 def short_day(day: date | None, today: date) -> str:
     """6月10日, with the year where it is another one."""

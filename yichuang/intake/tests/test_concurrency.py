@@ -54,7 +54,7 @@ def test_rows_without_their_case_do_not_survive_the_commit(
     by = make.applicant()
     draft = queries.own_draft(make.complete(by).pk, by=by)
     entry = filing.Entry(draft, draft.answers, make.key(), "0" * 64)
-    monkeypatch.setattr(filing.cases, "file", lambda *_, **__: cases.Filed("x", b""))
+    monkeypatch.setattr(cases, "file", lambda *_, **__: cases.Filed("x", b""))
     write = transaction.atomic(filing._write)
     with pytest.raises(IntegrityError):
         write(entry, uuid4(), by, make.AT)

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from yichuang.cases import commands as cases
 from yichuang.cases.flow import Channel, State
 from yichuang.cases.models import Case
 from yichuang.cases.queries import load
 from yichuang.catalogue.tests import factories as catalogue
 from yichuang.directory.models import Region
 from yichuang.intake import commands, queries
-from yichuang.intake.commands import filing
 from yichuang.intake.models import Application, Draft, DraftMaterial, Material
 from yichuang.intake.tests import factories as make
 from yichuang.journal.queries import facts_of
@@ -102,7 +102,7 @@ def test_an_error_in_the_last_step_leaves_nothing(monkeypatch: pytest.MonkeyPatc
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(filing.cases, "file", broken)
+    monkeypatch.setattr(cases, "file", broken)
     with pytest.raises(RuntimeError, match="power cut"):
         commands.file_draft(draft.pk, key=make.key(), by=by, at=make.AT)
     assert not Application.objects.exists()
@@ -114,14 +114,14 @@ def test_a_rolled_back_filing_leaves_no_gap_in_the_numbers(monkeypatch: pytest.M
     by = make.applicant()
     first = commands.file_draft(make.complete(by).pk, key=make.key(), by=by, at=make.AT)
     lost = make.complete(by)
-    real = filing.cases.file
+    real = cases.file
 
     def fails_after(*args: Any, **named: Any) -> None:
         real(*args, **named)
         raise RuntimeError("after the number was taken")
 
     with monkeypatch.context() as patch:
-        patch.setattr(filing.cases, "file", fails_after)
+        patch.setattr(cases, "file", fails_after)
         with pytest.raises(RuntimeError):
             commands.file_draft(lost.pk, key=make.key(), by=by, at=make.AT)
     second = commands.file_draft(lost.pk, key=make.key(), by=by, at=make.AT)
@@ -140,7 +140,7 @@ def test_a_rolled_back_filing_leaves_no_gap_in_the_numbers(monkeypatch: pytest.M
         ({"reason": ""}, "reason"),
     ],
 )
-def test_the_server_checks_every_answer_again(changes: dict[str, object], field: str) -> None:
+def test_the_server_checks_every_answer_again(changes: dict[str, Any], field: str) -> None:
     by = make.applicant()
     draft = make.complete(by)
     make.fill(draft.pk, by, **changes)

@@ -16,7 +16,7 @@ from yichuang.reports.commands.steps import ready
 from yichuang.reports.flow import BY_ACTION, Action
 from yichuang.reports.models import PrintedFigure, Report
 from yichuang.reports.queries.drafts import cited_figures, content_of, days_of
-from yichuang.reports.queries.forms import form_named
+from yichuang.reports.queries.forms import form_of
 from yichuang.reports.rules.composition import Frame, compose
 from yichuang.reports.rules.document import Document
 from yichuang.reports.rules.numbering import PROVINCIAL_CENTRE
@@ -71,9 +71,7 @@ def issue(report_id: UUID, *, by: Actor, at: datetime, seen: int | None = None) 
     )  # fmt: skip
     assert given.number is not None
     report.number = int(given.number.removeprefix(f"{today.year}{PREFIX}").removesuffix(SUFFIX))
-    report.total_number = total_for(
-        today.year, report.number, form_named(report.form_id).offsets, _highest_total()
-    )
+    report.total_number = total_for(today.year, report.number, form_of(report).offsets, _highest_total())
     report.slug = f"{report.year}-{report.number}"
     report.state, report.issued_by_id, report.issued_by_name, report.issued_at = (
         row.target,
@@ -100,7 +98,7 @@ def _document(report: Report, snapshot: Snapshot, line: str) -> Document:
         small_print=f"统计数据截至{day_zh(last)}；数字封存于第{snapshot.seal}号封，校验值{snapshot.sha256[:SHOWN_DIGITS]}。",
     )
     figures = cited_figures(frozen_figures(snapshot))
-    return compose(form_named(report.form_id), content_of(report), frame, figures)
+    return compose(form_of(report), content_of(report), frame, figures)
 
 
 def _highest_total() -> int | None:

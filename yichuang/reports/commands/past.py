@@ -52,8 +52,9 @@ def store_past_report(read: ReadReport, source_text: str, *, at: datetime, by: A
         wrong = "没有读出年份和期号" if read.year is None else "没有读出期号"
         raise Invalid(f"{wrong}，不能入库。", how="请核对文件开头是否有「2022年第29期」这样的一行。")
     have_forms()
+    source_text = source_text.replace("\r\n", "\n")
     slug = slug_of(read)
-    reading = read.as_json()
+    reading = _reading(read)
     report = Report.objects.select_for_update().filter(slug=slug).first()
     if report is not None and not report.imported:
         raise Conflict(
@@ -79,6 +80,11 @@ def store_past_report(read: ReadReport, source_text: str, *, at: datetime, by: A
     return Stored(report.id, slug, "changed" if known else "new")
 
 
+def _reading(read: ReadReport) -> dict[str, object]:
+    """What was read, without the name of the file: the same text from another file is the same report."""
+    return {key: value for key, value in read.as_json().items() if key != "file"}
+
+
 def _fill(report: Report, read: ReadReport, source_text: str) -> Document:
     code = form_code(read)
     document = past_document(read, form_named(code))
@@ -88,7 +94,7 @@ def _fill(report: Report, read: ReadReport, source_text: str) -> Document:
     report.issuer, report.issued_on = read.issuer or "", read.issued_on
     report.distribution = {label: whom for label, whom in read.distribution.items() if whom}
     report.copies = read.copies or 0
-    report.source_text, report.reading = source_text, read.as_json()
+    report.source_text, report.reading = source_text, _reading(read)
     report.document = canonical.text(document.as_json())
     report.document_sha256 = canonical.digest(report.document)
     report.text = "\n".join(document.lines)

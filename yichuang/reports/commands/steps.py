@@ -38,7 +38,9 @@ def step(
     _mark(report, action, words, by=by, at=at)
     report.save()
     data = {"version": report.edit_version, "from": row.source, "to": row.target}
-    record(NewFact(report.id, "report", row.fact, data, ground=words or None), by=by, at=at)
+    record(
+        NewFact(report.id, "report", row.fact, data, ground=words if row.needs_reason else None), by=by, at=at
+    )
     return report
 
 

@@ -13,7 +13,11 @@ urlpatterns: list[URLPattern] = [
     path("desk/reports", desk.reports, name="desk-reports"),
     path("desk/reports/new", desk.open_new, name="desk-report-new"),
     path("desk/reports/contribute", contribute.contribute, name="desk-report-contribute"),
-    path("desk/reports/contribute/<uuid:contribution_id>/withdraw", contribute.withdraw, name="desk-report-withdraw"),
+    path(
+        "desk/reports/contribute/<uuid:contribution_id>/withdraw",
+        contribute.withdraw,
+        name="desk-report-withdraw",
+    ),
     path("desk/reports/import", past.import_text, name="desk-report-import"),
     path(_ONE, editor.editor, name="desk-report"),
     path(f"{_ONE}/download.<str:form>", editor.download, name="desk-report-file"),

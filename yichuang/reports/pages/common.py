@@ -50,7 +50,9 @@ def file_of(document: Document, form: str) -> HttpResponse:
     return response
 
 
-def show(request: Request, page: str, context: dict[str, Any], problem: Problem | None = None) -> HttpResponse:
+def show(
+    request: Request, page: str, context: dict[str, Any], problem: Problem | None = None
+) -> HttpResponse:
     """A page of this room; with a problem, its status."""
     context |= {"problem": problem, "errors": problem.fields if problem else {}}
     return render_page(request, f"reports/{page}.html", context, status=problem.status if problem else 200)

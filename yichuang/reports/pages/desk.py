@@ -25,7 +25,9 @@ def reports(request: Request) -> HttpResponse:
     return _page(request)
 
 
-def _page(request: Request, given: dict[str, Any] | None = None, problem: Problem | None = None) -> HttpResponse:
+def _page(
+    request: Request, given: dict[str, Any] | None = None, problem: Problem | None = None
+) -> HttpResponse:
     page = queries.desk_reports(by=request.by, after=request.GET.get("after", ""))
     first, last = _suggestion(local_day(request.at))
     context = {
@@ -60,7 +62,11 @@ def open_new(request: Request) -> HttpResponse:
             raise Invalid("请填写统计期。", fields={"first_day": "请填写统计期的第一天和最后一天"})
         forms = queries.forms_that_open()
         made = commands.open_report(
-            first, last, form=given["form"] or (forms[0][0] if forms else "2022"), by=request.by, at=request.at
+            first,
+            last,
+            form=given["form"] or (forms[0][0] if forms else "2022"),
+            by=request.by,
+            at=request.at,
         )
     except Problem as problem:
         return _page(request, given, problem)

@@ -13,10 +13,11 @@ from yichuang.journal.queries import facts_of, head
 from yichuang.kernel.errors import Missing, Problem
 from yichuang.kernel.web import Request, needs, posted_uuid, signed_in
 from yichuang.reports import commands, flow, queries
-from yichuang.reports.flow import EDITABLE, PUBLISHED, Action, SectionKind, State
+from yichuang.reports.flow import EDITABLE, PUBLISHED, Action, FourEyes, SectionKind, State
 from yichuang.reports.models import Report
 from yichuang.reports.pages.common import FORMATS, cases_address, file_of, html_of, seen, show, text
 from yichuang.reports.rules.advice import OutlineRow
+from yichuang.reports.rules.content import Content
 from yichuang.reports.rules.document import Cited, Document
 from yichuang.reports.rules.wording import period_text
 from yichuang.statistics.flow import BY_CODE, GROUPS
@@ -50,22 +51,22 @@ def _bench(
     request: Request, report: Report, *, failed: str = "", given: str = "", problem: Problem | None = None
 ) -> HttpResponse:
     figures = queries.live_figures(report) if report.state not in PUBLISHED else {}
-    document = _document(report, request, figures)
+    content = queries.content_of(report)
+    document = _document(report, request, figures, content)
     editable = report.state in EDITABLE and request.by.can(Capability.REPORT_EDIT)
-    approved = report.approved_by_name != ""
     context = {
         "report": report,
         "name": document.number_line if report.number else "",
         "period": period_text(report.first_day, report.last_day),
         "html": html_of(document, by=request.by),
         "steps": _steps(State(report.state)),
-        "next": flow.waits_for(State(report.state), approved=approved),
-        "actions": [
-            row for row in flow.allowed(State(report.state), approved=approved) if request.by.can(row.capability)
-        ],
+        "next": flow.waits_for(State(report.state), approved=report.approved_by_name != ""),
+        **_actions(request, report),
         "editable": editable,
-        "outline": [_line(report, row) for row in queries.outline_for(report)],
-        "advice": queries.advice_for(report, at=request.at, figures=figures) if figures else (),
+        "outline": [_line(report, row) for row in queries.outline_for(report, content)],
+        "advice": queries.advice_for(report, at=request.at, figures=figures, content=content)
+        if figures
+        else (),
         "waiting": queries.waiting(report) if editable else [],
         "sections": _news_sections(report),
         "figures": [_figure(each) for each in document.figures],
@@ -79,16 +80,34 @@ def _bench(
     return show(request, "editor", context, problem)
 
 
-def _document(report: Report, request: Request, figures: dict[str, Cited]) -> Document:
+def _actions(request: Request, report: Report) -> dict[str, Any]:
+    """The steps that the actor may take now, and those that four eyes forbid (told, not hidden)."""
+    rows = flow.allowed(State(report.state), approved=report.approved_by_name != "")
+    held = [row for row in rows if request.by.can(row.capability)]
+    mine = (
+        request.by.id in queries.editors_of(report.id)
+        if any(row.four_eyes == FourEyes.EDITORS for row in held)
+        else False
+    )
+    return {
+        "actions": [row for row in held if not (mine and row.four_eyes == FourEyes.EDITORS)],
+        "forbidden": [row.label for row in held if mine and row.four_eyes == FourEyes.EDITORS],
+    }
+
+
+def _document(report: Report, request: Request, figures: dict[str, Cited], content: Content) -> Document:
     if report.state in PUBLISHED:
         return queries.issued_document(report)
-    return queries.draft_document(report, at=request.at, figures=figures)
+    return queries.draft_document(report, at=request.at, figures=figures, content=content)
 
 
 def _steps(now: State) -> list[dict[str, Any]]:
     order = list(State)
     place = order.index(now)
-    states = ["done" if i < place or now == State.PRINTED else "now" if i == place else "next" for i in range(len(order))]
+    states = [
+        "done" if i < place or now == State.PRINTED else "now" if i == place else "next"
+        for i in range(len(order))
+    ]
     return [{"title": state.label, "state": each} for state, each in zip(order, states, strict=True)]
 
 
@@ -102,7 +121,7 @@ def _line(report: Report, row: OutlineRow) -> dict[str, Any]:
 
 
 def _news_sections(report: Report) -> list[tuple[str, str]]:
-    form = queries.form_named(report.form_id)
+    form = queries.form_of(report)
     return [(spec.key, spec.heading) for spec in form.of_kind(SectionKind.NEWS)]
 
 
@@ -153,9 +172,13 @@ def act(request: Request, report_id: UUID, action: str) -> HttpResponse:
     try:
         if action == Action.ISSUE:
             report = commands.issue(report_id, by=request.by, at=request.at, seen=seen(request))
-            messages.success(request, f"已签发：{report.year}年第{report.number}期（总第{report.total_number}期）。")
+            messages.success(
+                request, f"已签发：{report.year}年第{report.number}期（总第{report.total_number}期）。"
+            )
         else:
-            commands.step(report_id, Action(action), by=request.by, at=request.at, reason=reason, seen=seen(request))
+            commands.step(
+                report_id, Action(action), by=request.by, at=request.at, reason=reason, seen=seen(request)
+            )
             messages.success(request, f"已办理：{flow.BY_ACTION[Action(action)].label}。")
     except Problem as problem:
         newest = queries.report_for(report_id, by=request.by)
@@ -174,7 +197,12 @@ def take(request: Request, report_id: UUID) -> HttpResponse:
         raise Missing("没有找到这份素材。")
     try:
         commands.take_contribution(
-            report_id, contribution, text(request, "section"), seen=seen(request), by=request.by, at=request.at
+            report_id,
+            contribution,
+            text(request, "section"),
+            seen=seen(request),
+            by=request.by,
+            at=request.at,
         )
     except Problem as problem:
         return _bench(request, queries.report_for(report_id, by=request.by), problem=problem)

@@ -37,7 +37,9 @@ def import_text(request: Request) -> HttpResponse:
         if upload is None or upload.size is None:
             raise Invalid("请选择文件。", fields={"file": "请选择一份纯文本（txt）周报"})
         if upload.size > MAX_BYTES:
-            raise Invalid("文件过大。", fields={"file": f"上限 {MAX_BYTES // 1_000_000} MB，请确认是一期周报的文本"})
+            raise Invalid(
+                "文件过大。", fields={"file": f"上限 {MAX_BYTES // 1_000_000} MB，请确认是一期周报的文本"}
+            )
         source = _decoded(upload.read())
         return _shown(request, source, (upload.name or "")[:200])
     except Problem as problem:
@@ -48,7 +50,9 @@ def _decoded(data: bytes) -> str:
     try:
         return decode(data).replace("\r\n", "\n")
     except Unreadable as error:
-        raise Invalid(f"{error}。", how="请把周报另存为纯文本（txt）后再上传。", fields={"file": str(error)}) from error
+        raise Invalid(
+            f"{error}。", how="请把周报另存为纯文本（txt）后再上传。", fields={"file": str(error)}
+        ) from error
 
 
 def _read(source: str, name: str) -> ReadReport:
@@ -78,7 +82,9 @@ def _store(request: Request) -> HttpResponse:
         raise Invalid("上传的内容已损坏。", how="请重新选择文件上传。") from error
     read = _read(source, text(request, "name", 200))
     stored = commands.store_past_report(read, source, at=request.at, by=request.by)
-    messages.success(request, f"{number_line(read.year, read.number, read.total_number)}：{OUTCOMES[stored.outcome]}。")
+    messages.success(
+        request, f"{number_line(read.year, read.number, read.total_number)}：{OUTCOMES[stored.outcome]}。"
+    )
     return HttpResponseRedirect(reverse("report", args=[stored.slug]))
 
 

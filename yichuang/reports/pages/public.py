@@ -43,6 +43,6 @@ def report(request: Request, slug: str) -> HttpResponse:
 
 @public
 @require_safe
-def download(request: Request, slug: str, form: str) -> HttpResponse:  # noqa: ARG001
+def download(request: Request, slug: str, form: str) -> HttpResponse:
     """The issue as a file."""
     return file_of(queries.issued_document(queries.published_report(slug)), form)

@@ -25,7 +25,11 @@ MOST_FIELDS = 80
 
 def editing_context(report: Report) -> dict[str, Any]:
     """What every section page needs."""
-    return {"report": report, "period": period_text(report.first_day, report.last_day), "seen": report.edit_version}
+    return {
+        "report": report,
+        "period": period_text(report.first_day, report.last_day),
+        "seen": report.edit_version,
+    }
 
 
 @needs(Capability.REPORT_EDIT)
@@ -33,7 +37,7 @@ def editing_context(report: Report) -> dict[str, Any]:
 def news(request: Request, report_id: UUID, section: str) -> HttpResponse:
     """The items under a heading: change, add, order, move to another heading, remove."""
     report = queries.report_for(report_id, by=request.by)
-    form = queries.form_named(report.form_id)
+    form = queries.form_of(report)
     spec = form.section(section)
     if spec is None or spec.kind != SectionKind.NEWS or report.imported:
         raise Missing("没有这个栏目。", how="请从左侧大纲进入。")
@@ -108,7 +112,7 @@ def inspection(request: Request, report_id: UUID) -> HttpResponse:
     report = queries.report_for(report_id, by=request.by)
     if report.last_day is None or report.imported:
         raise Missing("往期周报没有巡查登记。")
-    asked = queries.form_named(report.form_id).inspection_on(report.last_day)
+    asked = queries.form_of(report).inspection_on(report.last_day)
     results = dict(queries.content_of(report).inspection)
     problem = None
     if request.method == "POST":
@@ -141,7 +145,9 @@ def imprint(request: Request, report_id: UUID) -> HttpResponse:
     problem = None
     if request.method == "POST":
         names = {"报": "report_to", "送": "send_to", "发": "issue_to"}
-        given = {label: text(request, names[label]) for label in DISTRIBUTION} | {"copies": text(request, "copies")}
+        given = {label: text(request, names[label]) for label in DISTRIBUTION} | {
+            "copies": text(request, "copies")
+        }
         copies = int(given["copies"]) if given["copies"].isascii() and given["copies"].isdigit() else -1
         try:
             commands.save_imprint(report_id, given, copies, seen=seen(request), by=request.by, at=request.at)

@@ -51,4 +51,4 @@ def _readable(request: Request, report_id: UUID) -> Report:
 
 def _lines(report: Report, number: int) -> tuple[str, ...]:
     content = Content.from_json(queries.version(report, number).content)
-    return content_lines(queries.form_named(report.form_id), content)
+    return content_lines(queries.form_of(report), content)

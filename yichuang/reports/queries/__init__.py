@@ -16,7 +16,7 @@ from yichuang.reports.queries.drafts import (
     version,
     versions,
 )
-from yichuang.reports.queries.forms import form_named, forms_that_open
+from yichuang.reports.queries.forms import form_named, form_of, forms_that_open
 from yichuang.reports.queries.published import (
     FoundReport,
     PublishedRow,
@@ -39,6 +39,7 @@ __all__ = [
     "draft_document",
     "editors_of",
     "form_named",
+    "form_of",
     "forms_that_open",
     "issued_document",
     "latest",

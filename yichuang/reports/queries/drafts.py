@@ -9,7 +9,7 @@ from yichuang.kernel.errors import Missing
 from yichuang.kernel.times import local, local_day
 from yichuang.reports.flow import PUBLISHED
 from yichuang.reports.models import PrintedFigure, Report, ReportVersion
-from yichuang.reports.queries.forms import form_named
+from yichuang.reports.queries.forms import form_of
 from yichuang.reports.rules import wording
 from yichuang.reports.rules.advice import Advice, Former, OutlineRow, advise, outline
 from yichuang.reports.rules.composition import Frame, compose
@@ -58,7 +58,13 @@ def live_figures(report: Report) -> dict[str, Cited]:
     return cited_figures(statistics.report_figures(first_day=first, last_day=last))
 
 
-def draft_document(report: Report, *, at: datetime, figures: Mapping[str, Cited] | None = None) -> Document:
+def draft_document(
+    report: Report,
+    *,
+    at: datetime,
+    figures: Mapping[str, Cited] | None = None,
+    content: Content | None = None,
+) -> Document:
     """The document as it would be printed now, marked as a draft, with live figures and the seal they rest on."""
     first, last = days_of(report)
     moment = f"{wording.day_zh(local_day(at))} {local(at):%H:%M}"
@@ -72,15 +78,17 @@ def draft_document(report: Report, *, at: datetime, figures: Mapping[str, Cited]
         small_print=f"草稿：数字为{moment}的实时数，已封账至第{head().number}号封，签发时封存。",
     )
     found = live_figures(report) if figures is None else figures
-    return compose(form_named(report.form_id), content_of(report), frame, found)
+    return compose(form_of(report), content or content_of(report), frame, found)
 
 
-def outline_for(report: Report) -> tuple[OutlineRow, ...]:
+def outline_for(report: Report, content: Content | None = None) -> tuple[OutlineRow, ...]:
     """Every heading of the report's form with its state."""
-    return outline(form_named(report.form_id), content_of(report), days_of(report)[1])
+    return outline(form_of(report), content or content_of(report), days_of(report)[1])
 
 
-def advice_for(report: Report, *, at: datetime, figures: Mapping[str, Cited]) -> tuple[Advice, ...]:
+def advice_for(
+    report: Report, *, at: datetime, figures: Mapping[str, Cited], content: Content | None = None
+) -> tuple[Advice, ...]:
     """What the editor should look at."""
     first, last = days_of(report)
     totals = {
@@ -89,8 +97,8 @@ def advice_for(report: Report, *, at: datetime, figures: Mapping[str, Cited]) ->
         if each.code.startswith(f"{Scope.YEAR_TO_DATE}.") and isinstance(each.value, int)
     }
     return advise(
-        form_named(report.form_id),
-        content_of(report),
+        form_of(report),
+        content or content_of(report),
         first_day=first,
         last_day=last,
         totals=totals,

@@ -129,16 +129,16 @@ def _period(first_day: date, former: Former | None) -> Iterable[Advice]:
 
 
 def _empty(form: FormSpec, content: Content, last_day: date) -> Iterable[Advice]:
-    for row in outline(form, content, last_day):
-        if row.kind == SectionKind.INSPECTION and not row.done:
-            missing = [
-                asked.heading
-                for asked in form.inspection_on(last_day)
-                if not content.inspection.get(asked.key, "").strip()
-            ]
-            yield Advice(Weight.WARNING, f"巡查结果未填：{'、'.join(missing)}。", row.key)
-        elif not row.done:
-            yield Advice(Weight.NOTE, f"「{row.heading}」没有内容，印发时略去，后面的序号顺延。", row.key)
+    """Inspection headings without a result, and headings that would drop out."""
+    for spec in form.of_kind(SectionKind.INSPECTION):
+        asked = form.inspection_on(last_day)
+        missing = [row.heading for row in asked if not content.inspection.get(row.key, "").strip()]
+        if missing:
+            yield Advice(Weight.WARNING, f"巡查结果未填：{'、'.join(missing)}。", spec.key)
+    rows = [row for row in outline(form, content, last_day) if row.kind != SectionKind.INSPECTION]
+    bare = [f"「{row.heading}」" for row in rows if not row.done]
+    if bare:
+        yield Advice(Weight.NOTE, f"{'、'.join(bare)}没有内容，印发时略去，后面的序号顺延。")
 
 
 def _visits(content: Content, first_day: date, last_day: date) -> Iterable[Advice]:

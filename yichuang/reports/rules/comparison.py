@@ -6,9 +6,9 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 from yichuang.reports.flow import SectionKind
-from yichuang.reports.rules.composition import paragraphs, visit_sentence
+from yichuang.reports.rules.composition import visit_paragraphs
 from yichuang.reports.rules.content import Content
-from yichuang.reports.rules.form import FormSpec, SectionSpec
+from yichuang.reports.rules.form import DISTRIBUTION, FormSpec, SectionSpec
 
 
 class Change(StrEnum):
@@ -33,17 +33,14 @@ def content_lines(form: FormSpec, content: Content) -> tuple[str, ...]:
     for spec in form.sections:
         found = _lines(form, spec, content)
         lines += [spec.heading, *found] if found else []
-    lines += [f"{label}：{whom}" for label, whom in content.imprint.distribution.items() if whom]
+    whom = content.imprint.distribution
+    lines += [f"{label}：{whom[label]}" for label in DISTRIBUTION if whom.get(label)]
     return (*lines, f"共印 {content.imprint.copies} 份")
 
 
 def _lines(form: FormSpec, spec: SectionSpec, content: Content) -> list[str]:
     if spec.kind == SectionKind.VISITS:
-        return [
-            line
-            for visit in content.visits
-            for line in (visit_sentence(spec.pattern, visit), *paragraphs(visit.body))
-        ]
+        return [line for visit in content.visits for line in visit_paragraphs(spec.pattern, visit)]
     if spec.kind == SectionKind.INSPECTION:
         results = ((row.heading, content.inspection.get(row.key, "")) for row in form.inspection)
         return [f"{heading}：{result}" for heading, result in results if result]

@@ -74,7 +74,7 @@ def _parts(
     elif spec.kind == SectionKind.INSPECTION:
         yield from _inspection(form, spec, content, frame)
     elif spec.kind == SectionKind.VISITS:
-        texts = [(visit_sentence(spec.pattern, visit), *paragraphs(visit.body)) for visit in content.visits]
+        texts = [visit_paragraphs(spec.pattern, visit) for visit in content.visits]
         yield from with_items(head, texts, form.item_level)
     else:
         yield from with_items(head, [item.paragraphs for item in content.of(spec.key)], form.item_level)
@@ -138,6 +138,12 @@ def visit_sentence(pattern: str, visit: VisitEntry) -> str:
     """The sentence that reports a visit."""
     said = {"when": visit.on_text, "department": visit.department, "post": visit.post, "person": visit.person}
     return PLACEHOLDER.sub(lambda found: said[found[1]], pattern)
+
+
+def visit_paragraphs(pattern: str, visit: VisitEntry) -> tuple[str, ...]:
+    """The sentence of a visit, what was said there going on in the same paragraph."""
+    first, *rest = paragraphs(visit.body) or ("",)
+    return (visit_sentence(pattern, visit) + first, *rest)
 
 
 def chinese(number: int) -> str:

@@ -1,6 +1,6 @@
 """Reports for tests: brought to any state by the real commands, with people who are plainly fictional."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +12,9 @@ from yichuang.kernel.times import SHANGHAI
 from yichuang.reports import commands
 from yichuang.reports.flow import Action, State
 from yichuang.reports.models import Report
+from yichuang.statistics.queries import brought_forward
+
+__all__ = ["Capability", "brought_forward", "cases", "people", "timedelta"]
 
 FIRST, LAST = date(2022, 5, 5), date(2022, 5, 13)
 AT = datetime(2022, 5, 16, 9, 30, tzinfo=SHANGHAI)

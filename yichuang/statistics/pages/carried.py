@@ -44,7 +44,7 @@ def _page(
         "groups": list(GROUPS.items()),
         "measures": [(code, BY_CODE[code].label) for code in BROUGHT_FORWARD],
         "kinds": KINDS,
-        "given": given or {},
+        "given": given or {**dict.fromkeys(FIELDS, ""), "kind": KINDS[0][0]},
         "problem": problem,
         "errors": problem.fields if problem and cancelling is None else {},
         "cancelling": cancelling,

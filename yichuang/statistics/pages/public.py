@@ -22,6 +22,9 @@ from yichuang.workdays.queries import calendar
 
 COLUMNS = ("accepted", "concluded", "early_share", "on_time_share", "mean_days", "mean_limit")
 TREND_DAYS = 28
+PHONE_WIDTH = 320
+# A cell that begins with a percent sign would be disarmed with an apostrophe.
+CSV_UNITS = {"%": "百分比"}
 CSV_HEAD = ("范围", "起", "止", "类别", "统计项", "数值", "单位", "口径")
 
 
@@ -47,7 +50,7 @@ def figures(request: Request) -> HttpResponse:
         "seal": head(),
         "waiting": waiting(),
         "days": days,
-        "chart": trend_chart(days, "近四周每日受理、办结"),
+        "chart": trend_chart(days, "近四周每日受理、办结", width=PHONE_WIDTH),
     }
     return render(request, "statistics/figures.html", context)
 
@@ -79,7 +82,7 @@ def _csv_rows(found: list[Figure]) -> Iterator[tuple[object, ...]]:
         measure = BY_CODE[figure.measure]
         yield (
             SCOPE_LABELS[Scope(figure.scope)], figure.first_day, figure.last_day, GROUPS[figure.group], measure.label,
-            figure.value, measure.unit, measure.formula,
+            figure.value, CSV_UNITS.get(measure.unit, measure.unit), measure.formula,
         )  # fmt: skip
 
 

@@ -1,0 +1,57 @@
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yichuang.kernel.errors import Invalid
+from yichuang.kernel.paging import cut, decode, encode
+
+SIGNS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+
+
+@given(st.lists(SIGNS, min_size=1, max_size=4))
+def test_a_cursor_reads_back_and_fits_an_address(parts: list[str]) -> None:
+    cursor = encode(parts)
+    assert decode(cursor, parts=len(parts)) == parts
+    assert all(sign.isascii() and (sign.isalnum() or sign in "-_") for sign in cursor)
+
+
+def test_no_cursor_is_the_first_page() -> None:
+    assert decode("", parts=2) is None
+
+
+def spelled(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "!", "a", "%00", "中文", "=" * 9, spelled("{}"), spelled('["a"]'), spelled('["a","b","c"]'), spelled("[1,2]"),
+        spelled('["a",null]'), spelled('["a",["b"]]'), spelled("null"), spelled('"ab"'), spelled("not json"),
+        base64.urlsafe_b64encode(b"\xff\xfe[").decode(), "A" * 5000,
+    ],
+)  # fmt: skip
+def test_a_tampered_cursor_is_told(cursor: str) -> None:
+    with pytest.raises(Invalid, match="翻页链接已失效"):
+        decode(cursor, parts=2)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_cursor_or_told(cursor: str) -> None:
+    try:
+        found = decode(cursor, parts=1)
+    except Invalid:
+        return
+    assert found is None or (len(found) == 1 and isinstance(found[0], str))
+
+
+@pytest.mark.parametrize(("size", "rows", "following"), [(3, 4, True), (3, 3, False), (3, 0, False), (1, 2, True)])
+def test_a_page_is_cut_from_one_row_more(size: int, rows: int, following: bool) -> None:
+    page = cut([str(n) for n in range(rows)], size=size, key=lambda row: [row], after="x")
+    assert len(page.rows) == min(size, rows)
+    assert bool(page.following) == following
+    assert not page.is_first
+    if following:
+        assert decode(page.following, parts=1) == [page.rows[-1]]

@@ -1,0 +1,1 @@
+"""Commands of the reports room for the command line."""
