@@ -8,7 +8,6 @@ import os
 from dataclasses import dataclass
 
 import click
-import django
 
 from config.launch.places import checkout
 from config.launch.runfile import adopt
@@ -50,11 +49,15 @@ COMMANDS = {
 class Gathered(click.Group):
     """A group that knows its commands by name and loads one when it is called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Every command's name."""
         return sorted(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        cmd_name: str,
+    ) -> click.Command | None:
         """Load a command, with Django set up before its models are imported."""
         entry = COMMANDS.get(cmd_name)
         if entry is None:
@@ -64,7 +67,7 @@ class Gathered(click.Group):
             # In a second terminal: the database of the site that `make run` serves from this checkout.
             adopt(checkout(), os.environ)
             os.environ.setdefault("YICHUANG_TOOL", "1")
-            django.setup()
+            importlib.import_module("django").setup()
         command = getattr(importlib.import_module(entry.module), entry.name)
         assert isinstance(command, click.Command)
         return command

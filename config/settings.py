@@ -116,7 +116,8 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+# Files are served from where they lie; nothing is collected.
+STATIC_ROOT = None
 STATICFILES_DIRS = [path for path in (ASSETS_DIR / "public",) if path.is_dir()]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",

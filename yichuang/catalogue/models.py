@@ -92,6 +92,7 @@ class GuideVersion(models.Model):
     submitted_by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
     published_by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+    saved_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
     note = models.TextField(default="", blank=True)
 

@@ -6,11 +6,12 @@ from datetime import date
 
 from django.conf import settings
 
-from yichuang.cases import flow
+from yichuang.cases import flow, rules
 from yichuang.cases.queries import CaseRow, Event
-from yichuang.catalogue.queries import filed_guide
-from yichuang.directory.queries import applicant
+from yichuang.catalogue.rules.guide import Guide
+from yichuang.directory.queries import applicant, department
 from yichuang.gateways.documents.model import OfficialNotice
+from yichuang.intake.queries import guide_of_version, region_names
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.times import local_day
 from yichuang.notices import render as notices
@@ -18,12 +19,15 @@ from yichuang.notices.render.facts import (
     CaseFacts,
     ClockFacts,
     DecisionFacts,
+    NoticeKind,
     RefusalGround,
     Remedies,
     ServiceFacts,
 )
+from yichuang.workdays.queries import calendar
 
-REVIEW_BODY = "四川省人民政府"
+LICENCE = "01"
+CERTIFICATE = "证照"
 REFUSALS = {
     "not_required": RefusalGround.NOT_NEEDED,
     "not_competent": RefusalGround.NOT_OURS,
@@ -39,19 +43,29 @@ def document_kind(event: Event) -> str:
     return f"decision_{event.data['outcome']}" if transition.document == "decision" else transition.document
 
 
+def document_title(event: Event, row: CaseRow) -> str:
+    """What stands on the document of a fact, empty for none; a matter that is no licence is not decided as one."""
+    kind = document_kind(event)
+    return NoticeKind(flow.DOCUMENT_LABELS[kind]).title_for(licence=row.item_type == LICENCE) if kind else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What a document is made from: the case as notices hear of it, its row, the fact, and all its events."""
+    """What a document is made from: the case as notices hear of it, its row, the guide, the fact, all events."""
 
     facts: CaseFacts
     row: CaseRow
+    guide: Guide | None
     event: Event
     events: list[Event]
 
 
 def document(row: CaseRow, event: Event, events: list[Event], *, address: str) -> OfficialNotice:
     """The document of a fact, in words. `address` is where the public follows the case."""
-    return BUILDERS[document_kind(event)](Matter(_facts(row, event, address), row, event, events))
+    guide = _guide(row)
+    return BUILDERS[document_kind(event)](
+        Matter(_facts(row, guide, event, address), row, guide, event, events)
+    )
 
 
 def document_pdf(row: CaseRow, event: Event, events: list[Event], *, address: str) -> bytes:
@@ -59,7 +73,14 @@ def document_pdf(row: CaseRow, event: Event, events: list[Event], *, address: st
     return notices.notice_pdf(document(row, event, events, address=address), settings.FONTS_DIR)
 
 
-def _facts(row: CaseRow, event: Event, address: str) -> CaseFacts:
+def _guide(row: CaseRow) -> Guide | None:
+    try:
+        return guide_of_version(row.item_version_id)
+    except Missing:
+        return None
+
+
+def _facts(row: CaseRow, guide: Guide | None, event: Event, address: str) -> CaseFacts:
     who = applicant(row.applicant_id)
     return CaseFacts(
         number=row.number,
@@ -69,32 +90,57 @@ def _facts(row: CaseRow, event: Event, address: str) -> CaseFacts:
         document_number=event.number or "",
         filed_on=row.filed_on,
         issued_on=local_day(event.at),
-        licence=row.item_type == "01",
+        licence=row.item_type == LICENCE,
         person=who is not None and who.kind == "person",
-        item_basis=_basis(row),
+        item_basis=_basis(guide),
+        contact=_contact(guide),
         follow_url=address,
         journal_head=event.hash.hex()[:16],
     )
 
 
-def _basis(row: CaseRow) -> tuple[str, ...]:
-    try:
-        guide = filed_guide(row.item_version_id).guide
-    except Missing:
-        return ()
-    return tuple(f"《{basis.law.strip('《》')}》{basis.article}" for basis in guide.legal_basis)
+def _basis(guide: Guide | None) -> tuple[str, ...]:
+    laws = guide.legal_basis if guide else ()
+    return tuple(f"《{basis.law.strip('《》')}》{basis.article}" for basis in laws)
+
+
+def _contact(guide: Guide | None) -> str:
+    if guide is None:
+        return ""
+    ask = guide.consult
+    said = (ask.address, f"电话 {ask.phone}" if ask.phone else "", ask.hours)
+    return "，".join(part for part in said if part)
+
+
+def _remedies(row: CaseRow) -> Remedies:
+    """Review lies with the people's government of the department's own level (行政复议法 art. 24)."""
+    body = department(row.department_id)
+    assert body is not None
+    names = region_names([body.region_id])
+    return Remedies(f"{names.get(body.region_id, body.region.name)}人民政府")
 
 
 def _acceptance(of: Matter) -> OfficialNotice:
     data = of.event.data
+    accepted, due = local_day(of.event.at), date.fromisoformat(data["due_on"])
     clock = ClockFacts(
-        accepted_on=local_day(of.event.at),
+        accepted_on=accepted,
         days=data["promised_days"],
-        due_on=date.fromisoformat(data["due_on"]),
+        due_on=due,
         statutory_days=data["statutory_days"],
+        explanation=_why(accepted, data["promised_days"], due),
         provisional=bool(data.get("provisional")),
     )
     return notices.acceptance_notice(of.facts, clock)
+
+
+def _why(accepted: date, days: int, due: date) -> tuple[str, ...]:
+    """How the day was found when the case was accepted, whatever happened to its clock later.
+
+    Nothing where a calendar that was imported since would count otherwise: the document keeps its day.
+    """
+    found = rules.limit(calendar(), rules.ClockFacts(accepted, days, days), days, ())
+    return found.explanation if found.due_on == due else ()
 
 
 def _refusal(of: Matter) -> OfficialNotice:
@@ -103,7 +149,7 @@ def _refusal(of: Matter) -> OfficialNotice:
         of.facts,
         REFUSALS[ground],
         of.event.words["reason"],
-        Remedies(REVIEW_BODY),
+        _remedies(of.row),
         where_to=of.event.words["where_instead"],
     )
 
@@ -113,29 +159,45 @@ def _correction(of: Matter) -> OfficialNotice:
         notices.NoticeItem(line["material"], line.get("problem", ""), line["requirement"])
         for line in of.event.words["lines"]
     ]
+    told, until = local_day(of.event.at), date.fromisoformat(of.event.data["respond_by"])
+    days = calendar().between(told, until)
+    how = f"该日由本机关按补正内容确定，自告知次日起至该日共{days}个工作日。"
     return notices.correction_notice(
         of.facts,
         items,
-        answer_by=date.fromisoformat(of.event.data["respond_by"]),
+        answer_by=until,
+        explanation=(how,),
         second_time_because=of.event.words.get("newly_shown", ""),
     )
 
 
 def _decision(of: Matter) -> OfficialNotice:
-    assert of.row.accepted_on is not None
+    accepted = of.row.accepted_on
+    assert accepted is not None
     reason = of.event.words.get("reason", "")
-    if of.event.data["outcome"] == flow.Outcome.GRANTED:
-        return notices.grant_decision(
-            of.facts, DecisionFacts(of.row.accepted_on, terms=(reason,) if reason else ())
+    if of.event.data["outcome"] == flow.Outcome.DENIED:
+        return notices.denial_decision(
+            of.facts, DecisionFacts(accepted, reasons=(reason,)), _remedies(of.row)
         )
-    return notices.denial_decision(
-        of.facts, DecisionFacts(of.row.accepted_on, reasons=(reason,)), Remedies(REVIEW_BODY)
+    terms = tuple(term for term in (reason, _validity(of.guide)) if term)
+    return notices.grant_decision(
+        of.facts, DecisionFacts(accepted, terms, certificate=_certificate(of.guide))
     )
+
+
+def _validity(guide: Guide | None) -> str:
+    """How long the result is good, in the guide's words: the day it runs from stands on the certificate itself."""
+    return f"{guide.result.name}的有效期：{guide.result.validity}" if guide and guide.result.validity else ""
+
+
+def _certificate(guide: Guide | None) -> str:
+    """The certificate that follows a grant; empty where the decision itself is the result, or comes before it."""
+    return guide.result.name if guide and guide.result.kind == CERTIFICATE else ""
 
 
 def _delivery(of: Matter) -> OfficialNotice:
     served = [
-        f"{flow.DOCUMENT_LABELS[document_kind(other)]}（{other.number}）"
+        f"{document_title(other, of.row)}（{other.number}）"
         for other in of.events
         if other.kind == "case.decided" and other.number
     ]

@@ -236,7 +236,7 @@ def counted_cases(
     rows = sql.rows(
         "select c.id, c.number, c.item_name, c.department_id, f.day, "
         "case when f.kind = 'case.decided' then c.outcome end, case when f.kind = 'case.decided' then c.promptness end, "
-        "c.days_used from journal_fact f join cases_case c on c.id = f.subject_id "
+        "case when f.kind = 'case.decided' then c.days_used end from journal_fact f join cases_case c on c.id = f.subject_id "
         "where f.day between %(first)s and %(last)s and f.kind = any(%(kinds)s) "
         "and (%(everywhere)s or c.department_id = %(mine)s::uuid) "
         "and (%(department)s::uuid is null or c.department_id = %(department)s) "

@@ -15,7 +15,7 @@ from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict
 from yichuang.workdays import commands as workdays
 from yichuang.workdays.commands import ImportedNotice
-from yichuang.workdays.queries import calendar
+from yichuang.workdays.queries import calendar, forget
 from yichuang.workdays.rules import Notice
 
 RECOMPUTED = "case.recomputed"
@@ -40,13 +40,22 @@ class CalendarImport:
     moved: tuple[Recomputed, ...]
 
 
-@transaction.atomic
 def import_notices(notices: Sequence[Notice], *, by: Actor, at: datetime) -> CalendarImport:
     """Import official holiday notices and recompute every running case that they touch, in one transaction.
 
     Both sides are told: each changed case gets a fact, and the effects of that fact send the messages.
     Raises as the calendar's own import does: Invalid, Conflict, Refused.
     """
+    try:
+        return _import(notices, by, at)
+    except Exception:
+        # What was read inside the transaction that failed must not be believed for another second.
+        forget()
+        raise
+
+
+@transaction.atomic
+def _import(notices: Sequence[Notice], by: Actor, at: datetime) -> CalendarImport:
     imported = workdays.import_notices(notices, by=by, at=at)
     days = [notice.recompute_from for notice in imported if notice.recompute_from is not None]
     moved = recompute(by=by, at=at, since=min(days)) if days else ()

@@ -88,7 +88,13 @@ def histories(told: Told, moves: Sequence[Move]) -> list[tuple[str, date, int, T
         if not lawful(told, move, later):
             continue
         day = later
-        told = told.pause(day) if move == "pause" else told.resume(day) if move == "resume" else told.extend(more)
+        told = (
+            told.pause(day)
+            if move == "pause"
+            else told.resume(day)
+            if move == "resume"
+            else told.extend(more)
+        )
         found.append((move, day, more, told))
     return found
 

@@ -181,7 +181,9 @@ def perform(
         Action.ASK_CORRECTION: lambda: commands.ask_correction(
             row.id, lines=LINES, respond_by=at.date() + timedelta(days=10), newly_shown=shown, **common
         ),
-        Action.ANSWER_CORRECTION: lambda: commands.answer_correction(row.id, note="已补" + more, content={}, **common),
+        Action.ANSWER_CORRECTION: lambda: commands.answer_correction(
+            row.id, note="已补" + more, content={}, **common
+        ),
         Action.ACCEPT: lambda: commands.accept(row.id, **common),
         Action.REFUSE_ACCEPTANCE: lambda: commands.refuse_acceptance(
             row.id, ground="not_competent", reason="属市级权限" + more, where_instead="成都市水务局", **common
@@ -190,8 +192,12 @@ def perform(
             row.id, outcome=Outcome.DENIED if more else Outcome.GRANTED, opinion="见审查记录", **common
         ),
         Action.SEND_BACK: lambda: commands.send_back(row.id, reason="请补充论证" + more, **common),
-        Action.HAND_OVER: lambda: commands.hand_over(row.id, to=_colleague(row, more), reason="出差", **common),
-        Action.PAUSE: lambda: commands.pause(row.id, ground="hearing", expected_days=20 + len(more), **common),
+        Action.HAND_OVER: lambda: commands.hand_over(
+            row.id, to=_colleague(row, more), reason="出差", **common
+        ),
+        Action.PAUSE: lambda: commands.pause(
+            row.id, ground="hearing", expected_days=20 + len(more), **common
+        ),
         Action.RESUME: lambda: commands.resume(row.id, result="已听证" + more, **common),
         Action.EXTEND: lambda: commands.extend(row.id, days=9 if more else 10, reason="情况复杂", **common),
         Action.DECIDE: lambda: commands.decide(
@@ -201,7 +207,9 @@ def perform(
             row.id, method="window" if more else "post", receiver="张示例", **common
         ),
         Action.WITHDRAW: lambda: commands.withdraw(row.id, reason="另行申请" + more, **common),
-        Action.TERMINATE: lambda: commands.terminate(row.id, ground="applicant_gone", reason="已注销" + more, **common),
+        Action.TERMINATE: lambda: commands.terminate(
+            row.id, ground="applicant_gone", reason="已注销" + more, **common
+        ),
     }
     return calls[action]()
 

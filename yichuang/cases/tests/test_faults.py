@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Protocol
 from uuid import UUID
 
 import psycopg
@@ -41,12 +42,20 @@ end $$
 """
 
 
+class Plan(Protocol):
+    """Plans the fault: at which write (0: never), and how."""
+
+    def __call__(self, at_write: int, how: str = "raise") -> None: ...
+
+
 @contextmanager
-def faults_in(owner_url: str, table: str) -> Iterator[Callable[[int, str], None]]:
-    """A trigger on a table, and how to plan at which write it fails (0: never)."""
+def faults_in(owner_url: str, table: str) -> Iterator[Plan]:
+    """A trigger on a table that fails as planned."""
     with psycopg.connect(owner_url, autocommit=True) as owner:
         owner.execute(FAULT)
-        owner.execute(f"create trigger fault before insert or update or delete on {table} for each row execute function fault()")
+        owner.execute(
+            f"create trigger fault before insert or update or delete on {table} for each row execute function fault()"
+        )
 
         def plan(at_write: int, how: str = "raise") -> None:
             owner.execute("delete from fault")

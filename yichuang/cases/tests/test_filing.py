@@ -37,7 +37,14 @@ def count(table: str) -> int:
 
 def one_case() -> None:
     """There is one case, one number, one fact, one piece of work, one row in the queue, one key."""
-    tables = ("cases_case", "cases_number", "journal_fact", "cases_work", "journal_fresh", "journal_client_key")
+    tables = (
+        "cases_case",
+        "cases_number",
+        "journal_fact",
+        "cases_work",
+        "journal_fresh",
+        "journal_client_key",
+    )
     assert {table: count(table) for table in tables} == dict.fromkeys(tables, 1)
     assert sql.rows("select last from journal_series") == [(1,)]
 
@@ -144,7 +151,12 @@ def test_documents_are_numbered_by_department_kind_and_year() -> None:
     other = people.department("卫生健康委员会", "123", "川卫")
     rows = [make.filed(), make.filed(), make.filed(other), make.filed(at=make.day("2023-01-03"))]
     found = [
-        commands.accept(row.id, by=people.clerk(), at=make.AT if row.filed_on.year == 2022 else row.filed_at, key=make.key())
+        commands.accept(
+            row.id,
+            by=people.clerk(),
+            at=make.AT if row.filed_on.year == 2022 else row.filed_at,
+            key=make.key(),
+        )
         for row in rows
     ]
     assert [one.document_number for one in found] == [

@@ -17,7 +17,12 @@ STEPS = [action for action in Action if action != Action.FILE]
 def _needs_proposal(row: CaseRow, action: Action) -> CaseRow:
     if action == Action.SEND_BACK and row.state == State.REVIEW:
         commands.propose(
-            row.id, outcome=Outcome.GRANTED, opinion="符合", by=people.reviewer(), at=make.LATER, key=make.key()
+            row.id,
+            outcome=Outcome.GRANTED,
+            opinion="符合",
+            by=people.reviewer(),
+            at=make.LATER,
+            key=make.key(),
         )
         return make.fresh(row.id)
     return row

@@ -20,7 +20,12 @@ EIGHT = ("hearing", "tender", "auction", "inspection", "testing", "quarantine", 
 def compare(row: CaseRow, told: Told) -> None:
     """The row of the case stands as the walk says."""
     if told.running is not None:
-        assert (row.state, row.paused_on, row.due_on, row.statutory_due_on) == ("special", told.running, None, None)
+        assert (row.state, row.paused_on, row.due_on, row.statutory_due_on) == (
+            "special",
+            told.running,
+            None,
+            None,
+        )
         assert row.days_left == told.granted(told.promised) - told.used(told.running)
         assert row.statutory_days_left == told.granted(told.statutory) - told.used(told.running)
         return
@@ -50,7 +55,10 @@ def live(chance: random.Random) -> Promptness:
     told = Told(accepted_on, statutory, min(statutory, chance.choice((0, 1, 5, 15, 20))))
     row = make.in_review(make.day(str(accepted_on)), statutory=told.statutory, promised=told.promised)
     compare(row, told)
-    wishes = [(chance.choice(("pause", "resume", "extend")), chance.randrange(13), chance.randint(1, 10)) for _ in range(5)]
+    wishes = [
+        (chance.choice(("pause", "resume", "extend")), chance.randrange(13), chance.randint(1, 10))
+        for _ in range(5)
+    ]
     day = accepted_on
     for move, moved_on, more, after in histories(told, wishes):
         day, told = moved_on, after
@@ -95,7 +103,9 @@ def test_random_lives_stand_as_the_walk_says(seed: int) -> None:
 def test_the_comparison_catches_a_clock_that_counts_held_days(monkeypatch: pytest.MonkeyPatch) -> None:
     """The broken variant: resuming forgets the hold."""
     counted = rules.limit
-    monkeypatch.setattr(rules, "limit", lambda calendar, facts, granted, closed: counted(calendar, facts, granted, ()))
+    monkeypatch.setattr(
+        rules, "limit", lambda calendar, facts, granted, closed: counted(calendar, facts, granted, ())
+    )
     told = Told(date(2022, 5, 5), 45, 20).pause(date(2022, 5, 10)).resume(date(2022, 5, 20))
     row = make.in_review(make.day("2022-05-05"))
     do(row, "pause", date(2022, 5, 10), 0, "hearing")

@@ -103,7 +103,11 @@ def test_an_applicant_sees_the_own_cases_alone(town: Town) -> None:
 
 
 def test_strangers_see_nothing(town: Town) -> None:
-    for by in (ANONYMOUS, Actor("staff", "无部门", capabilities=frozenset({"case.search"})), Actor("applicant", "无")):
+    for by in (
+        ANONYMOUS,
+        Actor("staff", "无部门", capabilities=frozenset({"case.search"})),
+        Actor("applicant", "无"),
+    ):
         assert seen(by, town) == set()
     lost = Actor("staff", "无部门", capabilities=frozenset({"case.search"}))
     assert READERS["queue"](lost) == READERS["search by name"](lost) == set()
@@ -121,7 +125,9 @@ def test_what_is_absent_and_what_is_hidden_look_the_same(town: Town) -> None:
     assert len(set(map(str, said))) == 1
 
 
-def test_a_scope_that_forgot_the_department_would_be_caught(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scope_that_forgot_the_department_would_be_caught(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The broken variant: lists that show everything."""
     monkeypatch.setattr(queues, "scope", lambda by, table: ("true", {}))
     by = people.reviewer(town.water)
@@ -198,7 +204,9 @@ def test_done_cases_are_newest_first_and_paged() -> None:
     assert first.rows[0].work_label == "送达"
 
 
-@pytest.mark.parametrize("parts", [["x", "y"], ["2022-05-05", "nobody"], ["2022-13-45", str(UUID(int=1))], ["2022-05-05"], []])
+@pytest.mark.parametrize(
+    "parts", [["x", "y"], ["2022-05-05", "nobody"], ["2022-13-45", str(UUID(int=1))], ["2022-05-05"], []]
+)
 @pytest.mark.parametrize("tab", list(Tab))
 def test_a_tampered_page_link_is_told_and_not_run(tab: Tab, parts: list[str]) -> None:
     with pytest.raises(Invalid, match="翻页链接"):

@@ -13,7 +13,7 @@ from django.db import transaction
 from yichuang.cases import commands
 from yichuang.cases.commands import Stepped, step
 from yichuang.cases.flow import Action, Outcome, State
-from yichuang.cases.queries import CaseRow, load
+from yichuang.cases.queries import CaseRow, load, statement_text
 from yichuang.cases.tests import factories as make
 from yichuang.cases.tests.crowd import PATIENCE_SECONDS, together
 from yichuang.directory.tests import factories as people
@@ -74,7 +74,9 @@ def test_a_claim_that_reads_before_it_writes_would_be_caught() -> None:
         free = sql.one("select 1 from cases_work where case_id = %(id)s and holder_id is null", {"id": case})
         looked.wait(PATIENCE_SECONDS)
         return bool(free) and bool(
-            sql.execute("update cases_work set holder_id = %(me)s where case_id = %(id)s", {"me": by.id, "id": case})
+            sql.execute(
+                "update cases_work set holder_id = %(me)s where case_id = %(id)s", {"me": by.id, "id": case}
+            )
         )
 
     found = together([lambda by=by: grab(cases, by, naive) for by in clerks])  # type: ignore[misc]
@@ -111,7 +113,7 @@ def decide_at_once(monkeypatch: pytest.MonkeyPatch) -> tuple[UUID, list[Stepped 
         return commands.decide(row.id, outcome=outcome, reason="见审查意见", by=by, at=AFTER, key=make.key())
 
     with both_have_read(monkeypatch, 2):
-        works = [lambda b=b, o=o: one(b, o) for b, o in zip(heads, outcomes, strict=True)]  # type: ignore[misc]
+        works = [lambda b=b, o=o: one(b, o) for b, o in zip(heads, outcomes, strict=True)]
         return row.id, together(works)
 
 
@@ -119,7 +121,9 @@ def decided_once(case: UUID, found: list[Stepped | Exception]) -> None:
     """One decision, one document number, one conflict."""
     assert [fact.kind for fact in facts_of(case)].count("case.decided") == 1
     assert [type(one) for one in found if isinstance(one, Exception)] == [Conflict]
-    numbers = sql.rows("select last from journal_series where series like 'document:%%:decision%%' order by 1")
+    numbers = sql.rows(
+        "select last from journal_series where series like 'document:%%:decision%%' order by 1"
+    )
     assert numbers == [(1,)]
 
 
@@ -132,7 +136,7 @@ def test_two_deciders_make_one_decision(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_step_that_does_not_name_its_version_would_be_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """The broken variant: the statement without `state = … and seq = …`."""
     guard = "c.state = %(from)s and c.seq = %(seq)s"
-    whole = step.statement_text
+    whole = statement_text
     assert guard in whole("step")
     monkeypatch.setattr(step, "statement_text", lambda name: whole(name).replace(guard, "true"))
     case, found = decide_at_once(monkeypatch)
@@ -153,7 +157,14 @@ def test_an_impatient_click_times_eight_is_one_step() -> None:
 
 def test_different_steps_at_once_never_fork_the_history(monkeypatch: pytest.MonkeyPatch) -> None:
     row = make.proposed()
-    actions = (Action.SEND_BACK, Action.EXTEND, Action.PAUSE, Action.WITHDRAW, Action.TERMINATE, Action.DECIDE)
+    actions = (
+        Action.SEND_BACK,
+        Action.EXTEND,
+        Action.PAUSE,
+        Action.WITHDRAW,
+        Action.TERMINATE,
+        Action.DECIDE,
+    )
     with both_have_read(monkeypatch, len(actions)):
         found = together([lambda a=a: make.perform(row, a, SYSTEM, at=AFTER) for a in actions])  # type: ignore[misc]
     won = [one for one in found if isinstance(one, Stepped)]
@@ -162,7 +173,9 @@ def test_different_steps_at_once_never_fork_the_history(monkeypatch: pytest.Monk
     assert [fact.seq for fact in facts_of(row.id)] == [1, 2, 3, 4]
 
 
-def test_a_claim_between_the_read_and_the_write_of_a_step_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_claim_between_the_read_and_the_write_of_a_step_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """The head extends while a reviewer takes the work: the reviewer keeps it."""
     row, reviewer = make.in_review(), people.reviewer()
 

@@ -44,7 +44,11 @@ def test_the_notice_moves_what_ran_into_its_year_and_nothing_else() -> None:
     done = import_2027()
     assert [(change.case_id, change.before) for change in done.moved] == [(moved.id, moved.due_on)]
     after, clock = make.fresh(moved.id), rules.read_clock(NEW, moved.clock_facts())
-    assert (after.due_on, after.statutory_due_on, after.provisional) == (clock.due_on, clock.statutory_due_on, False)
+    assert (after.due_on, after.statutory_due_on, after.provisional) == (
+        clock.due_on,
+        clock.statutory_due_on,
+        False,
+    )
     assert moved.provisional
     assert done.moved[0].after == after.due_on != moved.due_on
     assert after.work_due_on == after.due_on
@@ -57,8 +61,15 @@ def test_each_moved_case_has_one_fact_that_continues_its_chain() -> None:
     import_2027()
     *_, before, fact = facts_of(row.id)
     assert (fact.kind, fact.actor) == ("case.recomputed", CLERK.signature)
-    assert fact.data == {"before": str(row.due_on), "due_on": str(make.fresh(row.id).due_on), "calendar": NEW.version}
-    stored = sql.one("select data from journal_fact where subject_id = %(id)s and seq = %(seq)s", {"id": row.id, "seq": fact.seq})
+    assert fact.data == {
+        "before": str(row.due_on),
+        "due_on": str(make.fresh(row.id).due_on),
+        "calendar": NEW.version,
+    }
+    stored = sql.one(
+        "select data from journal_fact where subject_id = %(id)s and seq = %(seq)s",
+        {"id": row.id, "seq": fact.seq},
+    )
     assert stored is not None
     again = fact_hash(before.hash, row.id, fact.seq, fact.kind, fact.at, fact.actor, None, None, stored[0])
     assert again == fact.hash == make.fresh(row.id).last_hash

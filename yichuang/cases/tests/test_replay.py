@@ -24,8 +24,17 @@ KEY = "k" * 32
 
 def picture(row: CaseRow) -> tuple[object, ...]:
     """Everything that a step may touch."""
-    tables = ("cases_case", "cases_work", "cases_particulars", "journal_fresh", "journal_series", "cases_number")
-    counted = [sql.rows(f"select md5(string_agg(t::text, '|' order by t::text)) from {name} t") for name in tables]
+    tables = (
+        "cases_case",
+        "cases_work",
+        "cases_particulars",
+        "journal_fresh",
+        "journal_series",
+        "cases_number",
+    )
+    counted = [
+        sql.rows(f"select md5(string_agg(t::text, '|' order by t::text)) from {name} t") for name in tables
+    ]
     return (facts_of(row.id), counted)
 
 

@@ -22,7 +22,8 @@ CALENDAR = packaged_calendar()
 ACCEPTED = st.dates(date(2018, 1, 1), date(2027, 6, 30))
 LIMITS = st.tuples(st.integers(0, 45), st.integers(0, 45)).map(lambda pair: (max(pair), min(pair)))
 MOVES = st.lists(
-    st.tuples(st.sampled_from(["pause", "resume", "extend"]), st.integers(0, 25), st.integers(1, 10)), max_size=8
+    st.tuples(st.sampled_from(["pause", "resume", "extend"]), st.integers(0, 25), st.integers(1, 10)),
+    max_size=8,
 )
 
 
@@ -53,7 +54,9 @@ def agree(clock: Clock, told: Told) -> None:
 @example(date(2022, 10, 1), (20, 0), [("pause", 0, 1), ("resume", 12, 1)])
 @example(date(2022, 9, 26), (45, 5), [("pause", 20, 1), ("resume", 9, 1)])
 @example(date(2026, 12, 21), (45, 20), [("extend", 3, 10), ("pause", 9, 1), ("resume", 30, 1)])
-def test_the_clock_equals_a_walk_day_by_day(accepted_on: date, limits: tuple[int, int], moves: list[Move]) -> None:
+def test_the_clock_equals_a_walk_day_by_day(
+    accepted_on: date, limits: tuple[int, int], moves: list[Move]
+) -> None:
     told = Told(accepted_on, *limits)
     agree(read_clock(CALENDAR, as_facts(told)), told)
     for _, day, _, after in histories(told, moves):
@@ -72,7 +75,10 @@ def test_what_is_left_while_paused_is_what_resuming_gives(
         paused = read_clock(CALENDAR, as_facts(told))
         resumed_on = day + timedelta(days=later)
         resumed = read_clock(CALENDAR, as_facts(told.resume(resumed_on)))
-        for left, due in ((paused.days_left, resumed.due_on), (paused.statutory_days_left, resumed.statutory_due_on)):
+        for left, due in (
+            (paused.days_left, resumed.due_on),
+            (paused.statutory_days_left, resumed.statutory_due_on),
+        ):
             assert left is not None
             assert due is not None
             if left > 0:
@@ -107,7 +113,9 @@ def test_late_is_past_the_due_date_on_every_working_day(
         return
     facts = as_facts(told)
     used = rules.days_used(CALENDAR, facts, on)
-    verdict = rules.promptness(used, rules.granted(CALENDAR, facts, told.promised), same_day=on == accepted_on)
+    verdict = rules.promptness(
+        used, rules.granted(CALENDAR, facts, told.promised), same_day=on == accepted_on
+    )
     assert verdict == told.speed(on)
     due = read_clock(CALENDAR, facts).due_on
     assert due is not None
@@ -146,7 +154,9 @@ def test_an_instant_item_accepted_on_a_rest_day_is_on_time_on_the_next_working_d
     assert due == date(2022, 10, 8)
     used = rules.days_used(CALENDAR, facts, due)
     assert rules.promptness(used, rules.granted(CALENDAR, facts, 0), same_day=False) == Promptness.ON_TIME
-    assert rules.promptness(used, 0, same_day=False) == Promptness.LATE, "counting bare 0 would blame the office"
+    assert rules.promptness(used, 0, same_day=False) == Promptness.LATE, (
+        "counting bare 0 would blame the office"
+    )
 
 
 def test_dates_in_a_year_without_notice_move_when_it_comes() -> None:
@@ -181,7 +191,13 @@ def test_a_resume_without_a_pause_holds_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("used", "same_day", "expected"),
-    [(0, True, "instant"), (0, False, "early"), (19, False, "early"), (20, False, "on_time"), (21, False, "late")],
+    [
+        (0, True, "instant"),
+        (0, False, "early"),
+        (19, False, "early"),
+        (20, False, "on_time"),
+        (21, False, "late"),
+    ],
 )
 def test_promptness_has_four_verdicts(used: int, same_day: bool, expected: str) -> None:
     assert rules.promptness(used, 20, same_day=same_day) == expected

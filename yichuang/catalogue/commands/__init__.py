@@ -3,6 +3,7 @@
 from yichuang.catalogue.commands.departments import PROVINCE, load_departments, load_divisions
 from yichuang.catalogue.commands.guides import (
     discard,
+    four_eyes_problem,
     publish,
     recall,
     retire,
@@ -27,6 +28,7 @@ __all__ = [
     "ImportOutcome",
     "LoadedGuides",
     "discard",
+    "four_eyes_problem",
     "import_items",
     "import_packaged_lists",
     "load_departments",

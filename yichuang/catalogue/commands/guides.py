@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
+from yichuang.catalogue.commands.blank import blank_guide
 from yichuang.catalogue.commands.indexing import index
 from yichuang.catalogue.commands.manuals import prepare_manual
 from yichuang.catalogue.flow import VersionState, VersionTransition, version_move
@@ -35,22 +36,17 @@ IN_WORK = (VersionState.DRAFT, VersionState.IN_REVIEW)
 
 
 @transaction.atomic
-def start_draft(
-    item: Item, elements: Mapping[str, object] | None = None, *, by: Actor, at: datetime
-) -> GuideVersion:
-    """A draft of the item's next version: the one in work, else a copy of the current version, else `elements`.
+def start_draft(item: Item, *, by: Actor, at: datetime) -> GuideVersion:
+    """A draft of the item's next version: the one in work, else a copy of the latest version, else a blank guide.
 
-    Raises Invalid where the item has neither a version nor elements to begin with.
+    Pressed twice it gives the same draft.
     """
     _may_write(item, by)
     in_work = GuideVersion.objects.filter(item=item, state__in=IN_WORK).first()
     if in_work is not None:
         return in_work
     latest = item.current or GuideVersion.objects.filter(item=item).order_by("-number").first()
-    start = latest.elements if latest is not None else elements
-    if start is None:
-        raise Invalid("这个事项还没有可以修改的指南。", how="请从空白指南开始编写。")
-    guide = _read(start)
+    guide = _read(latest.elements if latest is not None else blank_guide(item))
     try:
         with transaction.atomic():
             return new_version(item, guide, at=at, writers=[by.id] if by.id else [], written_by_id=by.id)
@@ -93,6 +89,7 @@ def save_draft(
     for name, value in _columns(guide).items():
         setattr(version, name, value)
     version.edit += 1
+    version.saved_at = at
     if by.id is not None:
         version.written_by_id = by.id
         version.writers = sorted({*version.writers, by.id})

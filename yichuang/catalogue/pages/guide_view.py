@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from yichuang.catalogue.flow import MaterialForm, MaterialSource
-from yichuang.catalogue.models import GuideVersion
 from yichuang.catalogue.pages.places import place_of
 from yichuang.catalogue.rules.guide import WORKING_DAY, Guide, Limit, Material, guide_data, statutory_limit
 
@@ -34,8 +33,8 @@ class GuideView:
     assumed: tuple[tuple[str, str], ...]
 
 
-def view_of(guide: Guide, version: GuideVersion) -> GuideView:
-    """The words of one version's guide."""
+def view_of(guide: Guide) -> GuideView:
+    """The words of a guide."""
     elements = guide_data(guide)
     channels = {channel.value for channel in guide.channels}
     return GuideView(

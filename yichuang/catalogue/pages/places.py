@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
 from yichuang.catalogue.pages.guide_fields import FIELD_GROUP, FORM, SECTIONS, Entry, Group, Section
@@ -25,21 +26,37 @@ def control_of(path: str) -> str:
 
 
 def place_of(path: str, elements: Mapping[str, Any]) -> tuple[str, str, str]:
-    """(section key, control, words) of a place in the guide, for links from a finding to its field."""
+    """(section key, control, words) of a place in the guide, for links from a finding to its field.
+
+    A place that is no field of its own leads to the first field of the group that comes nearest.
+    """
     if path.startswith("form（"):
         return _place_of_field(path[5:-1], elements)
     control = control_of(path)
-    heads: list[tuple[str, str, str]] = []
+    nearest = (0, SECTIONS[0].key, control, path)
     for section in sections_of(elements):
         for group in section.groups if _fits(section, control) else ():
-            label = next(
-                (entry.label for entry in group.entries if _generic(group, entry) == _any(control)), ""
-            )
-            if label:
-                return section.key, control, f"{section.title} · {_numbered(group, control)}{label}"
-            if _heads(group, control):
-                heads.append((section.key, control, f"{section.title} · {group.title}"))
-    return heads[-1] if heads else (SECTIONS[0].key, control, path)
+            for entry in group.entries:
+                if _generic(group, entry) == _any(control):
+                    return section.key, control, _words(section, group, control, entry)
+                depth = _shared(_generic(group, entry), _any(control))
+                if depth > nearest[0]:
+                    first = _generic(group, entry).replace(".N", ".0")
+                    nearest = (depth, section.key, first, _words(section, group, control))
+    return nearest[1:]
+
+
+def _words(section: Section, group: Group, control: str, entry: Entry | None = None) -> str:
+    number = re.findall(r"\.(\d+)(?:\.|$)", control) if group.path else []
+    parts = [section.title, group.title if group.title != section.title else ""]
+    parts += [f"第{int(number[-1]) + 1}项" if number else "", entry.label if entry else ""]
+    return " · ".join(dict.fromkeys(part for part in parts if part))
+
+
+def _shared(one: str, other: str) -> int:
+    """How many steps two places have in common from the top."""
+    pairs = zip(one.split("."), other.split("."), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _generic(group: Group, entry: Entry) -> str:
@@ -65,16 +82,6 @@ def _place_of_field(code: str, elements: Mapping[str, Any]) -> tuple[str, str, s
 def _fits(section: Section, control: str) -> bool:
     parts = re.match(r"form\.sections\.(\d+)\.fields", control)
     return parts is None or section.key == f"form-{parts[1]}"
-
-
-def _heads(group: Group, control: str) -> bool:
-    heads = [control_of(group.path)] if group.path else [entry.path.split(".")[0] for entry in group.entries]
-    return any(control == head or control.startswith(f"{head}.") for head in heads)
-
-
-def _numbered(group: Group, control: str) -> str:
-    number = re.findall(r"\.(\d+)\.", control)
-    return f"第{int(number[-1]) + 1}项 · " if group.path and number else ""
 
 
 def _fields_of(index: int) -> Group:

@@ -98,28 +98,30 @@ def items(request: Request) -> HttpResponse:
 
 @public
 @require_GET
-def guide(request: Request, code: str) -> HttpResponse:
+def item(request: Request, code: str) -> HttpResponse:
     """The guide of an item; of an item without one, what is known of it."""
-    item = queries.item(code)
-    if item is None:
+    found = queries.item(code)
+    if found is None:
         raise Missing("没有找到这个事项。", how="请核对事项编码，或者到“找事项”重新查找。")
-    if item.code != code:
-        return HttpResponsePermanentRedirect(reverse("item", args=[item.code]))
-    version = queries.current_version(item)
+    if found.code != code:
+        return HttpResponsePermanentRedirect(reverse("item", args=[found.code]))
+    version = queries.current_version(found)
     if version is None:
-        return render(request, "catalogue/bare_item.html", {"item": item, "known": _known(item)})
-    context = {"item": item, "version": version, "guide": queries.guide_of(version)}
-    return render(request, "catalogue/guide.html", context | {"view": view_of(context["guide"], version)})
+        return render(request, "catalogue/bare_item.html", {"item": found, "known": _known(found)})
+    guide = queries.guide_of(version)
+    context = {"item": found, "version": version, "guide": guide, "view": view_of(guide)}
+    return render(request, "catalogue/guide.html", context)
 
 
 def _known(item: Item) -> list[dict[str, str]]:
     """What a list says of an item, as far as it means something to an applicant."""
+    listed = str(item.source.get("department_label", ""))
     rows = [
         ("事项名称", item.name),
         ("主项名称", item.main_item),
         ("事项类型", item_type_label(item.item_type)),
         ("实施机关", item.department.name),
-        ("清单所列部门", item.source.get("department_label", "")),
+        ("清单所列部门", listed if listed != item.department.name else ""),
         ("区划", item.region.name),
         ("事项编码", item.code),
     ]

@@ -1,6 +1,6 @@
 """Reads of the catalogue's desk: items with their flags, revisions, imports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -65,6 +65,11 @@ def desk_item(item_id: UUID, *, by: Actor) -> Item:
     return found
 
 
+def item_addresses(codes: Iterable[str]) -> dict[str, UUID]:
+    """Ids of items by code, of those codes that there are."""
+    return dict(Item.objects.filter(code__in=list(codes)).values_list("code", "id"))
+
+
 def revisions(item: Item) -> list[ItemRevision]:
     """What imports changed in an item, the newest first."""
     return list(ItemRevision.objects.filter(item=item).order_by("-number"))
@@ -126,4 +131,4 @@ def _filtered(filters: DeskFilter, by: Actor) -> QuerySet[Item]:
         found = found.exclude(flags=[]) if filters.flagged else found.filter(flags=[])
     if filters.has_guide is not None:
         found = found.filter(current__isnull=not filters.has_guide)
-    return found.filter(in_work=True) if filters.in_work else found
+    return found.filter(Exists(work)) if filters.in_work else found

@@ -1,7 +1,9 @@
 """Reads of guides: the published one, that of a version, what intake needs to file under it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -116,7 +118,28 @@ def visible_to(by: Actor) -> QuerySet[GuideVersion]:
 
 def version_diff(old: GuideVersion | None, new: GuideVersion) -> list[Change]:
     """Every element that differs, labelled in Chinese, in the order of the newer version."""
-    return compare_guides(old.elements if old else {}, new.elements)
+    return readable_diff(old.elements if old else {}, new.elements)
+
+
+def readable_diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+    """The same for elements; materials, fields and choices are called by their names instead of their codes."""
+    names = {f"“{code}”": f"“{name}”" for elements in (old, new) for code, name in _names(elements)}
+    return [
+        replace(
+            change,
+            label=" · ".join(names.get(part, part) for part in change.label.split(" · ")),
+            old=change.old and change.old.replace("。；", "。"),
+            new=change.new and change.new.replace("。；", "。"),
+        )
+        for change in compare_guides(old, new)
+    ]
+
+
+def _names(elements: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from ((entry["code"], entry["name"]) for entry in elements.get("materials", ()))
+    for section in elements.get("form", {}).get("sections", ()):
+        yield section["code"], section["title"]
+        yield from ((entry["code"], entry["label"]) for entry in section["fields"])
 
 
 def versions_in_work(*, by: Actor, limit: int = 100) -> list[GuideVersion]:

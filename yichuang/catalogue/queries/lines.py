@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from yichuang.catalogue.flow import item_type_label
@@ -33,7 +34,7 @@ class ItemLine:
     statutory_days: int | None
     handling_kind: str | None
     summary: str | None
-    online: bool
+    online: bool | None
 
     @property
     def type_label(self) -> str:
@@ -124,5 +125,5 @@ def _statement(*, asked: bool) -> str:
     return sql.statement(__file__, "search", (("match", match), ("named", named)))
 
 
-def _line(row: tuple[object, ...]) -> ItemLine:
-    return ItemLine(*row[:14], online=bool(row[14]))  # type: ignore[arg-type]
+def _line(row: tuple[Any, ...]) -> ItemLine:
+    return ItemLine(*row[:15])

@@ -35,7 +35,8 @@ def regions() -> None:
 def guide_data(**changes: Any) -> dict[str, Any]:
     """The packaged guide of 取水许可 as data, with top-level elements changed."""
     data: dict[str, Any] = dict(next(data for name, data in fixtures.guides() if name == "water-taking.json"))
-    return json.loads(json.dumps(data)) | changes
+    copy: dict[str, Any] = json.loads(json.dumps(data))
+    return copy | changes
 
 
 def published(**changes: Any) -> GuideVersion:

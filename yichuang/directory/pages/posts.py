@@ -21,22 +21,18 @@ AREAS = {
     "catalogue": "事项和办事指南",
     "figures": "统计",
     "report": "窗口工作周报",
-    "directory": "部门、岗位和人员",
-    "calendar": "节假日",
-    "journal": "审计",
-    "outbox": "消息",
-    "parts": "界面",
-    "clock": "演示",
+    "system": "系统管理",
 }
 
 
 def grouped() -> list[tuple[str, str, list[tuple[str, str]]]]:
     """The capabilities of staff by area, labelled: (area, label, [(capability, label)]). Applicants' own are not given."""
-    offered = [capability for capability in Capability if capability != Capability.CASE_APPLY]
-    return [
-        (area, label, [(str(c), c.label) for c in offered if c.partition(".")[0] == area])
-        for area, label in AREAS.items()
-    ]
+    found: dict[str, list[tuple[str, str]]] = {area: [] for area in AREAS}
+    for capability in Capability:
+        area = capability.partition(".")[0]
+        if capability != Capability.CASE_APPLY:
+            found[area if area in AREAS else "system"].append((str(capability), capability.label))
+    return [(area, label, found[area]) for area, label in AREAS.items()]
 
 
 @needs(Capability.DIRECTORY_MANAGE)

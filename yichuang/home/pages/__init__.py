@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("elder", sign_in.elder, name="elder"),
     path("desk", desk.desk, name="desk"),
     path("desk/search", desk.find, name="desk-search"),
+    path("desk/search.csv", desk.find_csv, name="desk-search-csv"),
     path("desk/export.csv", desk.export_csv, name="desk-export"),
     path("desk/cases/<uuid:case_id>", case.case, name="desk-case"),
     path("desk/cases/<uuid:case_id>/claim", case.take, name="desk-claim"),

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,9 +17,11 @@ from yichuang.cases.queries import CaseRow, Event
 from yichuang.directory.flow import Capability
 from yichuang.directory.queries import colleagues
 from yichuang.home.pages.case_actions import HANDLERS
-from yichuang.home.render import document_kind
+from yichuang.home.pages.desk import ending
+from yichuang.home.render import document_title
 from yichuang.intake import queries as intake
 from yichuang.intake.queries import EFFECTS, event_text
+from yichuang.intake.queries.follow import ACCEPTANCE_WHY, DELIVERY_WHY
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing, Problem
 from yichuang.kernel.keys import client_key
@@ -28,6 +30,28 @@ from yichuang.kernel.web import Request, needs
 from yichuang.workdays.queries import calendar
 
 RESPONSE_DAYS = 15
+LINES = 6
+HIDDEN = ("csrfmiddlewaretoken", "client_key", "seen")
+# The one thing that the open work asks for; every other button stands back.
+MAIN = {
+    "accept": Action.ACCEPT,
+    "review": Action.PROPOSE,
+    "decide": Action.DECIDE,
+    "resume": Action.RESUME,
+    "deliver": Action.DELIVER,
+}
+DUE_WORDS = {
+    State.RECEIVED: "答复是否受理",
+    State.CORRECTING: "由申请人补正",
+    State.REVIEW: "作出决定",
+    State.SPECIAL: "结束特别程序（预计）",
+    State.DECIDED: "送达结果",
+}
+DUE_WHY = {
+    State.RECEIVED: ACCEPTANCE_WHY,
+    State.CORRECTING: ("补正截止日由窗口在一次性补正告知书中确定；补正所需时间不计入办理期限。",),
+    State.DECIDED: DELIVERY_WHY,
+}
 OFFICE_ACTIONS = tuple(action for action in Action if action in HANDLERS)
 
 
@@ -44,37 +68,69 @@ def _page(
 ) -> HttpResponse:
     today = local_day(request.at)
     application = intake.read_application(row.id)
-    due = row.work_due_on if row.state != State.REVIEW else row.due_on
     actions = _actions(row, request.by)
-    place = next((n for n, one in enumerate(actions, start=1) if one.action == failed), 0)
     context: dict[str, Any] = {
         "case": row,
         "state": State(row.state),
         "application": application,
         "sections": intake.in_words(application.guide, application.answers) if application else [],
         "changes": _changes(row, request.by) if application else [],
-        "why": cases.why(row, today=today),
-        "left": rules.days_left(calendar(), due, today),
-        "due": due,
-        "today": today,
+        **_clock(row, today),
+        "ending": ending(row.outcome, row.promptness),
         "work": flow.WORK_LABELS[flow.WorkKind(row.work_kind)] if row.work_kind else "",
         "proposal": flow.OUTCOME_LABELS[flow.Outcome(row.proposal)] if row.proposal else "",
         "can_claim": _can_claim(row, request.by),
         "holds": row.work_holder_id is not None and row.work_holder_id == request.by.id,
         "actions": actions,
-        "failed_prefix": f"a{place}",
+        "main": MAIN.get(row.work_kind or ""),
         "timeline": [entry(event, row) for event in cases.timeline(row, by=request.by)],
         "colleagues": _colleagues(row, request.by),
         "methods": list(DELIVERY_METHODS.items()),
         "respond_by": calendar().add(today, RESPONSE_DAYS),
         "latest_response": today + timedelta(days=60),
-        "key": request.POST.get("client_key") or client_key(),
+        # What has failed has left nothing under its key; whoever sends the form again means a new sending.
+        "key": client_key(),
         "failed": failed,
         "problem": problem,
-        "given": request.POST if failed else {},
-        "lines": range(6),
+        "given": request.POST if failed else QueryDict(),
+        "lines": range(LINES),
+        **_failure(request, actions, failed, problem),
     }
     return render(request, "home/case.html", context, status=problem.status if problem else 200)
+
+
+def _clock(row: CaseRow, today: date) -> dict[str, Any]:
+    """The day that matters now, what has to be done by then, and why it is this day."""
+    state = State(row.state)
+    due = row.due_on if state == State.REVIEW else row.work_due_on
+    return {
+        "today": today,
+        "due": due,
+        "due_words": DUE_WORDS.get(state, ""),
+        "due_why": DUE_WHY.get(state, ()),
+        "left": row.days_left if state == State.SPECIAL else rules.days_left(calendar(), due, today),
+        "why": cases.why(row, today=today),
+    }
+
+
+def _failure(
+    request: Request, actions: list[flow.Transition], failed: Action | None, problem: Problem | None
+) -> dict[str, Any]:
+    """Where the summary's links lead, and what was typed into a form that is no longer on the page."""
+    place = next((n for n, one in enumerate(actions, start=1) if one.action == failed), 0)
+    typed = [v.strip() for k in request.POST if k not in HIDDEN for v in request.POST.getlist(k)]
+    return {
+        "failed_prefix": f"a{place}",
+        "failed_fields": {_anchor(name): words for name, words in problem.fields.items()} if problem else {},
+        "typed": [words for words in typed if words] if failed and not place else [],
+    }
+
+
+def _anchor(name: str) -> str:
+    """The field that a fault belongs to: the lines of a correction have three fields each."""
+    if name == "lines":
+        return "0-material"
+    return f"{name.removeprefix('lines-')}-material" if name.startswith("lines-") else name
 
 
 def _changes(row: CaseRow, by: Actor) -> list[list[str]]:
@@ -112,16 +168,15 @@ def _colleagues(row: CaseRow, by: Actor) -> list[tuple[str, str]]:
     if wanted is None or not by.can(Capability.CASE_HAND_OVER):
         return []
     found = colleagues(row.department_id, wanted)
-    return [(str(c.id), f"{c.name}（{c.post}）") for c in found if c.id != row.work_holder_id]
+    return [(str(c.id), f"{c.name}（{c.post}）") for c in found if c.id not in (row.work_holder_id, by.id)]
 
 
 def entry(event: Event, row: CaseRow) -> dict[str, Any]:
     """One line of the timeline for the part that draws it."""
     links = []
-    document = document_kind(event)
-    if document:
-        label = flow.DOCUMENT_LABELS[document]
-        links.append((f"{label} {event.number}", f"/documents/{row.id}/{event.seq}"))
+    title = document_title(event, row)
+    if title:
+        links.append((f"{title} {event.number}", f"/documents/{row.id}/{event.seq}"))
     return {
         "at": event.at,
         "title": event.sentence,
@@ -145,7 +200,9 @@ def said(event: Event) -> list[str]:
             found.append(sentence.format(spoken(data[name])))
     if event.kind == "case.decided":
         found.append(f"用时 {data['days_used']} 个工作日。")
-    return [words for words in [*found, str(event.words.get("receiver", ""))] if words]
+    if event.kind == "case.delivered":
+        found.append(f"{DELIVERY_METHODS[data['method']]}，签收人：{event.words.get('receiver', '')}。")
+    return [words for words in found if words]
 
 
 SENTENCES = {

@@ -26,12 +26,12 @@ class Common(TypedDict):
 
 def common(request: Request) -> Common:
     """Actor, time, client key and the version that was on the screen."""
-    seen = request.POST.get("seen", "")
+    seen = whole(request, "seen")
     return {
         "by": request.by,
         "at": request.at,
         "key": post_key(request),
-        "seen": int(seen) if seen.isdigit() else None,
+        "seen": seen if seen >= 0 else None,
     }
 
 
@@ -50,7 +50,7 @@ def outcome(request: Request) -> Outcome:
     """The chosen outcome. Raises Invalid where none was chosen."""
     raw = request.POST.get("outcome", "")
     if raw not in (Outcome.GRANTED, Outcome.DENIED):
-        raise Invalid("请选择准予或者不予。", fields={"outcome": "请选择一项"})
+        raise Invalid("还没有选择结果。", fields={"outcome": "请选择准予或者不予"})
     return Outcome(raw)
 
 

@@ -1,6 +1,6 @@
 """The desk: queues by due date, search, CSV of any list. No dashboard before work."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -39,7 +39,7 @@ def desk(request: Request) -> HttpResponse:
     context = {
         "tab": tab,
         "tabs": _tabs(request, tab, kept),
-        "chips": _chips(request, tab),
+        "chips": _chips(request, tab, filters, page.rows),
         "rows": _lines(page.rows, local_day(request.at)),
         "previous": "" if page.is_first else f"?{urlencode({'tab': tab, **kept})}",
         "following": f"?{urlencode({'tab': tab, **kept, 'after': page.following})}" if page.following else "",
@@ -90,17 +90,30 @@ def _tabs(request: Request, tab: Tab, kept: dict[str, str]) -> list[tuple[Any, .
     ]
 
 
-def _chips(request: Request, tab: Tab) -> list[tuple[str, str, bool]]:
-    if tab == Tab.DONE:
-        return []
-    return [
+def _chips(
+    request: Request, tab: Tab, filters: Filters, rows: Sequence[QueueRow]
+) -> list[tuple[str, str, bool]]:
+    """Switches for open work, and whatever else the address narrows by, so that it can be taken away again."""
+    names = [("只看我的", "mine"), ("已超期", "overdue")] if tab != Tab.DONE else []
+    chips = [
         (label, f"?{urlencode(_toggled(request, tab, name))}", request.GET.get(name) == "1")
-        for label, name in (("只看我的", "mine"), ("已超期", "overdue"))
+        for label, name in names
     ]
+    if filters.department_id:
+        label = department_names().get(filters.department_id, "所选部门")
+        chips.append((label, f"?{urlencode(_without(request, tab, 'department'))}", True))
+    if filters.item_id:
+        label = rows[0].item_name if rows else "所选事项"
+        chips.append((label, f"?{urlencode(_without(request, tab, 'item'))}", True))
+    return chips
+
+
+def _without(request: Request, tab: Tab, name: str) -> dict[str, str]:
+    return {k: request.GET[k] for k in request.GET if k not in ("after", name)} | {"tab": str(tab)}
 
 
 def _toggled(request: Request, tab: Tab, name: str) -> dict[str, str]:
-    kept = {k: request.GET[k] for k in request.GET if k not in ("after", name)} | {"tab": str(tab)}
+    kept = _without(request, tab, name)
     return kept if request.GET.get(name) == "1" else kept | {name: "1"}
 
 
@@ -113,16 +126,16 @@ def _lines(rows: Iterable[QueueRow], today: date) -> list[dict[str, Any]]:
             "row": row,
             "department": names.get(row.department_id, ""),
             "left": rules.days_left(days, row.due_on, today),
-            "ending": ending(row),
+            "ending": ending(row.outcome, row.promptness),
         }
         for row in rows
     ]
 
 
-def ending(row: QueueRow) -> str:
-    """How a closed case ended: 准予 · 提前."""
-    words = [OUTCOME_LABELS[Outcome(row.outcome)]] if row.outcome else []
-    return " · ".join([*words, *([PROMPTNESS_LABELS[Promptness(row.promptness)]] if row.promptness else [])])
+def ending(outcome: str | None, promptness: str | None) -> str:
+    """How a case ended: 准予 · 提前. Empty for one that has not."""
+    words = [OUTCOME_LABELS[Outcome(outcome)]] if outcome else []
+    return " · ".join([*words, *([PROMPTNESS_LABELS[Promptness(promptness)]] if promptness else [])])
 
 
 @needs(Capability.CASE_SEARCH)
@@ -133,8 +146,22 @@ def find(request: Request) -> HttpResponse:
     found = search(text, by=request.by) if text else []
     if len(found) == 1 and found[0].number == text.upper():
         return HttpResponseRedirect(f"/desk/cases/{found[0].id}")
-    context = {"q": text, "rows": _lines(found, local_day(request.at))}
+    context = {
+        "q": text,
+        "rows": _lines(found, local_day(request.at)),
+        "csv": f"/desk/search.csv?{urlencode({'q': text})}" if found else "",
+    }
     return render(request, "home/search.html", context)
+
+
+@needs(Capability.CASE_SEARCH)
+@require_GET
+def find_csv(request: Request) -> HttpResponseBase:
+    """What a search has found, as CSV."""
+    text = request.GET.get("q", "").strip()[:200]
+    names = department_names()
+    found = search(text, by=request.by) if text else []
+    return csv_response(f"查办件-{local_day(request.at)}.csv", CSV_HEAD, (_csv(row, names) for row in found))
 
 
 @needs(Capability.CASE_SEARCH)

@@ -1,5 +1,6 @@
 """Official documents as PDF: rendered on demand, kept by their hash, the same bytes ever after."""
 
+from urllib.parse import quote
 from uuid import UUID
 
 from django.conf import settings
@@ -8,10 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yichuang.cases import queries as cases
-from yichuang.cases.flow import DOCUMENT_LABELS
-from yichuang.cases.queries import CaseRow
+from yichuang.cases.queries import CaseRow, Event
 from yichuang.gateways.files import FileStore
-from yichuang.home.render import document_kind, document_pdf
+from yichuang.home.render import document_pdf, document_title
 from yichuang.intake.pages.follow import reading_actor
 from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.errors import Missing
@@ -27,21 +27,26 @@ def document(request: Request, case_id: UUID, seq: int) -> HttpResponse:
     row = cases.visible(case_id, by=reading_actor(request, case_id) or request.by)
     events = cases.timeline(row, by=SYSTEM)
     event = next((event for event in events if event.seq == seq), None)
-    kind = document_kind(event) if event else ""
-    if event is None or not kind:
+    title = document_title(event, row) if event else ""
+    if event is None or not title:
         raise Missing("没有找到这份文书。")
-    data = _kept(row, seq)
-    if data is None:
-        address = request.build_absolute_uri(f"{reverse('follow')}?number={row.number}")
-        data = document_pdf(row, event, events, address=address)
-        stored = FileStore(settings.FILES_DIR).put(data)
-        kept = notices.Rendered(row.id, seq, "pdf", event.number or "", stored.digest, stored.size)
-        notices.keep(kept, at=request.at)
+    data = _kept(row, seq) or _rendered(request, row, event, events)
     response = HttpResponse(data, content_type="application/pdf")
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{DOCUMENT_LABELS[kind]}-{row.number}.pdf"
+    name = quote(f"{title}-{row.number}.pdf", safe="")
+    response["Content-Disposition"] = f"inline; filename*=UTF-8''{name}"
+    response["Cache-Control"] = "private, no-cache"
     return response
 
 
 def _kept(row: CaseRow, seq: int) -> bytes | None:
     found = issued(row.id, seq)
     return FileStore(settings.FILES_DIR).read(found.sha256) if found else None
+
+
+def _rendered(request: Request, row: CaseRow, event: Event, events: list[Event]) -> bytes:
+    """Render and keep. Of two who ask at once, the first one's document is everybody's."""
+    address = request.build_absolute_uri(f"{reverse('follow')}?number={row.number}")
+    store = FileStore(settings.FILES_DIR)
+    stored = store.put(document_pdf(row, event, events, address=address))
+    made = notices.Rendered(row.id, event.seq, "pdf", event.number or "", stored.digest, stored.size)
+    return store.read(notices.keep(made, at=request.at).sha256)

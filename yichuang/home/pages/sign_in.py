@@ -9,9 +9,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from yichuang.directory.queries import actor_of
+from yichuang.kernel.actor import ANONYMOUS
 from yichuang.kernel.web import Request, public
 
 WRONG = "账号或密码不正确。"
+SWITCHED_OFF = "这个账号的岗位已停用，不能登录。请联系本部门管理员。"
 ELDER_AGE = 365 * 24 * 3600
 
 
@@ -34,11 +36,12 @@ def sign_in(request: Request) -> HttpResponse:
         account = authenticate(
             request, username=context["username"], password=request.POST.get("password", "")
         )
-        if account is not None:
+        who = actor_of(account.pk) if account is not None else ANONYMOUS
+        if account is not None and who.kind != "anonymous":
             login(request, account)
-            home = "/desk" if actor_of(account.pk).kind == "staff" else "/my"
+            home = "/desk" if who.kind == "staff" else "/my"
             return HttpResponseRedirect(_next(request, context["next"], home))
-        context["error"] = WRONG
+        context["error"] = WRONG if account is None else SWITCHED_OFF
     return render(request, "home/sign_in.html", context, status=422 if context["error"] else 200)
 
 

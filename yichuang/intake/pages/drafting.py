@@ -141,7 +141,7 @@ def _question(
         width=_WIDTHS.get(field.kind, "l" if kind in ("text", "select") else ""),
         inline=0 < sum(len(label) + 2 for _, label in options) <= SHORT_OPTIONS,
         controls=controls,
-        narrow=kind != "textarea" and not (kind == "multi" and len(options) > FEW_CHOICES),
+        narrow=not (kind == "multi" and len(options) > FEW_CHOICES),
     )
 
 

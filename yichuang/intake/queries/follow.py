@@ -163,13 +163,13 @@ def event_text(event: Event) -> str:
     """What an event says beyond its title, in one line: ground, words, outcome."""
     said = [event.ground]
     if event.kind == "case.decided":
-        said.append(f"决定：{OUTCOMES.get(str(event.data.get('outcome')), '')}。")
+        said.append(f"决定：{OUTCOMES.get(str(event.data.get('outcome')), '')}")
     if event.kind == "case.correction_asked":
-        said.append("；".join(f"{one.material}：{one.requirement}" for one in correction_lines(event.words)))
+        lines = correction_lines(event.words)
+        said.append("；".join(f"{line.material}：{line.requirement}" for line in lines))
     if event.kind == "case.extended":
-        said.append(f"延长 {event.data.get('days')} 个工作日。")
-    said += [
-        str(event.words.get(name) or "")
-        for name in ("note", "reason", "result", "where_instead", "newly_shown")
-    ]
-    return " ".join(part for part in said if part)
+        said.append(f"延长 {event.data.get('days')} 个工作日")
+    said += [str(event.words.get(name) or "") for name in ("note", "reason", "result", "newly_shown")]
+    if event.words.get("where_instead"):
+        said.append(f"请向{event.words['where_instead']}申请")
+    return "".join(part if part[-1] in "。！？；" else f"{part}。" for part in said if part)

@@ -194,7 +194,8 @@ def test_mending_by_page(site: Client) -> None:
     section = reverse("draft-section", args=[draft.pk, "purpose"])
     form = read(site, section)
     saved = site.post(
-        section, {"annual_volume": "400.000", "edit": hidden(form, "edit"), "tab": "t", "client_key": make.key()}
+        section,
+        {"annual_volume": "400.000", "edit": hidden(form, "edit"), "tab": "t", "client_key": make.key()},
     )
     assert saved["Location"] == address
     page = read(site, address)

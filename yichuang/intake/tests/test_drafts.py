@@ -80,12 +80,16 @@ def test_a_section_keeps_its_own_fields_only(guide: Guide) -> None:
 
 def test_parts_say_how_far_they_are(guide: Guide) -> None:
     begun = drafting.prefill(guide.form, COMPANY, TODAY)
-    states = {part.code: part for part in drafting.parts(guide.form, drafting.review(guide, begun, [], today=TODAY))}
+    states = {
+        part.code: part for part in drafting.parts(guide.form, drafting.review(guide, begun, [], today=TODAY))
+    }
     assert states["applicant"].state == SectionState.DOING
     assert states["purpose"].state == SectionState.TODO
     assert states["purpose"].hint == "还差 7 项"
     wrong = begun | make.answers(annual_volume="很多")
-    states = {part.code: part for part in drafting.parts(guide.form, drafting.review(guide, wrong, [], today=TODAY))}
+    states = {
+        part.code: part for part in drafting.parts(guide.form, drafting.review(guide, wrong, [], today=TODAY))
+    }
     assert states["purpose"].state == SectionState.ERROR
     assert states["method"].state == SectionState.DONE
 
@@ -94,7 +98,9 @@ def test_only_what_the_answers_call_for_is_missing(guide: Guide) -> None:
     full = drafting.prefill(guide.form, COMPANY, TODAY) | make.answers()
     assert set(drafting.review(guide, full, [], today=TODAY).missing_materials) == set(make.REQUIRED)
     without = full | {"for_project": "no"}
-    assert set(drafting.review(guide, without, [], today=TODAY).missing_materials) == {"third_party_statement"}
+    assert set(drafting.review(guide, without, [], today=TODAY).missing_materials) == {
+        "third_party_statement"
+    }
     agent = full | {"by_agent": "yes"}
     assert "power_of_attorney" in drafting.review(guide, agent, make.REQUIRED, today=TODAY).missing_materials
 
@@ -124,8 +130,14 @@ def test_the_same_key_begins_one_draft() -> None:
     first = commands.begin_draft(make.WATER, by=by, at=make.AT, channel=Channel.ONLINE, key=key)
     again = commands.begin_draft(make.WATER, by=by, at=make.AT, channel=Channel.ONLINE, key=key)
     assert first.pk == again.pk
-    assert commands.begin_draft(make.WATER, by=by, at=make.AT, channel=Channel.ONLINE, key=make.key()).pk != first.pk
-    assert commands.begin_draft(make.WATER, by=make.stranger(), at=make.AT, channel=Channel.ONLINE, key=key).pk != first.pk
+    assert (
+        commands.begin_draft(make.WATER, by=by, at=make.AT, channel=Channel.ONLINE, key=make.key()).pk
+        != first.pk
+    )
+    assert (
+        commands.begin_draft(make.WATER, by=make.stranger(), at=make.AT, channel=Channel.ONLINE, key=key).pk
+        != first.pk
+    )
 
 
 @pytest.mark.django_db
@@ -139,7 +151,9 @@ def test_who_may_begin() -> None:
         commands.begin_draft(make.WATER, by=make.applicant(), at=make.AT, channel=Channel.WINDOW)
     other = make.company("另一示例有限公司", make.COMPANY_CODES[1])
     with pytest.raises(Refused, match="本账号"):
-        commands.begin_draft(make.WATER, by=make.applicant(), at=make.AT, channel=Channel.ONLINE, applicant_id=other.pk)
+        commands.begin_draft(
+            make.WATER, by=make.applicant(), at=make.AT, channel=Channel.ONLINE, applicant_id=other.pk
+        )
     with pytest.raises(Missing):
         commands.begin_draft("nothing", by=make.applicant(), at=make.AT, channel=Channel.ONLINE)
     assert not Draft.objects.exists()
@@ -161,7 +175,9 @@ def test_what_is_not_offered_online_begins_at_the_window_only() -> None:
 def test_saving_keeps_the_valid_and_the_invalid_and_counts_edits() -> None:
     by = make.applicant()
     draft = make.draft(by)
-    edit = commands.save_section(draft.pk, "purpose", {"annual_volume": "许多", "uses": ["x"]}, 1, by=by, at=make.AT)
+    edit = commands.save_section(
+        draft.pk, "purpose", {"annual_volume": "许多", "uses": ["x"]}, 1, by=by, at=make.AT
+    )
     found = queries.own_draft(draft.pk, by=by)
     assert (edit, found.edit) == (2, 2)
     assert found.answers["annual_volume"] == "许多"
@@ -238,12 +254,19 @@ def test_a_file_comes_once_per_key_and_belongs_to_the_guide() -> None:
     draft = make.draft(by)
     key = make.key()
     first = commands.add_material(draft.pk, "third_party_statement", make.pdf(), by=by, at=make.AT, key=key)
-    assert commands.add_material(draft.pk, "third_party_statement", make.pdf(), by=by, at=make.AT, key=key) == first
+    assert (
+        commands.add_material(draft.pk, "third_party_statement", make.pdf(), by=by, at=make.AT, key=key)
+        == first
+    )
     with pytest.raises(Missing):
         commands.add_material(draft.pk, "nothing", make.pdf(), by=by, at=make.AT)
     with pytest.raises(Invalid, match="超过 20 MB"):
         commands.add_material(
-            draft.pk, "third_party_statement", commands.NewFile("大.pdf", "pdf", 20 * 2**20 + 1, "0" * 64), by=by, at=make.AT
+            draft.pk,
+            "third_party_statement",
+            commands.NewFile("大.pdf", "pdf", 20 * 2**20 + 1, "0" * 64),
+            by=by,
+            at=make.AT,
         )
     assert DraftMaterial.objects.count() == 1
 

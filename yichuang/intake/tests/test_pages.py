@@ -46,7 +46,12 @@ class Markup(HTMLParser):
             self.ids.append(str(given["id"]))
         if tag == "label" and given.get("for"):
             self.labelled.add(str(given["for"]))
-        if tag in ("input", "select", "textarea") and given.get("type") not in ("hidden", "submit", "checkbox", "radio"):
+        if tag in ("input", "select", "textarea") and given.get("type") not in (
+            "hidden",
+            "submit",
+            "checkbox",
+            "radio",
+        ):
             self.controls.append(str(given.get("id")))
         if tag in ("h1", "h2", "h3"):
             self.headings.append(tag)
@@ -99,9 +104,16 @@ def fill_by_page(client: Client, draft: Draft) -> None:
         page = read(client, address)
         codes = [field["code"] for field in section["fields"]]
         given: dict[str, Any] = {code: value for code, value in make.answers().items() if code in codes}
-        extra = {"edit": hidden(page, "edit"), "tab": hidden(page, "tab"), "shown": codes, "client_key": make.key()}
+        extra = {
+            "edit": hidden(page, "edit"),
+            "tab": hidden(page, "tab"),
+            "shown": codes,
+            "client_key": make.key(),
+        }
         response = client.post(address, given | extra)
-        assert response.status_code == 302, re.findall(r'field-error" id="[^"]*">[^<]*', response.content.decode())
+        assert response.status_code == 302, re.findall(
+            r'field-error" id="[^"]*">[^<]*', response.content.decode()
+        )
 
 
 def upload(client: Client, draft: Draft, code: str, data: bytes = make.PDF, name: str = "材料.pdf") -> Any:
@@ -154,7 +166,9 @@ def test_the_whole_way_from_start_to_follow(site: Client) -> None:
 def test_what_was_typed_comes_back_with_the_message(site: Client) -> None:
     draft = draft_of(site)
     address = reverse("draft-section", args=[draft.pk, "purpose"])
-    response = site.post(address, {"annual_volume": "三十六万", "reason": "", "edit": "1", "client_key": make.key()})
+    response = site.post(
+        address, {"annual_volume": "三十六万", "reason": "", "edit": "1", "client_key": make.key()}
+    )
     page = response.content.decode()
     assert response.status_code == 422
     assert "三十六万" in page
@@ -166,7 +180,9 @@ def test_what_was_typed_comes_back_with_the_message(site: Client) -> None:
 def test_saving_for_later_asks_nothing(site: Client) -> None:
     draft = draft_of(site)
     address = reverse("draft-section", args=[draft.pk, "purpose"])
-    response = site.post(address, {"annual_volume": "三十六万", "act": "later", "edit": "1", "client_key": make.key()})
+    response = site.post(
+        address, {"annual_volume": "三十六万", "act": "later", "edit": "1", "client_key": make.key()}
+    )
     assert response.status_code == 302
     assert "需要改正" in read(site, reverse("draft", args=[draft.pk]))
 
@@ -183,13 +199,23 @@ def test_autosave_keeps_anything_and_says_nothing(site: Client) -> None:
 def test_two_tabs_do_not_overwrite_each_other(site: Client) -> None:
     draft = draft_of(site)
     address = reverse("draft-section", args=[draft.pk, "purpose"])
-    site.post(reverse("draft-save", args=[draft.pk, "purpose"]), {"reason": "第一页写的", "edit": "1", "tab": "one"})
-    response = site.post(address, {"reason": "第二页写的", "edit": "1", "tab": "two", "client_key": make.key()})
+    site.post(
+        reverse("draft-save", args=[draft.pk, "purpose"]), {"reason": "第一页写的", "edit": "1", "tab": "one"}
+    )
+    response = site.post(
+        address, {"reason": "第二页写的", "edit": "1", "tab": "two", "client_key": make.key()}
+    )
     page = response.content.decode()
     assert response.status_code == 409
     assert "第二页写的" in page
     assert Draft.objects.get(pk=draft.pk).answers["reason"] == "第一页写的"
-    retry = {"reason": "第二页写的", "edit": hidden(page, "edit"), "tab": "two", "act": "later", "client_key": make.key()}
+    retry = {
+        "reason": "第二页写的",
+        "edit": hidden(page, "edit"),
+        "tab": "two",
+        "act": "later",
+        "client_key": make.key(),
+    }
     assert site.post(address, retry).status_code == 302
     assert Draft.objects.get(pk=draft.pk).answers["reason"] == "第二页写的"
 
@@ -404,7 +430,9 @@ def test_an_unknown_matter_or_section_is_missing(site: Client) -> None:
     assert site.get(reverse("draft-section", args=[draft.pk, "nothing"])).status_code == 404
 
 
-def test_at_a_later_day_the_sentence_says_that_it_is_late(site: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_a_later_day_the_sentence_says_that_it_is_late(
+    site: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = make.filed()
     monkeypatch.setattr("config.front_door.now", lambda: make.AT + timedelta(days=20))
     assert "已超过期限" in read(site, reverse("my-case", args=[made.case_id]))

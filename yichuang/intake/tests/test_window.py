@@ -55,7 +55,9 @@ def test_the_same_key_at_the_window_is_the_same_receipt() -> None:
     first = commands.file_walk_in(sent, key=key, by=clerk, at=make.AT)
     assert commands.file_walk_in(sent, key=key, by=clerk, at=make.AT) == first
     with pytest.raises(Conflict):
-        commands.file_walk_in(replace(sent, answers=make.answers(reason="别的")), key=key, by=clerk, at=make.AT)
+        commands.file_walk_in(
+            replace(sent, answers=make.answers(reason="别的")), key=key, by=clerk, at=make.AT
+        )
     with pytest.raises(Conflict):
         commands.file_walk_in(replace(sent, papers=()), key=key, by=clerk, at=make.AT)
     assert Case.objects.count() == 1
@@ -97,8 +99,15 @@ def test_the_whole_way_at_the_window(desk: Client) -> None:
     assert 'value="李示例"' in form
     draft = Draft.objects.get()
     codes = [field["code"] for part in draft.version.elements["form"]["sections"] for field in part["fields"]]
-    given = make.answers() | {"edit": hidden(form, "edit"), "tab": "t", "shown": codes, "client_key": make.key()}
-    assert desk.post(begun["Location"], given)["Location"] == reverse("window-draft-materials", args=[draft.pk])
+    given = make.answers() | {
+        "edit": hidden(form, "edit"),
+        "tab": "t",
+        "shown": codes,
+        "client_key": make.key(),
+    }
+    assert desk.post(begun["Location"], given)["Location"] == reverse(
+        "window-draft-materials", args=[draft.pk]
+    )
     papers = {"client_key": make.key(), "papers_shown": "1", "paper": list(make.REQUIRED), "act": "onward"}
     read(desk, reverse("window-draft-materials", args=[draft.pk]))
     assert desk.post(reverse("window-draft-materials", args=[draft.pk]), papers).status_code == 302
@@ -132,7 +141,12 @@ def test_a_name_finds_registered_applicants(desk: Client) -> None:
 
 def test_no_matter_chosen_keeps_what_was_typed(desk: Client) -> None:
     make.offer()
-    posted = {"client_key": make.key(), "kind": "company", "paper_number": make.COMPANY_CODES[0], "name": "打好的名字"}
+    posted = {
+        "client_key": make.key(),
+        "kind": "company",
+        "paper_number": make.COMPANY_CODES[0],
+        "name": "打好的名字",
+    }
     response = desk.post(reverse("window-start"), posted)
     page = response.content.decode()
     assert response.status_code == 422

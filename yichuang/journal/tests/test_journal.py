@@ -109,12 +109,27 @@ def test_a_partition_cannot_be_made_of_a_foreign_table() -> None:
 
 
 @pytest.mark.django_db
-def test_the_year_is_a_year_ahead() -> None:
-    commands.make_partitions_ahead(datetime(2028, 2, 10, tzinfo=SHANGHAI))
-    found = sql.rows(
-        "select to_regclass('journal_fact_' || q) is not null from unnest(array['2028q1','2028q2','2028q3','2028q4','2029q1']) q"
-    )
-    assert found == [(True,)] * 5
+@pytest.mark.parametrize(
+    ("day", "last"),
+    [("2028-02-10", "2029q1"), ("2028-01-01", "2029q1"), ("2028-04-01", "2029q2"), ("2028-12-31", "2029q4"), ("2028-11-30", "2029q4")],
+)
+def test_there_is_always_room_for_a_year(day: str, last: str) -> None:
+    """This quarter and the four that follow, also on the first day of a quarter and on the last of the year."""
+    commands.make_partitions_ahead(datetime.fromisoformat(f"{day}T08:00:00+08:00"))
+    quarters = [f"{year}q{quarter}" for year in (2028, 2029) for quarter in (1, 2, 3, 4)]
+    first = f"2028q{(int(day[5:7]) - 1) // 3 + 1}"
+    wanted = quarters[quarters.index(first) : quarters.index(last) + 1]
+    found = sql.rows("select q from unnest(%(quarters)s::text[]) q where to_regclass('journal_fact_' || q) is not null order by q", {"quarters": quarters})
+    assert [name for (name,) in found] == wanted
+    assert len(wanted) == 5
+
+
+def test_a_quarter_known_in_one_database_is_still_made_in_another(committed: dict[str, str]) -> None:
+    """What the process remembers belongs to the database that it was learnt from."""
+    at = datetime(2033, 1, 10, tzinfo=SHANGHAI)
+    commands._ready.add(("another_database", 2033, 0))
+    commands.ensure_partitions(at)
+    assert sql.one("select to_regclass('journal_fact_2033q1') is not null") == (True,)
 
 
 @pytest.mark.django_db

@@ -45,7 +45,7 @@ def read(text: str) -> list[list[str]]:
 
 
 def test_a_file_reads_back_cell_by_cell() -> None:
-    rows = [["a,b", 'say "好"', "第一行\n第二行"], ["=1", 7, None]]
+    rows: list[list[object]] = [["a,b", 'say "好"', "第一行\n第二行"], ["=1", 7, None]]
     found = read("".join(csv_out.lines(["甲", "=乙", "丙"], rows)))
     assert found == [["甲", "'=乙", "丙"], ["a,b", 'say "好"', "第一行\n第二行"], ["'=1", "7", ""]]
 

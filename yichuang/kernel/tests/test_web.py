@@ -25,8 +25,9 @@ def view(request: Request) -> HttpResponse:
 
 def posted(**fields: str) -> HttpRequest:
     request = HttpRequest()
-    request.POST = QueryDict(mutable=True)  # type: ignore[assignment]
-    request.POST.update(fields)  # type: ignore[arg-type]
+    body = QueryDict(mutable=True)
+    body.update(fields)
+    request.POST = body  # type: ignore[assignment]
     return request
 
 

@@ -134,6 +134,7 @@ def test_a_report_without_number_or_right_is_refused() -> None:
 
 def test_our_own_numbers_go_on_behind_the_past_ones() -> None:
     stored(text_of_issue_24())
+    stored(text_of_issue_24(14))
     report = make.issued()
     assert (report.number, report.total_number) == (25, 400)
     with pytest.raises(Conflict):

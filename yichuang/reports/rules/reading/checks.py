@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from .figures import Found
-from .lexicon import FALLS, OVERLAPPING, RATIO_OF, RISES, SHARES
+from .lexicon import FALLS, KINDS_OF_CASE, OVERLAPPING, RATIO_OF, RISES, SHARE
 from .numerals import rounded_to
 from .report import Disagreement, Scope
 
@@ -78,7 +78,7 @@ def _slack(found: Found) -> Decimal:
 def _shares(found: Sequence[Found]) -> Iterator[Disagreement]:
     """其中网上受理60件，占比60%: the part before it, of the total before that."""
     for position, each in enumerate(found):
-        if each.figure.measure not in SHARES or each.figure.unit != "%" or position == 0:
+        if not SHARE.fullmatch(each.figure.measure) or each.figure.unit != "%" or position == 0:
             continue
         part = found[position - 1]
         total = _total_of(_before(found, position - 1), part) if part.part else None
@@ -157,7 +157,7 @@ def _parts(found: Sequence[Found]) -> Iterator[Disagreement]:
     for _, group in groupby(enumerate(found), key=lambda pair: (pair[1].part, pair[1].sentence_number)):
         members = list(group)
         parts = [each for _, each in members if each.part and each.figure.unit != "%"]
-        if len(parts) < 2 or any(each.open_list or _overlaps(each) for each in parts):
+        if len(parts) < 2 or any(each.open_list for each in parts) or _overlap(parts):
             continue
         total = _total_of(_before(found, members[0][0]), parts[0])
         alike = total is not None and all(_adds_up(each, total) for each in parts)
@@ -165,8 +165,10 @@ def _parts(found: Sequence[Found]) -> Iterator[Disagreement]:
             yield from _compare_sum(total, parts, "“其中”各项之和与总数不一致")
 
 
-def _overlaps(found: Found) -> bool:
-    return bool(OVERLAPPING.search(f"{found.figure.type}{found.figure.measure}"))
+def _overlap(parts: Sequence[Found]) -> bool:
+    if {each.figure.type for each in parts} == KINDS_OF_CASE:
+        return False
+    return any(OVERLAPPING.search(f"{each.figure.type}{each.figure.measure}") for each in parts)
 
 
 def _compare_sum(total: Found, parts: Sequence[Found], why: str) -> Iterator[Disagreement]:

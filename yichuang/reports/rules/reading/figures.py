@@ -12,7 +12,8 @@ from .scopes import Spans
 from .text import sentences
 
 _BRACKETS = re.compile(r"[（(][^（）()]{0,40}[)）]")
-_CLAUSE_END = re.compile(r"[；;。]")
+_EARLIER_IN_BRACKETS = re.compile(r"[（(][^（）()]{0,12}(?:上周|上月|上年|去年|同期)[^（）()]{0,20}[)）]")
+_CLAUSE_END = re.compile(r"[；;。]|^[）)]")
 _PARTS_BEGIN = re.compile("其中|包括|包含")
 _LIST_SIGN = re.compile(r"[、，,和与及]*")
 # How far back the words of a measure may begin.
@@ -61,6 +62,7 @@ class _Sentence:
         self._last_count = next((each for each in reversed(before) if each.figure.unit != "%"), None)
         self._subject: str | None = None
         self._in_parts = False
+        self._new_clause = False
         self._waiting: list[Measured] = []
 
     def read(self) -> list[Found]:
@@ -93,8 +95,8 @@ class _Sentence:
 
     def _measured(self, match: re.Match[str], near: str) -> Measured | None:
         words = _BRACKETS.sub("", near)
-        new_clause = bool(_CLAUSE_END.search(words))
-        self._in_parts = self._in_parts and not new_clause
+        self._new_clause = bool(_CLAUSE_END.search(words))
+        self._in_parts = self._in_parts and not self._new_clause
         if self._waiting and _LIST_SIGN.fullmatch(words):
             return self._waiting.pop(0)
         self._waiting = respectively(words)
@@ -106,7 +108,7 @@ class _Sentence:
         if measured is None:
             return None
         other_list = measured.listed and not (parts_begin or self._in_parts)
-        if other_list or (new_clause and measured.subject):
+        if other_list or (self._new_clause and measured.subject):
             self._subject = None
         self._in_parts = parts_begin or (self._in_parts and self._stays_part(measured, match["unit"]))
         return measured
@@ -130,7 +132,7 @@ class _Sentence:
         if average:
             return Measured(average[0] + last.figure.measure, listed=True)
         kind = clean_type(phrase)
-        in_list = parts or words.startswith("、") or bool(KNOWN_KIND.search(phrase))
+        in_list = parts or words.startswith(("、", "；")) or bool(KNOWN_KIND.search(phrase))
         return Measured(last.figure.measure, subject=kind, listed=True) if kind and in_list else None
 
     def _found(self, match: re.Match[str], value: Amount, near: str, measured: Measured) -> Found:
@@ -165,12 +167,13 @@ class _Sentence:
         """The type of the sentence; a share keeps that of its part, a sum over types has none."""
         last = self._last
         if unit == "%" and last is not None:
-            return last.figure.type
+            return None if self._new_clause and last.sentence_number == self._number else last.figure.type
         if sums_up and last is not None and last.own_type and last.figure.measure == measured.measure:
             return None
         return self._subject
 
 
 def _without_change(words: str) -> str:
-    """The words without 由上周的97%上升到: the old value's week is not the figure's."""
+    """The words without 由上周的97%上升到 and （含上周结转）: the week of the old value is not the figure's."""
+    words = _EARLIER_IN_BRACKETS.sub("", words)
     return re.sub(r"(?:由|从)[^，,；;。]{0,24}$", "", words) if TO_WORD.search(words[-12:]) else words

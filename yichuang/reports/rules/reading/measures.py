@@ -23,7 +23,7 @@ from .lexicon import (
 )
 
 _TIME_IN_TYPE = re.compile(
-    r"^.*(?:本周|上周|今年以来|今年|截至目前|目前|本月|累计|年初以来|去年同期|\d日|以来|期间)(?:累计)?"
+    r"^.*(?:本周|上周|今年以来|今年|截至目前|目前|本月|累计|年初以来|去年同期|季度|上半年|\d月|\d日|以来|期间)(?:累计)?"
 )
 _DELIMITER = re.compile(r"[，,；;。！？、（）()\n]")
 _QUOTES = re.compile("[“”‘’《》「」]")
@@ -32,6 +32,8 @@ _LONGEST_TYPE = 16
 _LONGEST_PHRASE = 48
 _FILLED = re.compile(rf"(?:{FILLER})*+")
 _RATIO_AT_END = re.compile(rf"(?P<subject>.*?)(?P<measure>{RATIO}|{OTHER_RATIO})的?(?:{FILLER})*+")
+# 占全市办件量的23.4%: a share of something that the report may not print, so its words stay in the measure.
+_SHARE_AT_END = re.compile(rf"(?P<subject>.*?)(?P<measure>占[^占]{{1,14}}?)的?(?:{FILLER})*+")
 _GROWTH_AT_END = re.compile(rf"(?P<subject>.*?)(?P<measure>{GROWTH})(?:{FILLER})*+")
 _NOUN_AT_END = re.compile(rf"(?P<subject>.*?)(?P<measure>{COUNT_NOUN})(?:{FILLER})*+")
 _GROWTH = re.compile(GROWTH)
@@ -72,7 +74,7 @@ def phrase_before(words: str) -> str:
 def measure_of(phrase: str, unit: str | None) -> Measured | None:
     """The measure that the words right before a number name; None where they name none."""
     if unit in {"%", "个百分点", "百分点"}:
-        return _at_end(phrase, (_RATIO_AT_END, _GROWTH_AT_END)) or _act(phrase, unit)
+        return _at_end(phrase, (_RATIO_AT_END, _GROWTH_AT_END, _SHARE_AT_END)) or _act(phrase, unit)
     growth = _at_end(phrase, (_GROWTH_AT_END,))
     if growth or unit in MONEY | TIME:
         noun = growth or _at_end(phrase, (_NOUN_AT_END,))
@@ -126,6 +128,7 @@ def _act(phrase: str, unit: str | None) -> Measured | None:
 
 def clean_type(words: str) -> str | None:
     """The type that words name, without area, time and filler; None where nothing short remains."""
+    words = words.rpartition("：")[2].rpartition(":")[2]
     words = TAIL.sub("", AREA.sub("", _TIME_IN_TYPE.sub("", words)))
     words = ITEM_TYPE.sub(r"\1", words.strip())
     if not 1 < len(words) <= _LONGEST_TYPE or re.search(r"\d", words):

@@ -94,6 +94,11 @@ class Spans:
             as_of = make_date(year or self._year, month, day)
         return Span(self._total_scope(), found[0], as_of)
 
+    def _until_month(self, found: re.Match[str]) -> Span:
+        year, month = int(found["y"] or self._year or 0), int(found["m"])
+        as_of = make_date(year, month, monthrange(year, month)[1]) if year and 1 <= month <= 12 else None
+        return Span(self._total_scope(), found[0], as_of)
+
     def _until_now(self, found: re.Match[str]) -> Span:
         return Span(self._total_scope(), found[0], self._period.last)
 
@@ -116,9 +121,10 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
         Spans._months,
     ),
     (re.compile(r"(?:(?P<y>(?:19|20)\d\d)年)?(?:第?一季度|上半年|前三季度)"), Spans._quarters),
-    (re.compile("今年以来|今年|年初以来|年初至今|年内|本年度|本年累计|本年|年度累计"), Spans._this_year),
+    (re.compile("今年以来|今年|年初以来|年初至今|年内|本年度|本年累计|本年|年度累计|全年"), Spans._this_year),
     (re.compile("本周|当周|一周以来|本期|本月|当月|本旬|本季度|今日|当日|周内"), Spans._this_week),
     (re.compile("上周|前一周|上月|上季度|去年同期|上年同期|去年|上年|同期"), Spans._before),
+    (re.compile(r"截[至止]到?(?:(?P<y>(?:19|20)\d\d)年?)?(?P<m>\d{1,2})月[底末]"), Spans._until_month),
     (
         re.compile(r"截[至止]到?(?:(?P<y>(?:19|20)\d\d)年?)?(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]?"),
         Spans._until_day,

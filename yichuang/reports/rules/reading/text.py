@@ -26,7 +26,9 @@ _BULLET = re.compile(r"\s*(?:[-*+>]\s+|[•●▪◆■★☆]\s*|-(?=[（(]))+"
 _HASHES = re.compile(r"(#{1,6})\s*")
 _SPACE = re.compile(r"\s+")
 _BROKEN_NUMBER = re.compile(r"(?<=\d)\n(?=\d)")
-_SPACED_NUMBER = re.compile(r"(?<![\dA-Za-z.,])\d+(?: \d+)+(?=\s?[年月日期号件人次个项份户家条%万亿])")
+_SPACED_NUMBER = re.compile(
+    r"(?<![\dA-Za-z.,])(?<!\d )\d++(?: \d++)++(?=\s?[年月日期号件人次个项份户家条%万亿])"
+)
 _SPACED_DECIMAL = re.compile(r"(\d) ?\. ?(\d+)(?= ?[%万亿])")
 _CELL = re.compile(r"\s*\|\s*|\s*\t\s*")
 _UNIT_START = re.compile(r"[件人次个项份户家条%万亿年月日期]")

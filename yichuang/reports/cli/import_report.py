@@ -1,0 +1,91 @@
+"""`yichuang import-report`: reads printed reports, tells what found no place, and keeps them.
+
+With --dry-run nothing but the text is needed: no database, no Django.
+"""
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import django
+
+from yichuang.reports.rules.reading.read import read_report
+from yichuang.reports.rules.reading.report import Json, ReadReport, Unreadable
+from yichuang.reports.rules.reading.text import decode
+from yichuang.reports.rules.wording import number_line
+
+CLEAN, FLAGGED, UNREADABLE = 0, 1, 2
+_OUTCOMES = {"new": "已入库", "changed": "内容有变化，已更新", "unchanged": "已在库中，没有变化"}
+
+
+@click.command(
+    "import-report",
+    help="读取往期周报的纯文本并入库；--dry-run 只读不存，不需要数据库。"
+    "退出码：0 全部读懂，1 有矛盾、没有位置的行或不能入库，2 读不出。 / "
+    "Read past reports and keep them; --dry-run needs no database. Exit 0: clean, 1: flagged, 2: unreadable.",
+)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="只读不存 / read only, keep nothing")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON 数组 / print a JSON array")
+def import_report(files: tuple[Path, ...], dry_run: bool, as_json: bool) -> None:
+    """Every file is read even where another cannot be; the worst of them decides the exit code."""
+    keep = None if dry_run else _keeper()
+    code = CLEAN
+    answers: list[Json] = []
+    for path in files:
+        try:
+            text = decode(path.read_bytes())
+            read = read_report(text, str(path))
+        except (Unreadable, OSError) as error:
+            _say(f"{path}：{error.strerror if isinstance(error, OSError) else error}。")
+            code = UNREADABLE
+            continue
+        code = max(code, CLEAN if read.clean else FLAGGED)
+        answer = read.as_json()
+        if keep is not None:
+            answer["stored"], kept = keep(read, text)
+            code = max(code, CLEAN if kept else FLAGGED)
+        answers.append(answer)
+        if not as_json:
+            _tell(read, answer)
+    if as_json:
+        click.echo(json.dumps(answers, ensure_ascii=False, indent=2).encode())
+    sys.exit(code)
+
+
+def _keeper() -> Callable[[ReadReport, str], tuple[str | None, bool]]:
+    """What keeps a report. Loaded here, and only here in the house, because --dry-run must do without a database."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("YICHUANG_TOOL", "1")
+    django.setup()
+    store: Any = importlib.import_module("yichuang.reports.cli.store_report")
+
+    def keep(read: ReadReport, text: str) -> tuple[str | None, bool]:
+        outcome, trouble = store.try_to_store(read, text)
+        if trouble:
+            _say(f"{read.file}：{trouble}")
+        return outcome, not trouble
+
+    return keep
+
+
+def _tell(read: ReadReport, answer: Json) -> None:
+    name = number_line(read.year, read.number, read.total_number) or "没有读出期号"
+    click.echo(
+        f"{read.file}：{name}，{len(read.figures)} 个数字，{len(read.sections)} 个标题，{len(read.visits)} 次值守"
+    )
+    for each in read.disagreements:
+        click.echo(f"  矛盾：{each.sentence}：印的是 {each.stated}，推算是 {each.computed}。{each.why}")
+    for line in read.unplaced:
+        click.echo(f"  第 {line.line} 行没有位置：{line.text}")
+    if answer.get("stored"):
+        click.echo(f"  {_OUTCOMES[str(answer['stored'])]}")
+
+
+def _say(message: str) -> None:
+    click.echo(message.encode("utf-8", "backslashreplace"), err=True)
