@@ -45,7 +45,9 @@ class FrontDoor:
         if wanted == PUBLIC:
             return None
         if asked.by.kind == "anonymous":
-            return HttpResponseRedirect(f"/sign-in?{urlencode({'next': request.get_full_path()})}")
+            # A form that was sent cannot be sent again by coming back: only pages are returned to.
+            back = {"next": request.get_full_path()} if request.method in ("GET", "HEAD") else {}
+            return HttpResponseRedirect(f"/sign-in?{urlencode(back)}" if back else "/sign-in")
         if wanted is None or (wanted != SIGNED_IN and not asked.by.can(wanted)):
             return problem_page(
                 asked, Refused("您没有打开这个页面的权限。", how="如工作需要，请联系管理员。")
@@ -56,4 +58,6 @@ class FrontDoor:
         """A problem that no page has caught is told in the look of the house."""
         if isinstance(error, Problem):
             return problem_page(request, error)
+        if isinstance(error, OperationalError):
+            return out_of_order(cast("Request", request))
         return None

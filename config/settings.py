@@ -20,7 +20,7 @@ TESTING = "pytest" in sys.modules
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
 if not SECRET_KEY and (TESTING or os.environ.get("YICHUANG_TOOL") == "1"):
     SECRET_KEY = "only-for-tests-and-tools-that-serve-nobody-0123456789"  # noqa: S105
-FOLLOW_SECRET = os.environ.get("FOLLOW_SECRET", SECRET_KEY)
+FOLLOW_SECRET = os.environ.get("FOLLOW_SECRET") or SECRET_KEY
 ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",") if host]
 if TESTING:
     ALLOWED_HOSTS.append("testserver")

@@ -39,6 +39,11 @@ def for_heads(request: Request) -> HttpResponse:
     return HttpResponse("decided")
 
 
+@public
+def without_database(request: Request) -> HttpResponse:
+    raise OperationalError("could not extend file: No space left on device; password=secret")
+
+
 PROBLEMS = {kind.__name__: kind for kind in (Invalid, Refused, Missing, Conflict, Unavailable, Problem)}
 
 
@@ -53,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("test/open", open_to_all, name="test-open"),
     path("test/accounts", for_accounts, name="test-accounts"),
     path("test/heads", for_heads, name="test-heads"),
+    path("test/no-database", without_database, name="test-no-database"),
     path("test/trouble/<str:kind>", troubled, name="test-trouble"),
 ]
 handler404 = "yichuang.home.pages.errors.not_found"
@@ -216,6 +222,17 @@ def test_without_a_database_the_door_says_so_plainly() -> None:
     answer = Client().get("/test/open")
     assert answer.status_code == 503
     assert "secret" not in answer.text
+
+
+def test_a_database_that_fails_in_the_middle_is_told_plainly_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    answer = Client().get("/test/no-database")
+    assert answer.status_code == 503
+    assert "secret" not in answer.text
+    assert "No space left" in caplog.text
+
+
+def test_a_form_sent_by_a_stranger_leads_to_sign_in_and_not_back_to_itself() -> None:
+    assert Client().post("/test/heads")["Location"] == "/sign-in"
 
 
 def test_the_door_asks_the_database_once() -> None:

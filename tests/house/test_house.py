@@ -98,6 +98,12 @@ UNGUARDED = {
     "yichuang/journal/commands.py:record": "rooms above ask; the journal only remembers",
     "yichuang/statistics/commands.py:freeze": "the report's issuing asks; a snapshot changes no figure",
     "yichuang/notices/commands.py:read_all": "only ever the actor's own messages",
+    "yichuang/journal/commands.py:fact_parameters": "puts a fact's parameters together and writes nothing",
+    "yichuang/catalogue/commands/guides.py:tell": "leaves the fact of a command that has asked",
+    "yichuang/catalogue/commands/guides.py:four_eyes_problem": "answers a question and writes nothing",
+    "yichuang/intake/commands/drafts.py:discard_draft": "the statement deletes the actor's own draft only",
+    "yichuang/reports/commands/keeping.py:keep": "keeps the version of a command that has asked",
+    "yichuang/reports/commands/keeping.py:keep_version": "keeps the version of a command that has asked",
     "yichuang/workdays/commands.py:load_packaged": "fills the table from the package when the site starts",
 }
 # What asks: a capability, the engine of the case (which asks by the flow table), or that it is one's own.

@@ -19,6 +19,7 @@ from typing import Any
 
 import vl_convert
 
+from yichuang.gateways.documents.model import clean
 from yichuang.gateways.documents.typesetting import has_chinese
 from yichuang.kernel.errors import Unavailable
 
@@ -80,12 +81,13 @@ def svg(spec: Mapping[str, Any]) -> str:
         (r' xmlns:xlink="[^"]*"', ""),
         (r' class="[^"]*"', ""),
         (
-            rf'<path aria-label="([^"]*?){_LINK[0]}([^"]+){_LINK[1]}"([^>]*)/>',
+            rf'<path aria-label="([^"]*){_LINK[0]}([^"{_LINK[0]}{_LINK[1]}]+){_LINK[1]}"([^>]*)/>',
             r'<a href="\2"><path aria-label="\1"\3/></a>',
         ),
     ):
         drawn = re.sub(pattern, instead, drawn)
-    if _FORBIDDEN.search(re.sub(r">[^<]*<", "><", drawn)):
+    # Words are words: neither what a mark is called nor what is written can run.
+    if _FORBIDDEN.search(re.sub(r">[^<]*<", "><", re.sub(r'aria-label="[^"]*"', "", drawn))):
         raise ValueError("the chart holds a script, an inline style or a foreign link")
     return drawn.replace("<svg ", f'<svg role="group" aria-label="{escape(_title(spec))}" ', 1)
 
@@ -118,6 +120,7 @@ def _drawn(spec: Mapping[str, Any], *, background: str) -> str:
     """
     if _names_an_address(spec):
         raise ValueError("a chart fetches nothing and links through its builders only")
+    spec = _printable(spec)
     with _ENGINE:
         for attempt in range(_ATTEMPTS):
             mark = f"mark-{next(_CALLS)}"
@@ -137,6 +140,15 @@ def _names_an_address(part: Any) -> bool:
     if isinstance(part, Mapping):
         return bool({"href", "url"} & set(part)) or any(_names_an_address(inner) for inner in part.values())
     return isinstance(part, list | tuple) and any(_names_an_address(inner) for inner in part)
+
+
+def _printable(part: Any) -> Any:
+    """The spec without signs that XML refuses: on one of them the engine ends the whole process."""
+    if isinstance(part, str):
+        return clean(part)
+    if isinstance(part, Mapping):
+        return {key: _printable(inner) for key, inner in part.items()}
+    return [_printable(inner) for inner in part] if isinstance(part, list | tuple) else part
 
 
 def _title(spec: Mapping[str, Any]) -> str:

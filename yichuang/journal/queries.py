@@ -9,6 +9,10 @@ from uuid import UUID
 
 from yichuang.journal.rules import GENESIS, chain, fact_hash, merkle_root
 from yichuang.kernel import sql
+from yichuang.kernel.times import local_day
+
+# What stands in place of a fact that was sealed and is no longer there.
+GONE = "fact.gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +86,12 @@ def seals(*, before: int | None = None, limit: int = 25) -> list[tuple[int, date
 
 
 def sealed_facts(number: int) -> list[tuple[UUID, int, str, str]]:
-    """The facts of a seal in its order: (subject_id, seq, subject_kind, kind)."""
+    """The facts of a seal in its order: (subject_id, seq, subject_kind, kind); the kind is GONE where one was removed."""
     found = sql.rows(
-        "select l.subject_id, l.seq, f.subject_kind, f.kind from journal_leaf l "
-        "join journal_fact f on f.subject_id = l.subject_id and f.seq = l.seq "
+        "select l.subject_id, l.seq, coalesce(f.subject_kind, ''), coalesce(f.kind, %(gone)s) from journal_leaf l "
+        "left join journal_fact f on f.subject_id = l.subject_id and f.seq = l.seq "
         "where l.seal_number = %(number)s order by l.position",
-        {"number": number},
+        {"number": number, "gone": GONE},
     )
     return [(row[0], row[1], row[2], row[3]) for row in found]
 
@@ -97,12 +101,13 @@ class CheckedFact:
     """A fact as an auditor reads it: its text as stored, the seal that covers it, and whether it is sound.
 
     `sound` is computed again from the stored fields: the hash fits them, it continues the fact before, its number
-    is the next one, and the leaf under the seal (if it has been sealed) is the same hash.
+    is the next one, its day is the day of its time, and the leaf under the seal (if it has been sealed) is the same
+    hash. A fact that was sealed and removed is there with the kind GONE, its leaf's hash and no time.
     """
 
     seq: int
     kind: str
-    at: datetime
+    at: datetime | None
     actor: str
     ground: str | None
     number: str | None
@@ -113,20 +118,24 @@ class CheckedFact:
 
 
 def checked_facts(subject_id: UUID) -> list[CheckedFact]:
-    """Every fact of a subject, oldest first, each hash computed again."""
+    """Every fact of a subject, oldest first, each hash computed again; those that only a seal still knows included."""
     found = sql.rows(
-        "select f.seq, f.kind, f.at, f.actor, f.ground, f.number, f.data, f.prev_hash, f.hash, l.seal_number, l.hash "
-        "from journal_fact f left join journal_leaf l on l.subject_id = f.subject_id and l.seq = f.seq "
-        "where f.subject_id = %(id)s order by f.seq",
+        "select coalesce(f.seq, l.seq), f.kind, f.at, f.actor, f.ground, f.number, f.data, f.day, f.prev_hash, f.hash, "
+        "l.seal_number, l.hash from (select * from journal_fact where subject_id = %(id)s) f "
+        "full join (select * from journal_leaf where subject_id = %(id)s) l on l.seq = f.seq order by 1",
         {"id": subject_id},
     )
     checked = []
     before = b""
-    for expected, (seq, kind, at, actor, ground, number, data, prev, stored, seal, leaf) in enumerate(
+    for expected, (seq, kind, at, actor, ground, number, data, day, prev, stored, seal, leaf) in enumerate(
         found, start=1
     ):
+        if stored is None:
+            before = bytes(leaf)
+            checked.append(CheckedFact(seq, GONE, None, "", None, None, "", before, seal, sound=False))
+            continue
         again = fact_hash(bytes(prev), subject_id, seq, kind, at, actor, ground, number, data)
-        sound = seq == expected and bytes(prev) == before and again == bytes(stored)
+        sound = seq == expected and bytes(prev) == before and again == bytes(stored) and day == local_day(at)
         sound = sound and (leaf is None or bytes(leaf) == bytes(stored))
         checked.append(CheckedFact(seq, kind, at, actor, ground, number, data, bytes(stored), seal, sound))
         before = bytes(stored)
@@ -135,7 +144,10 @@ def checked_facts(subject_id: UUID) -> list[CheckedFact]:
 
 @dataclass(frozen=True, slots=True)
 class CheckedSeal:
-    """A seal with what it should be: the root over its leaves and the chain over the seal before it, computed again."""
+    """A seal with what it should be: the root over its leaves and the chain over the seal before it, computed again.
+
+    `facts_sound`: every leaf still has its fact, with the hash that was sealed.
+    """
 
     number: int
     at: datetime
@@ -144,6 +156,7 @@ class CheckedSeal:
     chain: str
     root_sound: bool
     chain_sound: bool
+    facts_sound: bool
 
 
 def checked_seal(number: int) -> CheckedSeal | None:
@@ -156,12 +169,15 @@ def checked_seal(number: int) -> CheckedSeal | None:
     if row is None:
         return None
     hashes = sql.rows(
-        "select hash from journal_leaf where seal_number = %(number)s order by position", {"number": number}
+        "select l.hash, f.hash from journal_leaf l left join journal_fact f on f.subject_id = l.subject_id "
+        "and f.seq = l.seq where l.seal_number = %(number)s order by l.position",
+        {"number": number},
     )
     before = row[5] if row[5] is not None else (GENESIS if number == 1 else "")
     root_sound = len(hashes) == row[2] and merkle_root([bytes(leaf[0]) for leaf in hashes]) == row[3]
     chain_sound = chain(before, number, row[3], row[2]) == row[4]
-    return CheckedSeal(number, row[1], row[2], row[3], row[4], root_sound, chain_sound)
+    facts_sound = all(leaf == fact for leaf, fact in hashes)
+    return CheckedSeal(number, row[1], row[2], row[3], row[4], root_sound, chain_sound, facts_sound)
 
 
 def waiting() -> int:

@@ -108,12 +108,13 @@ def cancel_brought_forward(entry_id: UUID, *, reason: str, by: Actor, at: dateti
 def freeze(*, first_day: date, last_day: date, by: Actor, at: datetime) -> Snapshot:
     """Freeze the figures of a period as of a seal: drain what waits, compute, keep, and never change it.
 
-    The drain's lock is held to the end, so the snapshot is exactly what seal N says.
+    The drain's lock is held to the end and what comes meanwhile is left out, so the snapshot is exactly what seal N
+    says.
     """
     journal.lock_drain(wait=True)
     while close_batch(at=at, wait=True):
         pass
-    figures = queries.report_figures(first_day=first_day, last_day=last_day)
+    figures = queries.report_figures(first_day=first_day, last_day=last_day, sealed_only=True)
     text = canonical.text([figure.as_json() for figure in figures])
     snapshot = Snapshot.objects.create(
         id=uuid7(at), seal=head().number, as_of=last_day, first_day=first_day, last_day=last_day, figures=text,

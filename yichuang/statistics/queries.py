@@ -91,9 +91,16 @@ class Cells:
         return {key[1] for key in self.counts}
 
 
-def cells(*, first_day: date, last_day: date, department: UUID | None = None) -> Cells:
-    """Read a period; two statements, whatever the number of cases."""
-    parameters = {"first": first_day, "last": last_day, "department": department}
+def cells(
+    *, first_day: date, last_day: date, department: UUID | None = None, sealed_only: bool = False
+) -> Cells:
+    """Read a period; two statements, whatever the number of cases. `sealed_only` leaves out what is not drained yet."""
+    parameters = {
+        "first": first_day,
+        "last": last_day,
+        "department": department,
+        "sealed_only": sealed_only,
+    }
     counts: dict[tuple[str, UUID], list[rules.Cell]] = defaultdict(list)
     days: dict[tuple[str, UUID], list[rules.Used]] = defaultdict(list)
     for group, body, kind, promptness, number in sql.rows(sql.statement(__file__, "cells"), parameters):
@@ -120,7 +127,7 @@ class Carried:
         return self.brought + self.counted
 
 
-def year_to_date_with_source(as_of: date) -> list[Carried]:
+def year_to_date_with_source(as_of: date, *, sealed_only: bool = False) -> list[Carried]:
     """Accepted and concluded of the year up to a day by group, continuing the totals brought forward."""
     entries: dict[tuple[str, str], list[rules.Entry]] = defaultdict(list)
     valid = BroughtForward.objects.filter(cancelled_at__isnull=True, as_of__year=as_of.year)
@@ -133,7 +140,7 @@ def year_to_date_with_source(as_of: date) -> list[Carried]:
             brought, covered = rules.carried(entries[group, measure], as_of)
             first = date(as_of.year, 1, 1) if covered is None else covered + timedelta(days=1)
             if first not in read:
-                read[first] = cells(first_day=first, last_day=as_of)
+                read[first] = cells(first_day=first, last_day=as_of, sealed_only=sealed_only)
             counted = read[first].values(group)[measure]
             assert isinstance(counted, int)
             sources = tuple(rules.valid_entries(entries[group, measure], as_of))
@@ -141,9 +148,10 @@ def year_to_date_with_source(as_of: date) -> list[Carried]:
     return found
 
 
-def year_to_date(as_of: date) -> dict[tuple[str, str], int]:
+def year_to_date(as_of: date, *, sealed_only: bool = False) -> dict[tuple[str, str], int]:
     """The published figures of the year by (group, measure)."""
-    return {(row.group, row.measure): row.total for row in year_to_date_with_source(as_of)}
+    found = year_to_date_with_source(as_of, sealed_only=sealed_only)
+    return {(row.group, row.measure): row.total for row in found}
 
 
 def sources(as_of: date) -> list[str]:
@@ -152,17 +160,20 @@ def sources(as_of: date) -> list[str]:
     return list(dict.fromkeys(valid.order_by("as_of", "source").values_list("source", flat=True)))
 
 
-def report_figures(*, first_day: date, last_day: date) -> list[Figure]:
-    """The whole figure set of a report: the period and the year to date, by group, and by department for the period."""
+def report_figures(*, first_day: date, last_day: date, sealed_only: bool = False) -> list[Figure]:
+    """The whole figure set of a report: the period and the year to date, by group, and by department for the period.
+
+    `sealed_only` leaves out what is not drained yet: the figures as of the newest seal.
+    """
     if last_day < first_day:
         raise Invalid("统计期的结束日早于开始日。", fields={"last_day": "应不早于开始日"})
-    period = cells(first_day=first_day, last_day=last_day)
+    period = cells(first_day=first_day, last_day=last_day, sealed_only=sealed_only)
     found = _block(Scope.WEEK, period, first_day, last_day)
     for department in sorted(period.departments(), key=str):
         found += _block(Scope.WEEK, period, first_day, last_day, department)
     start = date(last_day.year, 1, 1)
-    year = cells(first_day=start, last_day=last_day)
-    carried = year_to_date(last_day)
+    year = cells(first_day=start, last_day=last_day, sealed_only=sealed_only)
+    carried = year_to_date(last_day, sealed_only=sealed_only)
     for figure in _block(Scope.YEAR_TO_DATE, year, start, last_day):
         total = carried.get((figure.group, figure.measure))
         value = figure.value if total is None else total

@@ -73,3 +73,8 @@ def both(name: str = "chief") -> Actor:
     return staff(
         name, post(load_departments(AT)["centre_catalogue"], "指南主管", capabilities, everywhere=True)
     )
+
+
+def somebody(name: str, capabilities: list[Capability], *, of: str = "commerce", everywhere: bool = False) -> Actor:
+    """A member of staff of a packaged department."""
+    return staff(name, post(load_departments(AT)[of], name, capabilities, everywhere=everywhere))

@@ -21,6 +21,7 @@ from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.identifiers import org9, resident_id, uscc
 
 WINDOW = (
+    Capability.CASE_APPLY,
     Capability.CASE_FILE_FOR, Capability.CASE_ACCEPT, Capability.CASE_REFUSE_ACCEPTANCE, Capability.CASE_ASK_CORRECTION, Capability.CASE_CLAIM, Capability.CASE_DELIVER,
     Capability.CASE_TERMINATE, Capability.CASE_SEARCH, Capability.FIGURES_READ, Capability.CATALOGUE_READ, Capability.REPORT_CONTRIBUTE,
 )  # fmt: skip

@@ -95,6 +95,7 @@ OTHER_SENTENCES = {
     "brought_forward.entered": "录入承前数",
     "brought_forward.cancelled": "注销承前数",
     "snapshot.frozen": "冻结统计快照",
+    queries.GONE: "事实缺失：封账中有，账中没有",
 }
 
 

@@ -219,7 +219,7 @@ def forge(addresses: dict[str, str], statement: str) -> None:
     [
         ("update journal_fact set data = '{\"value\":9}' where seq = 2", [2]),
         ("update journal_fact set actor = 'staff:x' where seq = 1", [1]),
-        ("delete from journal_fact where seq = 1", [2, 3]),
+        ("delete from journal_fact where seq = 1", [1]),
         ("update journal_leaf set hash = sha256('x') where seq = 2", [2]),
     ],
 )

@@ -78,9 +78,8 @@ def _small_print(case: CaseFacts) -> tuple[str, ...]:
 
 
 def application(case: CaseFacts) -> str:
-    return (
-        f"{case.you}于{date_zh(case.filed_on)}向本机关提出的“{case.item_name}”申请（办件编号：{case.number}）"
-    )
+    # The case number stands at the foot: a long run of digits that does not break would tear a justified line apart.
+    return f"{case.you}于{date_zh(case.filed_on)}向本机关提出的“{case.item_name}”申请"
 
 
 def remedies_of(case: CaseFacts, remedies: Remedies) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -47,7 +48,7 @@ def test_other_years_types_and_measures_are_not_compared() -> None:
 def test_sorted_totals_never_fall_and_every_fall_is_real(values: list[int]) -> None:
     assert check_monotone([total(day, value) for day, value in enumerate(sorted(values), start=1)]) == []
     falls = check_monotone([total(day, value) for day, value in enumerate(values, start=1)])
-    assert len(falls) == sum(later < earlier for earlier, later in zip(values, values[1:], strict=False))
+    assert len(falls) == sum(later < earlier for earlier, later in pairwise(values))
 
 
 def issue(number: int, total_printed: int, issuer: str = PROVINCIAL_CENTRE) -> str:

@@ -5,6 +5,7 @@ with cells as (
     union all
     select kind, department_id, item_type, coalesce(promptness, ''), 1
     from journal_fresh where subject_kind = 'case' and item_id is not null and day between %(first)s and %(last)s
+      and not %(sealed_only)s::boolean
 )
 select case when item_type = '01' then 'licence' when item_type = '20' then 'public_service'
             when item_type between '02' and '10' then 'other_nine' else 'extension' end as item_group,

@@ -5,7 +5,8 @@ with days as (
     union all
     select department_id, item_type, days_used, limit_days, 1
     from journal_fresh
-    where kind = 'case.decided' and days_used is not null and day between %(first)s and %(last)s
+    where subject_kind = 'case' and item_id is not null and kind = 'case.decided' and days_used is not null
+      and day between %(first)s and %(last)s and not %(sealed_only)s::boolean
 )
 select case when item_type = '01' then 'licence' when item_type = '20' then 'public_service'
             when item_type between '02' and '10' then 'other_nine' else 'extension' end as item_group,

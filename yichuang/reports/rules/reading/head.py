@@ -31,6 +31,7 @@ _ISSUER = re.compile(
 )
 _HEADING = re.compile(r"[\u4e00-\u9fff“”（）()、—]{2,24}")
 _TORN_DAY = re.compile(r"(?:19|20)\d\d年?(?:\d{1,2}月?)?(?:\d{1,2})?$")
+_BARE_BRACKETS = re.compile(r"[（(][，,、\s]*[)）]")
 _EMPTY = re.compile(r"[（）()\[\]【】〔〕\s，,。:：—\-]*")
 
 
@@ -78,9 +79,13 @@ def split_head(lines: Sequence[Line]) -> int:
             or (mark and not _NUMBER.match(line.text))
         ):
             return position
-        if ends_sentence(line.text) or "，" in line.text or len(line.text) > 60:
+        if ends_sentence(line.text) or _is_sentence(line.text) or len(line.text) > 60:
             return position
     return len(lines)
+
+
+def _is_sentence(text: str) -> bool:
+    return "，" in text and not _NUMBER.search(text)
 
 
 def read_head(lines: Sequence[Line]) -> Head:
@@ -114,7 +119,7 @@ def _read_line(head: Head, line: Line) -> None:
         rest = take(head, rest)
     if head.printed_period is not None and head.period_line is None:
         head.period_line = line
-    rest = _LABEL.sub("", rest)
+    rest = _LABEL.sub("", _BARE_BRACKETS.sub("", rest)).strip("，,、；;")
     if _EMPTY.fullmatch(rest):
         return
     if head.title is None and _TITLE.fullmatch(rest) and len(rest) <= 30:

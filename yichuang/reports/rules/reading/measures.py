@@ -31,10 +31,13 @@ _LONGEST_TYPE = 16
 # No measure and its type are longer; a bound keeps junk cheap.
 _LONGEST_PHRASE = 48
 _FILLED = re.compile(rf"(?:{FILLER})*+")
-_RATIO_AT_END = re.compile(rf"(?P<subject>.*?)(?P<measure>{RATIO}|{OTHER_RATIO})的?(?:{FILLER})*+")
+_RATIO_AT_END = re.compile(rf"(?P<subject>.*?)(?P<measure>{RATIO})的?(?:{FILLER})*+")
 # 占全市办件量的23.4%: a share of something that the report may not print, so its words stay in the measure.
-_SHARE_AT_END = re.compile(rf"(?P<subject>.*?)(?P<measure>占[^占]{{1,14}}?)的?(?:{FILLER})*+")
+_SHARE_AT_END = re.compile(rf"(?P<subject>.*?)(?P<measure>占[^占]{{1,14}}?)(?:的|约|近|达到|达|为|超过)*+")
 _GROWTH_AT_END = re.compile(rf"(?P<subject>.*?)(?P<measure>{GROWTH})(?:{FILLER})*+")
+_OTHER_RATIO_AT_END = re.compile(
+    rf"(?P<subject>.*(?:周|年|月|累计|全[省市县区州]|以来|目前)|.*?)(?P<measure>{OTHER_RATIO})的?(?:{FILLER})*+"
+)
 _NOUN_AT_END = re.compile(rf"(?P<subject>.*?)(?P<measure>{COUNT_NOUN})(?:{FILLER})*+")
 _GROWTH = re.compile(GROWTH)
 _WORDS_OF_ACTS = tuple(re.compile(words) for words in (ACTS, THINGS, RECEIVED))
@@ -74,12 +77,14 @@ def phrase_before(words: str) -> str:
 def measure_of(phrase: str, unit: str | None) -> Measured | None:
     """The measure that the words right before a number name; None where they name none."""
     if unit in {"%", "个百分点", "百分点"}:
-        return _at_end(phrase, (_RATIO_AT_END, _GROWTH_AT_END, _SHARE_AT_END)) or _act(phrase, unit)
+        return _at_end(phrase, (_RATIO_AT_END, _GROWTH_AT_END, _OTHER_RATIO_AT_END, _SHARE_AT_END)) or _act(
+            phrase, unit
+        )
     growth = _at_end(phrase, (_GROWTH_AT_END,))
     if growth or unit in MONEY | TIME:
         noun = growth or _at_end(phrase, (_NOUN_AT_END,))
         return noun or (_act(phrase, unit) if unit in MONEY else None)
-    return _act(phrase, unit) or _at_end(phrase, (_NOUN_AT_END, _RATIO_AT_END))
+    return _act(phrase, unit) or _at_end(phrase, (_NOUN_AT_END, _RATIO_AT_END, _OTHER_RATIO_AT_END))
 
 
 def respectively(words: str) -> list[Measured]:

@@ -60,7 +60,7 @@ def chinese_int(text: str) -> int | None:
 def amount(found: re.Match[str]) -> Amount | None:
     """The value of one match of NUMBER; None where it has more digits than any count can have."""
     parts = _PART.findall(found["parts"] + found["scale"])
-    if sum(len(digits) for digits, _ in parts) > _LONGEST:
+    if sum(char.isdigit() for digits, _ in parts for char in digits) > _LONGEST:
         return None
     value, place = Decimal(0), Decimal(1)
     for digits, scale in parts:

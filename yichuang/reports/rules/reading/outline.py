@@ -21,6 +21,7 @@ _BRACKETED = re.compile(r"【(?P<heading>[^】]{1,30})】(?P<rest>.*)")
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
 _RUN_IN = re.compile(r"(?P<heading>[^。：:]{1,40})[。：:](?P<rest>.*)")
 _NOT_A_HEADING = re.compile(r"本周|近日|日前|今年|截至|目前|\d{1,2}月\d{1,2}日|一是")
+_NOT_WHOLE = re.compile(r"[，。；：:,;\d]|[约的和及与为在对于将把第]$")
 _CONTINUES = re.compile(r"[二三四五六七八九十]是|[，、。；）)”]|其[二三四五]")
 _LABELLED = re.compile(r"[^，。；：:]{1,15}[：:][^，。]{0,20}\d")
 _INSPECTED = re.compile(r"(?P<heading>[^，。：:]{2,16}(?:情况|秩序|纪律))[。：:](?P<rest>[^\s].*)")
@@ -64,6 +65,7 @@ class Mark:
     level: int
     ordinal: int
     rest: str
+    dotted: bool = False
 
 
 def mark_of(line: Line) -> Mark | None:
@@ -74,7 +76,7 @@ def mark_of(line: Line) -> Mark | None:
         found = pattern.fullmatch(line.text)
         ordinal = chinese_int(found["n"]) if found else None
         if found and ordinal:
-            return Mark(level, ordinal, found["rest"].strip())
+            return Mark(level, ordinal, found["rest"].strip(), dotted=pattern is _MARKS[-1][1])
     return None
 
 
@@ -92,8 +94,10 @@ class Outline:
         self._wrap = wrapped_width(lines)
         self._seen: dict[int, int] = {1: 0, 2: 0, 3: 0}
         self._in_inspection = False
+        self._following: Line | None = None
         self._numbered = any((mark := mark_of(line)) and mark.level == 1 for line in lines)
-        for line in lines:
+        for line, following in zip(lines, [*lines[1:], None], strict=False):
+            self._following = following
             self._read(line)
 
     def _read(self, line: Line) -> None:
@@ -154,8 +158,12 @@ class Outline:
         return heading, run_in["rest"]
 
     def _is_small_heading(self, line: Line, mark: Mark) -> bool:
-        short = 0 < len(mark.rest) <= 20 and line.width < self._wrap
-        return short and not re.search(r"[，。；：:,;\d]", mark.rest)
+        """1.政务大厅 above a paragraph; a numbered line above another number is an item without its full stop."""
+        short = mark.dotted and 0 < len(mark.rest) <= 20 and line.width < self._wrap
+        if not short or _NOT_WHOLE.search(mark.rest) or self._following is None:
+            return False
+        below = mark_of(self._following)
+        return below is None or not below.dotted
 
     def _is_bare_heading(self, line: Line) -> bool:
         """In a text without 一、 a short line of words alone, after a closed paragraph, is a heading."""

@@ -21,7 +21,7 @@ _WIDE_DIGITS = str.maketrans("０１２３４５６７８９％．", "0123456789
 _DASH = "\\-—–－―─━‐‑"
 _PAGE = re.compile(rf"[{_DASH}]\s*\d{{1,3}}\s*[{_DASH}]|第?\s*\d{{1,3}}\s*(?:页.{{0,10}}|/\s*\d{{1,3}})")
 _PAGE_INSIDE = re.compile(r"(?<=[\u4e00-\u9fff，、])\s*—\s*\d{1,3}\s*—\s*(?=[\u4e00-\u9fff])")
-_RULE = re.compile(rf"[{_DASH}=_*~·\s]+")
+_RULE = re.compile(rf"[{_DASH}=_*~·|:\s]+")
 _BULLET = re.compile(r"\s*(?:[-*+>]\s+|[•●▪◆■★☆]\s*|-(?=[（(]))+")
 _HASHES = re.compile(r"(#{1,6})\s*")
 _SPACE = re.compile(r"\s+")
