@@ -9,4 +9,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
 # Django misses the key only when it first signs something; a site without one must not even start.
-assert settings.SECRET_KEY
+_ = settings.SECRET_KEY

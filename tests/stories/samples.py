@@ -17,7 +17,7 @@ from tests.stories.visitor import pdf
 from yichuang.cases import commands as cases
 from yichuang.cases.flow import Channel
 from yichuang.catalogue import commands as catalogue
-from yichuang.catalogue.models import Item
+from yichuang.catalogue.models import ImportRun, Item
 from yichuang.directory.models import Account, Department
 from yichuang.directory.queries import actor_named
 from yichuang.gateways.files import FileStore
@@ -82,6 +82,8 @@ class Samples:
     contribution: UUID
     entry: UUID
     version: UUID
+    item_id: UUID
+    run: UUID
     department: UUID
     post: UUID
     account: UUID
@@ -94,8 +96,7 @@ def prepare() -> Samples:
     file = NewFile("与第三者利害关系的说明（盖章扫描件，含协议与承诺书，共三十二页，二〇二六年六月最终版）.pdf", "pdf", stored.size, stored.digest)
     correcting = _correcting(file, at)
     draft, window_draft, other = (_draft(who, file, at) for who in ("company", "clerk", "person"))
-    material = Material.objects.filter(case_id=correcting).first()
-    assert material is not None
+    material = Material.objects.filter(case_id=correcting).values_list("id", flat=True)[0]
     own = _one("c.applicant_id = a.applicant_id and c.state <> 'correcting'")
     other_case = _one("c.applicant_id <> a.applicant_id and c.department_id <> d.id")
     document = sql.one(
@@ -119,7 +120,7 @@ def prepare() -> Samples:
         draft=draft,
         draft_material=_material_of(draft),
         other_draft=other,
-        material=(correcting, material.pk),
+        material=(correcting, material),
         window_draft=window_draft,
         window_material=_material_of(window_draft),
         collecting=collecting,
@@ -133,6 +134,8 @@ def prepare() -> Samples:
             source="窗口工作周报 2026年第17期（示例）", by=actor_named("report.editor"), at=at,
         ).pk,
         version=catalogue.start_draft(item, by=actor_named("catalogue.editor"), at=at).pk,
+        item_id=item.pk,
+        run=ImportRun.objects.order_by("-flagged", "id")[0].pk,
         department=_long_department(),
         post=staff.post_id,
         account=staff.pk,

@@ -19,6 +19,9 @@ PAPER = "paper"
 ALL_SECTIONS = "all"
 """The window sees the whole form on one page; its code stands where a section's code stands online."""
 
+MOST_DRAFTS = 50
+"""Filings that one account may have begun and not filed; every list of drafts shows them all."""
+
 MOST_MATERIALS = 30
 """Files and papers that one draft may hold."""
 

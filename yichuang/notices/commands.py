@@ -50,12 +50,13 @@ def sent(message_id: UUID, *, at: datetime, failure: str = "") -> None:
     message.save(update_fields=["attempts", "failure", "sent_at"])
 
 
-def read_all(*, by: Actor, at: datetime) -> int:
-    """Mark the actor's messages as read; how many were new."""
+def read_all(*, by: Actor, at: datetime, only: Collection[UUID] | None = None) -> int:
+    """Mark the actor's messages as read, or `only` those that were shown; how many were new."""
     mine = {"applicant_id": by.applicant_id} if by.kind == "applicant" else {"account_id": by.id}
     if not any(mine.values()):
         return 0
-    return Message.objects.filter(**mine, read_at__isnull=True).update(read_at=at)
+    new = Message.objects.filter(**mine, read_at__isnull=True)
+    return (new if only is None else new.filter(pk__in=only)).update(read_at=at)
 
 
 @dataclass(frozen=True, slots=True)

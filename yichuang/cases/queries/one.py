@@ -10,6 +10,7 @@ from uuid import UUID
 
 from yichuang.cases import flow, rules
 from yichuang.cases.flow import Action, State
+from yichuang.directory.flow import Capability
 from yichuang.journal.queries import append_fragment, facts_of
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
@@ -67,10 +68,10 @@ class CaseRow:
     key_used: tuple[int, str | None, str | None] | None = None
 
     def visible_to(self, by: Actor) -> bool:
-        """Staff see their department's cases, or all; an applicant sees the own ones."""
+        """Staff who search cases see those of their department, or all; an applicant sees the own ones."""
         if by.kind == "applicant":
             return by.applicant_id == self.applicant_id
-        return by.reaches(self.department_id)
+        return by.can(Capability.CASE_SEARCH) and by.reaches(self.department_id)
 
     def clock_facts(self, new: ClockFact | None = None) -> rules.ClockFacts:
         """What the clock reads, with one more fact that is about to be written."""

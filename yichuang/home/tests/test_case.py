@@ -179,7 +179,7 @@ def test_form_materials_and_what_a_correction_changed(at: Callable[[datetime], N
     filing.ask(receipt.case_id, filing.AT)
     changed = {"annual_volume": "400.000"}
     filed.answer_correction(
-        receipt.case_id, answers=changed, materials=[], by=company, at=filing.AT, key=filing.key()
+        receipt.case_id, answers=changed, materials=[], note="", by=company, at=filing.AT, key=filing.key()
     )
     said = text(browser(clerk).get(page))
     assert re.search(r"补正后修改了什么 .*补正前 .*补正后 .*438\.000.*400\.000", said)

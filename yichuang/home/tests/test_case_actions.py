@@ -93,7 +93,6 @@ def test_a_form_reaches_its_command(action: Action) -> None:
     response = send(client, row, action, GOOD[action], **more)
     assert response["Location"] == f"{page_of(row)}#timeline"
     assert facts_of(row.id)[-1].kind == BY_ACTION[action].fact
-    assert BY_ACTION[action].label or text(client.get(page_of(row)))
 
 
 @pytest.mark.parametrize("action", list(GOOD))

@@ -11,7 +11,7 @@ from yichuang.catalogue.queries import FilingGuide, filing_guide
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Applicant
 from yichuang.directory.queries import applicant as find_applicant
-from yichuang.intake.flow import ALL_SECTIONS
+from yichuang.intake.flow import ALL_SECTIONS, MOST_DRAFTS
 from yichuang.intake.models import Draft
 from yichuang.intake.queries import DraftRow, guide_of_version, open_draft, party_of
 from yichuang.intake.rules import drafting
@@ -22,7 +22,6 @@ from yichuang.kernel.keys import uuid7
 from yichuang.kernel.times import local_day
 
 _NAMES = UUID("6f2d7c1e-5a0b-4c53-9d57-1f6e0b7c2a10")
-MOST_DRAFTS = 50
 
 
 def begin_draft(
@@ -52,12 +51,19 @@ def begin_draft(
         "begun_at": at,
         "changed_at": at,
     }
-    if Draft.objects.filter(owner_id=by.id, case_id=None).count() >= MOST_DRAFTS:
-        raise Invalid(f"未提交的草稿已有 {MOST_DRAFTS} 份。", how="请先提交或者删除不用的草稿。")
+    _check_room(by, draft_id)
     made, fresh = Draft.objects.get_or_create(id=draft_id, defaults=values)
     if not fresh and (made.applicant_id != party.pk or made.version.item_id != found.item_id):
         raise Conflict("同一提交标识已用于另一份草稿。", how="请刷新页面后重新开始。")
     return made
+
+
+def _check_room(by: Actor, draft_id: UUID) -> None:
+    """Refuse one draft too many. A repeated key begins nothing, and corrections stand with their case."""
+    begun = Draft.objects.filter(owner_id=by.id, case_id=None, mends=None).exclude(pk=draft_id)
+    known = Draft.objects.filter(pk=draft_id).exists()
+    if not known and begun.count() >= MOST_DRAFTS:
+        raise Invalid(f"未提交的草稿已有 {MOST_DRAFTS} 份。", how="请先提交或者删除不用的草稿。")
 
 
 def _applicant(by: Actor, channel: Channel, applicant_id: UUID | None) -> Applicant:
@@ -129,7 +135,7 @@ def renew_draft(draft_id: UUID, *, by: Actor, at: datetime) -> bool:
     if draft.is_current:
         return False
     if draft.current_version_id is None:
-        raise Conflict("这个事项已停办，不能再提交。", how="草稿仍然保留，请到窗口或者打电话咨询。")
+        raise Conflict("这个事项已停办，不能再提交。", how="草稿仍然保留，可以查看和删除；要办这件事请到窗口或者打电话咨询。")
     form = guide_of_version(draft.current_version_id).form
     answers = drafting.prefill(form, draft.party, local_day(at)) | drafting.carried(form, draft.answers)
     moved = Draft.objects.filter(pk=draft.id, edit=draft.edit, case_id=None).update(

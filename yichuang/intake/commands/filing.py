@@ -24,11 +24,16 @@ from yichuang.kernel.keys import uuid7
 from yichuang.kernel.times import local_day
 
 
-def file_draft(draft_id: UUID, *, key: str, by: Actor, at: datetime, seen: int | None = None) -> Receipt:
+BROWSERS = (Channel.ONLINE, Channel.MOBILE)
+
+
+def file_draft(
+    draft_id: UUID, *, key: str, by: Actor, at: datetime, seen: int | None = None, channel: Channel | None = None
+) -> Receipt:  # fmt: skip
     """File a draft: check all of it again, then application, materials and case in one transaction, all or nothing.
 
-    The same key yields the same receipt for ever. `seen` is the edit that was on the screen. Raises Missing (not
-    one's own), Invalid with every field that is wrong, Conflict (key used for another body, draft changed or filed
+    The same key yields the same receipt for ever. `seen` is the edit that was on the screen, `channel` what an
+    applicant files with (网上 or 移动端) where it is not what the draft was begun with. Raises Missing (not one's own), Invalid with every field that is wrong, Conflict (key used for another body, draft changed or filed
     meanwhile, guide replaced: the draft is then brought to the new version and keeps its answers).
     """
     draft = own_draft(draft_id, by=by)
@@ -45,7 +50,9 @@ def file_draft(draft_id: UUID, *, key: str, by: Actor, at: datetime, seen: int |
         )
     if seen is not None and seen != draft.edit:
         raise Conflict("草稿刚刚在另一个页面改动过。", how="请重新核对后再提交。")
-    entry = Entry(draft, found.answers, key, body_hash(draft, found.answers))
+    entry = Entry(
+        draft, found.answers, key, body_hash(draft, found.answers), _came_by(draft, channel)
+    )
     return _enter(entry, by=by, at=at)
 
 
@@ -57,6 +64,13 @@ class Entry:
     answers: Mapping[str, object]
     key: str
     body_hash: str
+    channel: Channel
+
+
+def _came_by(draft: DraftRow, given: Channel | None) -> Channel:
+    """What the window receives stays the window's; a browser may say only whether it is a phone."""
+    begun = Channel(draft.channel)
+    return given if begun in BROWSERS and given in BROWSERS else begun
 
 
 def body_hash(draft: DraftRow, answers: Mapping[str, object]) -> str:
@@ -146,7 +160,7 @@ def _opening(entry: Entry, case_id: UUID, salt: str) -> Opening:
         department_id=draft.department_id,
         department_code=draft.department_code,
         region=draft.region,
-        channel=Channel(draft.channel),
+        channel=entry.channel,
         applicant_id=draft.applicant.pk,
         applicant_name=draft.applicant.name,
         statutory_days=draft.statutory_days,

@@ -47,6 +47,7 @@ urlpatterns: list[URLPattern] = [
     *_draft_pages("drafts", "draft", Capability.CASE_APPLY),
     *_draft_pages("desk/window/drafts", "window-draft", Capability.CASE_FILE_FOR),
     path("receipts/<uuid:case_id>", filing.receipt, name="receipt"),
+    path("receipts/<uuid:case_id>/calendar.ics", filing.receipt_calendar, name="receipt-calendar"),
     path("files/<uuid:case_id>/<uuid:material_id>", filing.material_file, name="material-file"),
     path("follow", follow.ask, name="follow"),
     path("follow/<str:number>", follow.case, name="follow-case"),

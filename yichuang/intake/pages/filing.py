@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.http import content_disposition_header, urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from yichuang.cases import rules as case_rules
@@ -14,8 +14,9 @@ from yichuang.catalogue.rules.forms import asked
 from yichuang.catalogue.rules.guide import materials_for
 from yichuang.directory.flow import Capability
 from yichuang.gateways.qr import svg
-from yichuang.intake import commands, queries
+from yichuang.intake import commands, queries, render
 from yichuang.intake.flow import PAPER
+from yichuang.intake.pages.device import channel_of
 from yichuang.intake.pages.drafting import Links, download, draft_context, links, show
 from yichuang.intake.queries import DraftRow, open_draft, own_draft, region_names, review_of
 from yichuang.intake.rules import drafting
@@ -50,7 +51,9 @@ def file(request: Request, draft_id: UUID) -> HttpResponse:
     raw = request.POST.get("edit", "")
     seen = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
     try:
-        receipt = commands.file_draft(draft_id, key=key, by=request.by, at=request.at, seen=seen)
+        receipt = commands.file_draft(
+            draft_id, key=key, by=request.by, at=request.at, seen=seen, channel=channel_of(request)
+        )
     except (Invalid, Conflict) as problem:
         latest = own_draft(draft_id, by=request.by)
         if latest.case_id is not None:
@@ -135,8 +138,8 @@ def window_receipt(request: Request, case_id: UUID) -> HttpResponse:
 def _receipt(request: Request, case_id: UUID) -> HttpResponse:
     found, row = queries.receipt(case_id, by=request.by)
     today = local_day(found.filed_at)
-    follow = f"{reverse('follow')}?{urlencode({'number': found.number})}"
-    picture = base64.b64encode(svg(request.build_absolute_uri(follow)).encode()).decode()
+    follow = request.build_absolute_uri(_follow_address(found.number))
+    picture = base64.b64encode(svg(follow).encode()).decode()
     context = {
         "receipt": found,
         "row": row,
@@ -151,6 +154,25 @@ def _receipt(request: Request, case_id: UUID) -> HttpResponse:
         ],
     }
     return show(request, "receipt", context)
+
+
+@signed_in
+@require_safe
+def receipt_calendar(request: Request, case_id: UUID) -> HttpResponse:
+    """The day of the answer for the applicant's own calendar, as a file that every phone opens."""
+    found, row = queries.receipt(case_id, by=request.by)
+    link = request.build_absolute_uri(_follow_address(found.number))
+    content = render.answer_by(found, office=row.department_short_name, link=link)
+    response = HttpResponse(content, content_type=render.MEDIA_TYPE)
+    response["Content-Disposition"] = content_disposition_header(
+        as_attachment=True, filename=f"{found.number}.ics"
+    )
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _follow_address(number: str) -> str:
+    return f"{reverse('follow')}?{urlencode({'number': number})}"
 
 
 @signed_in

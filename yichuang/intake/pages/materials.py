@@ -34,6 +34,8 @@ NO_FILE = "请先选择要上传的文件"
 def materials(request: Request, draft_id: UUID) -> HttpResponse:
     """The list of materials. A post takes files for any of them, and at the window the papers that were handed over."""
     found = open_draft(draft_id, by=request.by)
+    if request.method == "GET" and found.is_withdrawn:
+        return HttpResponseRedirect(links(request, found)())
     if request.method == "GET":
         wrong = _missing(request, found) if request.GET.get("check") else {}
         return _page(request, found, wrong)

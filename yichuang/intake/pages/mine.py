@@ -21,7 +21,7 @@ from yichuang.kernel.keys import client_key
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, clean_text, needs, post_key, signed_in
 from yichuang.notices import commands as notices
-from yichuang.notices.queries import messages_for, unread
+from yichuang.notices.queries import unread
 from yichuang.workdays.queries import calendar
 
 SHOWN_MESSAGES = 50
@@ -87,7 +87,7 @@ def withdraw(request: Request, case_id: UUID) -> HttpResponse:
 @signed_in
 @require_safe
 def messages(request: Request) -> HttpResponse:
-    """The messages to me, the newest first. Seeing them marks them as read."""
-    found = list(messages_for(request.by)[:SHOWN_MESSAGES])
-    notices.read_all(by=request.by, at=request.at)
-    return show(request, "messages", {"found": found})
+    """The messages to me, the newest first. Seeing them marks them as read, and only those that are seen."""
+    page = queries.messages(by=request.by, after=request.GET.get("after", ""), size=SHOWN_MESSAGES)
+    notices.read_all(by=request.by, at=request.at, only=[message.pk for message in page.rows])
+    return show(request, "messages", {"page": page})

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yichuang.intake import commands
-from yichuang.intake.flow import ALL_SECTIONS, SectionState
+from yichuang.intake.flow import ALL_SECTIONS, PAPER, SectionState
 from yichuang.intake.pages.drafting import (
     Links,
     draft_context,
@@ -17,7 +17,8 @@ from yichuang.intake.pages.drafting import (
     questions,
     show,
 )
-from yichuang.intake.queries import DraftRow, open_draft, own_draft, review_of
+from yichuang.intake.pages.materials import file_line
+from yichuang.intake.queries import DraftRow, in_words, open_draft, own_draft, review_of
 from yichuang.intake.rules import drafting
 from yichuang.intake.rules.drafting import Review
 from yichuang.kernel.errors import Conflict, Missing
@@ -35,6 +36,8 @@ def draft(request: Request, draft_id: UUID) -> HttpResponse:
     if found.case_id is not None:
         name = "my-case" if found.mends else "window-receipt" if links(request, found).desk else "receipt"
         return HttpResponseRedirect(reverse(name, args=[found.case_id]))
+    if found.is_withdrawn:
+        return _withdrawn(request, found)
     moved = commands.renew_draft(draft_id, by=request.by, at=request.at)
     if moved:
         found = own_draft(draft_id, by=request.by)
@@ -49,6 +52,19 @@ def draft(request: Request, draft_id: UUID) -> HttpResponse:
         "key": client_key(),
     }
     return show(request, "draft", context)
+
+
+def _withdrawn(request: Request, found: DraftRow) -> HttpResponse:
+    """The item is offered no more: all that was typed can be read, copied and thrown away, but not filed."""
+    to = links(request, found)
+    context = draft_context(request, found) | {
+        "answered": in_words(found.guide, found.answers),
+        "files": [
+            file_line(one.name, one.size, to("file-of", one.id)) for one in found.materials if one.kind != PAPER
+        ],
+        "key": client_key(),
+    }
+    return show(request, "withdrawn", context)
 
 
 def task_list(found: DraftRow, review: Review, to: Links) -> list[dict[str, str]]:
@@ -86,6 +102,8 @@ def section(request: Request, draft_id: UUID, code: str) -> HttpResponse:
         raise Missing("表单中没有这一部分。", how="请返回草稿重新选择。")
     if request.method == "POST":
         return _save(request, found, code)
+    if found.is_withdrawn:
+        return HttpResponseRedirect(links(request, found)())
     messages = _messages(request, found, code) if request.GET.get("check") else {}
     return _page(request, found, code, found.answers, messages)
 

@@ -4,11 +4,11 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from yichuang.cases.flow import Channel
 from yichuang.catalogue.queries import FilingGuide, filing_guide
 from yichuang.directory.flow import ApplicantKind, Capability
 from yichuang.directory.queries import applicant
 from yichuang.intake import commands, queries
+from yichuang.intake.pages.device import channel_of
 from yichuang.intake.pages.drafting import show
 from yichuang.intake.rules.drafting import audience_words, is_required, may_apply
 from yichuang.kernel.errors import Invalid, Missing, Problem, Refused
@@ -26,7 +26,7 @@ def start(request: Request, item_code: str) -> HttpResponse:
     if request.method == "POST":
         try:
             draft = commands.begin_draft(
-                item_code, by=request.by, at=request.at, channel=Channel.ONLINE, key=post_key(request)
+                item_code, by=request.by, at=request.at, channel=channel_of(request), key=post_key(request)
             )
         except Invalid as problem:
             return _page(request, found, problem, status=422)

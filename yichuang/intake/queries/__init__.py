@@ -37,6 +37,7 @@ from yichuang.intake.queries.follow import (
     follower,
 )
 from yichuang.intake.queries.guides import county_choices, guide_of_version, region_names
+from yichuang.intake.queries.messages import messages
 
 __all__ = [
     "EFFECTS",
@@ -63,6 +64,7 @@ __all__ = [
     "make_receipt",
     "material",
     "materials",
+    "messages",
     "open_draft",
     "own_draft",
     "own_drafts",

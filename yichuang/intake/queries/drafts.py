@@ -9,6 +9,7 @@ from uuid import UUID
 
 from yichuang.catalogue.rules.guide import Guide
 from yichuang.directory.models import Applicant
+from yichuang.intake.flow import MOST_DRAFTS
 from yichuang.intake.queries.guides import guide_of_version, region_names
 from yichuang.intake.rules import drafting
 from yichuang.intake.rules.drafting import Party, Review
@@ -68,6 +69,11 @@ class DraftRow:
     def is_current(self) -> bool:
         """Whether the guide has not been replaced since; a correction stays with the version it was filed by."""
         return self.mends is not None or self.current_version_id == self.version_id
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the item is not offered any more: what was typed can be read and thrown away, not filed."""
+        return self.mends is None and self.current_version_id is None
 
     @property
     def party(self) -> Party:
@@ -138,7 +144,7 @@ class DraftLine:
 
 
 def own_drafts(
-    *, by: Actor, item_code: str = "", applicant_id: UUID | None = None, limit: int = 20
+    *, by: Actor, item_code: str = "", applicant_id: UUID | None = None, limit: int = MOST_DRAFTS
 ) -> list[DraftLine]:
     """Drafts of this account that have not been filed, the last changed first; corrections stand with their case."""
     if by.id is None:

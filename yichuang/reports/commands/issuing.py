@@ -13,7 +13,7 @@ from yichuang.kernel.errors import Invalid
 from yichuang.kernel.keys import uuid7
 from yichuang.kernel.times import local_day
 from yichuang.reports.commands.steps import ready
-from yichuang.reports.flow import BY_ACTION, Action
+from yichuang.reports.flow import BY_ACTION, Action, ContributionState
 from yichuang.reports.models import PrintedFigure, Report
 from yichuang.reports.queries.drafts import cited_figures, content_of, days_of
 from yichuang.reports.queries.forms import form_of
@@ -111,9 +111,16 @@ def _freeze(report: Report, document: Document, at: datetime) -> None:
     report.document = canonical.text(document.as_json())
     report.document_sha256 = canonical.digest(report.document)
     report.text = "\n".join(document.lines)
-    report.save()
+    # Before the report itself: from 签发 on the database takes no row below it any more.
     _print_figures(report, document, at)
+    report.save()
     index(report, document)
+    _leave_to_the_next(report)
+
+
+def _leave_to_the_next(report: Report) -> None:
+    """What departments sent to this issue and nobody took or declined waits for the next one."""
+    report.contributions.filter(state=ContributionState.SENT).update(report=None)
 
 
 def _print_figures(report: Report, document: Document, at: datetime) -> None:

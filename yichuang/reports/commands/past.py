@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from yichuang.directory.flow import Capability
 from yichuang.journal.commands import NewFact, raise_series, record
@@ -27,6 +27,8 @@ from yichuang.reports.rules.reading.report import ReadReport
 from yichuang.statistics import commands as statistics
 from yichuang.statistics.flow import GROUPS
 
+# What the table of printed figures holds: sixteen digits before the point.
+LARGEST = Decimal(10) ** 16
 MEASURES = {"受理": "accepted", "办结": "concluded"}
 GROUP_OF = {label: group for group, label in GROUPS.items()} | {"其他九类行权事项": "other_nine"}
 
@@ -51,6 +53,7 @@ def store_past_report(read: ReadReport, source_text: str, *, at: datetime, by: A
     if read.year is None or read.number is None:
         wrong = "没有读出年份和期号" if read.year is None else "没有读出期号"
         raise Invalid(f"{wrong}，不能入库。", how="请核对文件开头是否有「2022年第29期」这样的一行。")
+    _check_values(read)
     have_forms()
     source_text = source_text.replace("\r\n", "\n")
     slug = slug_of(read)
@@ -64,7 +67,13 @@ def store_past_report(read: ReadReport, source_text: str, *, at: datetime, by: A
         return Stored(report.id, slug, "unchanged")
     known = report is not None
     report = report or Report(id=uuid7(at), slug=slug, imported=True, opened_at=at, edit_version=0)
-    document = _fill(report, read, source_text)
+    try:
+        with transaction.atomic():
+            document = _fill(report, read, source_text)
+    except IntegrityError as error:
+        raise Conflict(
+            f"{read.year}年第{read.number}期正在导入。", how="请稍候到周报列表中查看。"
+        ) from error
     _children(report, read, at)
     keep(report, "重新导入" if known else "导入", by=by, at=at)
     index(report, document)
@@ -78,6 +87,14 @@ def store_past_report(read: ReadReport, source_text: str, *, at: datetime, by: A
     fact = flow.REIMPORTED if known else flow.IMPORTED
     record(NewFact(report.id, "report", fact, data), by=by, at=at)
     return Stored(report.id, slug, "changed" if known else "new")
+
+
+def _check_values(read: ReadReport) -> None:
+    too_large = next((figure for figure in read.figures if figure.value >= LARGEST), None)
+    if too_large is not None:
+        raise Invalid(
+            f"「{too_large.measure}」的数太大，不能入库：{too_large.sentence[:60]}", how="请核对原文中的这个数。"
+        )
 
 
 def _reading(read: ReadReport) -> dict[str, object]:

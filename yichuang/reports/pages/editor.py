@@ -181,11 +181,18 @@ def act(request: Request, report_id: UUID, action: str) -> HttpResponse:
             )
             messages.success(request, f"已办理：{flow.BY_ACTION[Action(action)].label}。")
     except Problem as problem:
-        newest = queries.report_for(report_id, by=request.by)
-        if newest.imported:
-            return _past(request, newest, problem)
-        return _bench(request, newest, failed=action, given=reason, problem=problem)
+        return _refused(request, report_id, problem, failed=action, given=reason)
     return HttpResponseRedirect(reverse("desk-report", args=[report_id]))
+
+
+def _refused(
+    request: Request, report_id: UUID, problem: Problem, *, failed: str = "", given: str = ""
+) -> HttpResponse:
+    """The bench as it is now, with what was wrong; a past report has no bench."""
+    newest = queries.report_for(report_id, by=request.by)
+    if newest.imported:
+        return _past(request, newest, problem)
+    return _bench(request, newest, failed=failed, given=given, problem=problem)
 
 
 @needs(Capability.REPORT_EDIT)
@@ -205,7 +212,7 @@ def take(request: Request, report_id: UUID) -> HttpResponse:
             at=request.at,
         )
     except Problem as problem:
-        return _bench(request, queries.report_for(report_id, by=request.by), problem=problem)
+        return _refused(request, report_id, problem)
     messages.success(request, "已采用，排在该栏目最后一条。")
     return HttpResponseRedirect(reverse("desk-report", args=[report_id]))
 
@@ -222,6 +229,6 @@ def decline(request: Request, report_id: UUID) -> HttpResponse:
             report_id, contribution, text(request, "reason"), by=request.by, at=request.at
         )
     except Problem as problem:
-        return _bench(request, queries.report_for(report_id, by=request.by), problem=problem)
+        return _refused(request, report_id, problem)
     messages.success(request, "已标记为未采用，报送部门会看到理由。")
     return HttpResponseRedirect(reverse("desk-report", args=[report_id]))

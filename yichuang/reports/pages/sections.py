@@ -1,5 +1,6 @@
 """One section a page: news items, the inspection of the hall, the imprint."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from yichuang.reports.rules.form import DISTRIBUTION, SectionSpec
 from yichuang.reports.rules.wording import period_text
 
 MOST_FIELDS = 80
+_FEW_DIGITS = re.compile("[0-9]{1,9}")
 
 
 def editing_context(report: Report) -> dict[str, Any]:
@@ -148,7 +150,7 @@ def imprint(request: Request, report_id: UUID) -> HttpResponse:
         given = {label: text(request, names[label]) for label in DISTRIBUTION} | {
             "copies": text(request, "copies")
         }
-        copies = int(given["copies"]) if given["copies"].isascii() and given["copies"].isdigit() else -1
+        copies = int(given["copies"]) if _FEW_DIGITS.fullmatch(given["copies"]) else -1
         try:
             commands.save_imprint(report_id, given, copies, seen=seen(request), by=request.by, at=request.at)
         except Problem as found:

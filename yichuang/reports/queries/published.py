@@ -1,12 +1,13 @@
 """Issued and past reports, open to everybody: the list, full-text search, one issue as it was frozen."""
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from yichuang.kernel import bigrams, canonical, paging, sql
-from yichuang.kernel.errors import Conflict, Missing
+from yichuang.kernel.errors import Conflict, Invalid, Missing
 from yichuang.kernel.paging import PAGE, Page
 from yichuang.reports.flow import PUBLISHED
 from yichuang.reports.models import Report
@@ -15,6 +16,7 @@ from yichuang.reports.rules.excerpts import Excerpt, excerpt
 from yichuang.reports.rules.wording import number_line, period_text
 
 _STATES = [str(state) for state in PUBLISHED]
+_PLACE = re.compile(r"[0-9]{1,5} [0-9]{1,9} [0-9a-f-]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def published(text: str = "", *, after: str = "", size: int = PAGE) -> Page[Foun
     words = bigrams.query(text)
     if text.strip() and not words:
         return Page([], "", is_first=True)
-    cursor = paging.decode(after, parts=3)
+    cursor = _cursor(after)
     rows = sql.rows(
         "select id, slug, year, number, total_number, first_day, last_day, issuer, issued_on, "
         "case when %(words)s <> '' then text else '' end from reports_report "
@@ -54,8 +56,8 @@ def published(text: str = "", *, after: str = "", size: int = PAGE) -> Page[Foun
         {
             "words": words,
             "states": _STATES,
-            "year": int(cursor[0]) if cursor else None,
-            "number": int(cursor[1]) if cursor else None,
+            "year": cursor[0] if cursor else None,
+            "number": cursor[1] if cursor else None,
             "slug": cursor[2] if cursor else None,
             "limit": size + 1,
         },
@@ -71,6 +73,16 @@ def published(text: str = "", *, after: str = "", size: int = PAGE) -> Page[Foun
         for row in rows
     ]  # fmt: skip
     return paging.cut(found, size=size, key=_key, after=after)
+
+
+def _cursor(after: str) -> tuple[int, int, str] | None:
+    """Year, number and slug of the row before; a link that was tampered with is Invalid, never a fault of ours."""
+    found = paging.decode(after, parts=3)
+    if found is None:
+        return None
+    if not _PLACE.fullmatch(" ".join(found)):
+        raise Invalid("翻页链接已失效。", how="请回到列表第一页。")
+    return int(found[0]), int(found[1]), found[2]
 
 
 def _key(found: FoundReport) -> tuple[str, str, str]:

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from yichuang.directory.flow import Capability
 from yichuang.kernel import paging
 from yichuang.kernel.actor import Actor
-from yichuang.kernel.errors import Missing, Refused
+from yichuang.kernel.errors import Invalid, Missing, Refused
 from yichuang.kernel.keys import parse_uuid
 from yichuang.kernel.paging import PAGE, Page
 from yichuang.reports.flow import PUBLISHED, ContributionState, State, waits_for
@@ -61,16 +61,31 @@ def desk_reports(*, by: Actor, after: str = "", size: int = PAGE) -> Page[DeskRo
     """Reports by their last day, newest first. One statement. Raises Refused for those with no part in reports."""
     if not may_open(by):
         raise Refused("您没有打开周报管理的权限。", how="如工作需要，请联系管理员。")
-    cursor = paging.decode(after, parts=2)
+    cursor = _cursor(after)
     found = Report.objects.filter(visible_to(by)).annotate(
         sort_day=Coalesce("last_day", "issued_on", Value(date.min))
     )
     if cursor:
-        day, last_id = date.fromisoformat(cursor[0]), parse_uuid(cursor[1])
+        day, last_id = cursor
         found = found.filter(Q(sort_day__lt=day) | Q(sort_day=day, id__lt=last_id))
     sent = Count("contributions", filter=Q(contributions__state=ContributionState.SENT))
     rows = found.annotate(sent=sent).order_by("-sort_day", "-id")[: size + 1]
     return paging.cut([_row(row, row.sent) for row in rows], size=size, key=_key, after=after)
+
+
+def _cursor(after: str) -> tuple[date, UUID] | None:
+    """Day and id of the row before; a link that was tampered with is Invalid, never a fault of ours."""
+    found = paging.decode(after, parts=2)
+    if found is None:
+        return None
+    last_id = parse_uuid(found[1])
+    try:
+        day = date.fromisoformat(found[0])
+    except ValueError:
+        last_id = None
+    if last_id is None:
+        raise Invalid("翻页链接已失效。", how="请回到列表第一页。")
+    return day, last_id
 
 
 def _key(row: DeskRow) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from yichuang.reports.rules.form import DISTRIBUTION, PLACEHOLDER, FormSpec, Sec
 from yichuang.reports.rules.wording import closed, copies_text, day_zh, period_text
 
 _DIGITS = "零一二三四五六七八九"
+MOST_IN_CHARACTERS = 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def visit_paragraphs(pattern: str, visit: VisitEntry) -> tuple[str, ...]:
 
 def chinese(number: int) -> str:
     """1–99 as headings are numbered: 一, 十, 十二, 二十. Raises ValueError outside."""
-    if not 1 <= number <= 99:
+    if not 1 <= number <= MOST_IN_CHARACTERS:
         raise ValueError(f"headings are numbered 1 to 99, not {number}")
     tens, ones = divmod(number, 10)
     head = "" if tens == 0 else "十" if tens == 1 else f"{_DIGITS[tens]}十"
@@ -156,11 +157,13 @@ def chinese(number: int) -> str:
 
 
 def ordinal(level: int, number: int) -> str:
-    """The number as printed at a level (GB/T 9704-2012 §7.3.3): 一、（一） 1. （1）."""
-    if level == 1:
-        return f"{chinese(number)}、"
-    if level == 2:
-        return f"（{chinese(number)}）"
+    """The number as printed at a level (GB/T 9704-2012 §7.3.3): 一、（一） 1. （1）.
+
+    Past the ninety-ninth heading, which only a text that is no weekly report has, digits stand for the characters.
+    """
+    if level <= 2:
+        words = chinese(number) if number <= MOST_IN_CHARACTERS else str(number)
+        return f"{words}、" if level == 1 else f"（{words}）"
     return f"{number}." if level == 3 else f"（{number}）"
 
 

@@ -33,8 +33,14 @@ def excerpt(text: str, question: str) -> Excerpt:
     return Excerpt(text.replace("\n", " ")[: AROUND * 2], "", "")
 
 
+def _folds_in_place(line: str) -> bool:
+    """Whether every character folds to one of its own, so that places in the folded line are places in the line."""
+    alone = [bigrams.fold(char) for char in line]
+    return all(len(folded) == 1 for folded in alone) and "".join(alone) == bigrams.fold(line)
+
+
 def _around(line: str, place: int, length: int) -> Excerpt:
-    if len(bigrams.fold(line)) != len(line):
+    if not _folds_in_place(line):
         return Excerpt(line[: AROUND * 3], "", "")
     start, end = max(0, place - AROUND), place + length
     before = ("…" if start else "") + line[start:place]

@@ -57,7 +57,7 @@ def issue(number: int, total_printed: int, issuer: str = PROVINCIAL_CENTRE) -> s
 
 def test_a_total_number_that_does_not_follow_is_told() -> None:
     (found,) = read_report(issue(14, 390)).disagreements
-    assert (found.stated, found.computed) == (390, 389)
+    assert (int(found.stated), int(found.computed)) == (390, 389)
     assert "总第390期" in found.sentence
 
 

@@ -33,7 +33,7 @@ _LONGEST_PHRASE = 48
 _FILLED = re.compile(rf"(?:{FILLER})*+")
 _RATIO_AT_END = re.compile(rf"(?P<subject>.*?)(?P<measure>{RATIO})的?(?:{FILLER})*+")
 # 占全市办件量的23.4%: a share of something that the report may not print, so its words stay in the measure.
-_SHARE_AT_END = re.compile(rf"(?P<subject>.*?)(?P<measure>占[^占]{{1,14}}?)(?:的|约|近|达到|达|为|超过)*+")
+_SHARE_AT_END = re.compile(r"(?P<subject>.*?)(?P<measure>占[^占]{1,14}?)(?:的|约|近|达到|达|为|超过)*+")
 _GROWTH_AT_END = re.compile(rf"(?P<subject>.*?)(?P<measure>{GROWTH})(?:{FILLER})*+")
 _OTHER_RATIO_AT_END = re.compile(
     rf"(?P<subject>.*(?:周|年|月|累计|全[省市县区州]|以来|目前)|.*?)(?P<measure>{OTHER_RATIO})的?(?:{FILLER})*+"
