@@ -152,7 +152,9 @@ def served(urls: Mapping[str, str], database: str, *, worker: bool = False) -> I
     HOME.mkdir(parents=True, exist_ok=True)
     with (HOME / f"server-{os.getpid()}.log").open("wb") as log:
         children = [
-            subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            subprocess.Popen(
+                command, cwd=ROOT, env=variables, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
             for command in commands
         ]
         try:

@@ -26,7 +26,7 @@ GUIDES = ("water-taking.json", "real-estate-second-class.json")
 
 
 @pytest.fixture
-def province(committed: dict[str, str], settings: Settings, tmp_path: Path) -> Iterator[Province]:
+def province(committed: dict[str, str], settings: Settings, tmp_path: Path) -> Province:
     """A database of the story's own in which everything commits, founded on a Friday in April 2022."""
     settings.DEMO_CLOCK = True
     settings.FILES_DIR = tmp_path / "files"
@@ -35,7 +35,7 @@ def province(committed: dict[str, str], settings: Settings, tmp_path: Path) -> I
     load_departments(FOUNDED)
     load_guides(FOUNDED, [(name, data) for name, data in fixtures.guides() if name in GUIDES])
     load_people(secret=SECRET, at=FOUNDED)
-    yield Province(SECRET, committed)
+    return Province(SECRET, committed)
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,10 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def demo(
-    cluster_urls: dict[str, str], database_template: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+    cluster_urls: dict[str, str],
+    database_template: str,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[Demo]:
     """The demo province for one module of stories."""
     template = demo_template(cluster_urls, database_template)

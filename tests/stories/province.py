@@ -4,10 +4,11 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db import connections
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from tests.stories.visitor import Page, Visitor
 from yichuang.effects.commands import drain_all
@@ -20,6 +21,10 @@ WATER = "510000-demo-water-taking"
 HOLIDAYS = {date(2022, 4, 30) + timedelta(days=n) for n in range(5)} | {
     date(2022, 6, 3) + timedelta(days=n) for n in range(3)
 }
+# What a case goes through in the stories of the whole way.
+STEPS = [
+    "filed", "correction_asked", "correction_answered", "accepted", "paused", "resumed", "proposed", "decided", "delivered",
+]  # fmt: skip
 WORKED = {date(2022, 4, 24), date(2022, 5, 7)}
 
 
@@ -75,7 +80,7 @@ class Province:
 
 
 async def _run_jobs() -> None:
-    worker = app.connector.get_worker_connector()
+    worker = cast("DjangoConnector", app.connector).get_worker_connector()
     loop = asyncio.get_running_loop()
     # One thread runs every job, so that its connection can be closed from within it at the end.
     loop.set_default_executor(ThreadPoolExecutor(1))

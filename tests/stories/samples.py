@@ -46,7 +46,12 @@ def pointed_at(urls: Mapping[str, str], name: str) -> Iterator[None]:
     workdays.forget()
     try:
         with override_settings(
-            DEMO=True, DEMO_CLOCK=True, SECRET_KEY=SECRET, FOLLOW_SECRET=SECRET, FILES_DIR=HOME / "files", STATIC_ROOT=None
+            DEMO=True,
+            DEMO_CLOCK=True,
+            SECRET_KEY=SECRET,
+            FOLLOW_SECRET=SECRET,
+            FILES_DIR=HOME / "files",
+            STATIC_ROOT=None,
         ):
             yield
     finally:
@@ -93,7 +98,12 @@ def prepare() -> Samples:
     """Add to the demo what its month of work has not left behind, by the commands that people use."""
     at = MOMENT
     stored = FileStore(django_settings.FILES_DIR).put(pdf("示例材料.pdf").read())
-    file = NewFile("与第三者利害关系的说明（盖章扫描件，含协议与承诺书，共三十二页，二〇二六年六月最终版）.pdf", "pdf", stored.size, stored.digest)
+    file = NewFile(
+        "与第三者利害关系的说明（盖章扫描件，含协议与承诺书，共三十二页，二〇二六年六月最终版）.pdf",
+        "pdf",
+        stored.size,
+        stored.digest,
+    )
     correcting = _correcting(file, at)
     draft, window_draft, other = (_draft(who, file, at) for who in ("company", "clerk", "person"))
     material = Material.objects.filter(case_id=correcting).values_list("id", flat=True)[0]
@@ -188,7 +198,9 @@ def _correcting(file: NewFile, at: datetime) -> UUID:
     before = at - timedelta(days=1)
     draft = _draft("company", file, before)
     receipt = intake.file_draft(draft, key="sampleoffiling", by=company, at=before)
-    lines = [{"material": "与第三者利害关系的相关说明", "problem": "没有盖章", "requirement": "加盖公章后重新扫描"}]
+    lines = [
+        {"material": "与第三者利害关系的相关说明", "problem": "没有盖章", "requirement": "加盖公章后重新扫描"}
+    ]
     cases.ask_correction(
         receipt.case_id, lines=lines, respond_by=date(2026, 7, 1), by=clerk, at=before, key="sampleofasking"
     )
@@ -214,7 +226,10 @@ def _reports(at: datetime) -> tuple[UUID, UUID, UUID]:
 
 def _written(report: UUID, at: datetime) -> None:
     editor = actor_named("report.editor")
-    drafts = [reports.ItemDraft(text) for text in ("水利厅把取水许可的现场核查改为预约办理。", "外事办公室开展上门服务。")]
+    drafts = [
+        reports.ItemDraft(text)
+        for text in ("水利厅把取水许可的现场核查改为预约办理。", "外事办公室开展上门服务。")
+    ]
     made = reports.save_section(report, "efficiency", drafts, seen=1, by=editor, at=at)
     visit = reports.VisitForm(date(2026, 5, 12), "", "张示例", "副主任", LONG_NAME)
     reports.save_visit(report, visit, seen=made.edit_version, by=editor, at=at)

@@ -81,13 +81,24 @@ def clerk(s: Samples) -> dict[str, str]:
 
 def reviewer(s: Samples) -> dict[str, str]:
     """The reviewer's pages."""
-    states = {f"review-{state}": f"/desk/cases/{case}" for state, case in s.water.items() if state in ("review", "special")}
-    return {"review-desk": "/desk", **states, "contribute": "/desk/reports/contribute", "reports-reviewer": "/desk/reports"}
+    states = {
+        f"review-{state}": f"/desk/cases/{case}"
+        for state, case in s.water.items()
+        if state in ("review", "special")
+    }
+    return {
+        "review-desk": "/desk",
+        **states,
+        "contribute": "/desk/reports/contribute",
+        "reports-reviewer": "/desk/reports",
+    }
 
 
 def head(s: Samples) -> dict[str, str]:
     """The head's pages."""
-    states = {f"decide-{state}": f"/desk/cases/{case}" for state, case in s.water.items() if state == "review"}
+    states = {
+        f"decide-{state}": f"/desk/cases/{case}" for state, case in s.water.items() if state == "review"
+    }
     return {"head-desk": "/desk", **states}
 
 
@@ -150,14 +161,37 @@ def admin(s: Samples) -> dict[str, str]:
     }
 
 
+def catalogue_editor(s: Samples) -> dict[str, str]:
+    """Lists, guides and their versions, as those see them who write."""
+    version = f"/desk/catalogue/versions/{s.version}"
+    return {
+        "catalogue": "/desk/catalogue",
+        "catalogue-none": "/desk/catalogue?q=不存在的事项",
+        "catalogue-item": f"/desk/catalogue/items/{s.item_id}",
+        "catalogue-version": version,
+        "catalogue-edit": f"{version}/edit",
+        "catalogue-edit-materials": f"{version}/edit/materials",
+        "catalogue-compare": f"/desk/catalogue/items/{s.item_id}/compare",
+        "catalogue-imports": "/desk/catalogue/import",
+        "catalogue-import": f"/desk/catalogue/imports/{s.run}",
+        "manuals": "/desk/catalogue/manuals",
+        "manual": f"/desk/catalogue/manuals/{s.item_id}",
+    }
+
+
 TOURS: dict[str, Tour] = {
     "": everybody, "company": company, "clerk": clerk, "reviewer.water": reviewer, "head.water": head,
-    "report.editor": report_editor, "leader": leader, "auditor": auditor, "admin": admin,
+    "catalogue.editor": catalogue_editor, "report.editor": report_editor, "leader": leader, "auditor": auditor, "admin": admin,
 }  # fmt: skip
 ERRORS = {"missing": 404, "forbidden": 403}
 # The style guide shows headings of every level as specimens.
 SPECIMENS = ("parts",)
-DARK = {"": ("home", "guide", "figures"), "company": ("draft", "check"), "clerk": ("desk", "case-review"), "admin": ("parts",)}
+DARK = {
+    "": ("home", "guide", "figures"),
+    "company": ("draft", "check"),
+    "clerk": ("desk", "case-review"),
+    "admin": ("parts",),
+}
 
 
 def examine(who: Person, name: str, path: str, dark: bool) -> list[str]:
@@ -182,7 +216,9 @@ def examine(who: Person, name: str, path: str, dark: bool) -> list[str]:
 
 def judged(page: Page) -> list[str]:
     """What axe finds."""
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(results => results.violations)")
+    found = page.evaluate(
+        "axe.run(document, {resultTypes: ['violations']}).then(results => results.violations)"
+    )
     return [
         f"axe {each['id']} ({each['impact']}): {each['help']} at {[node['target'] for node in each['nodes']][:4]}"
         for each in found

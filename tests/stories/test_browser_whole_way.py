@@ -9,7 +9,8 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser import PHONE, Person, Site, person
+from tests.browser import LAPTOP, PHONE, Person, Site, person
+from tests.stories.province import STEPS
 from tests.stories.visitor import pdf
 from yichuang.intake.tests.factories import answers
 
@@ -17,6 +18,8 @@ pytestmark = pytest.mark.browser
 
 NUMBER = re.compile(r"\d{6}\w*-\d{4}-\d+")
 CODE = re.compile(r"\b[A-Z0-9]{5}-[A-Z0-9]{5}\b")
+# Fields that stand on every line of a correction notice: the first line is filled in.
+LINE = ("material", "problem", "requirement")
 FIRST, LAST = "2026-09-07", "2026-09-11"
 
 
@@ -31,8 +34,8 @@ class Cast:
     def person(self, username: str) -> Person:
         """Somebody, signed in; the company holds a phone."""
         if username not in self.people:
-            size = {"size": PHONE} if username in ("company", "") else {}
-            self.people[username] = person(self.browser, self.site, username=username, **size)
+            size = PHONE if username in ("company", "") else LAPTOP
+            self.people[username] = person(self.browser, self.site, username=username, size=size)
         return self.people[username]
 
     def clock(self, day: str) -> None:
@@ -81,10 +84,13 @@ def fill(who: Person, given: Mapping[str, object]) -> None:
 
 def act(who: Person, label: str, given: Mapping[str, object], *, button: str = "") -> None:
     """Open an action of the page, fill in its fields, confirm."""
-    box = who.page.locator("details.confirm").filter(has=who.page.locator("summary").get_by_text(label, exact=True))
+    box = who.page.locator("details.confirm").filter(
+        has=who.page.locator("summary").get_by_text(label, exact=True)
+    )
     box.locator("summary").click()
     for name, value in given.items():
-        put(box.locator(f'[name="{name}"]:visible').first if isinstance(value, str) and name in ("material", "problem", "requirement") else box.locator(f'[name="{name}"]:visible'), value)
+        controls = box.locator(f'[name="{name}"]:visible')
+        put(controls.first if name in LINE else controls, value)
     box.get_by_role("button", name=button or f"确认{label}", exact=True).click()
 
 
@@ -114,7 +120,7 @@ def file_online(cast: Cast, scan: Callable[[str], str]) -> tuple[str, str]:
         before = company.page.url
         fill(company, given)
         company.press("保存并继续")
-        company.page.wait_for_url(lambda url, before=before: url != before)
+        expect(company.page).not_to_have_url(before)
     for place in company.page.locator("input[type=file]").all():
         place.set_input_files(scan(str(place.get_attribute("name"))))
     company.press("保存并继续")
@@ -164,7 +170,11 @@ def correct(cast: Cast, number: str, scan: Callable[[str], str]) -> None:
     clerk = cast.person("clerk")
     clerk.go("/desk")
     open_by_keys(clerk, number)
-    lines = {"material": "与第三者利害关系的相关说明", "problem": "没有盖章", "requirement": "加盖公章后重新扫描"}
+    lines = {
+        "material": "与第三者利害关系的相关说明",
+        "problem": "没有盖章",
+        "requirement": "加盖公章后重新扫描",
+    }
     act(clerk, "退回补正", {**lines, "respond_by": "2026-09-15"})
     clerk.says("一次性补正告知书")
     cast.clock("2026-08-26")
@@ -297,10 +307,7 @@ def test_the_whole_way_before_screens(cast: Cast, tmp_path: Path) -> None:
     write_report(cast)
     issue_report(cast)
     facts = cast.site.rows(
-        "select f.kind from journal_fact f join cases_case c on c.id = f.subject_id "  # noqa: S608
+        "select f.kind from journal_fact f join cases_case c on c.id = f.subject_id "
         f"where c.number = '{number}' order by f.seq"
     )
-    assert [kind for (kind,) in facts] == [
-        f"case.{step}"
-        for step in "filed correction_asked correction_answered accepted paused resumed proposed decided delivered".split()
-    ]
+    assert [kind for (kind,) in facts] == [f"case.{step}" for step in STEPS]

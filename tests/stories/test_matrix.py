@@ -18,7 +18,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.stories.conftest import Demo
 from tests.stories.samples import Samples, pointed_at
-from yichuang.directory.flow import Capability as C
+from yichuang.directory.flow import Capability
 from yichuang.directory.models import Account
 from yichuang.directory.queries import actor_of
 from yichuang.kernel.actor import ANONYMOUS, Actor
@@ -90,7 +90,12 @@ def case(by: Actor, samples: Samples) -> int:
 
 def desk_case(by: Actor, samples: Samples) -> int:
     """A case of the water department, for staff who search cases and reach that department."""
-    return 200 if by.can(C.CASE_SEARCH) and (by.everywhere or by.name in ("李审查（示例）", "钱处长（示例）")) else 404
+    return (
+        200
+        if by.can(Capability.CASE_SEARCH)
+        and (by.everywhere or by.name in ("李审查（示例）", "钱处长（示例）"))
+        else 404
+    )
 
 
 def mending(by: Actor, samples: Samples) -> int:
@@ -102,28 +107,41 @@ def followed(by: Actor, samples: Samples) -> int:
     """A case of the industry department that nobody has shown the code of in this session."""
     if by.kind == "anonymous":
         return 302
-    mine = by.can(C.CASE_SEARCH) and (by.everywhere or by.name == "赵审查（示例）")
+    mine = by.can(Capability.CASE_SEARCH) and (by.everywhere or by.name == "赵审查（示例）")
     return own(by, samples) if by.kind == "applicant" else 200 if mine else 404
 
 
 def drafted(by: Actor, samples: Samples) -> int:
     """A report that is not issued yet, for those who edit, review or issue."""
-    return 200 if any(by.can(each) for each in (C.REPORT_EDIT, C.REPORT_REVIEW, C.REPORT_ISSUE)) else 404
+    return (
+        200
+        if any(
+            by.can(each)
+            for each in (Capability.REPORT_EDIT, Capability.REPORT_REVIEW, Capability.REPORT_ISSUE)
+        )
+        else 404
+    )
 
 
 def start_filing(by: Actor, samples: Samples) -> int:
     """Applicants file themselves, the window is led to its own page, other staff do not file."""
-    return 200 if by.kind == "applicant" else 302 if by.can(C.CASE_FILE_FOR) else 403
+    return 200 if by.kind == "applicant" else 302 if by.can(Capability.CASE_FILE_FOR) else 403
 
 
 def desk(by: Actor, samples: Samples) -> int:
     """Those who handle no cases are led to their first page."""
-    return 200 if by.can(C.CASE_SEARCH) else 302
+    return 200 if by.can(Capability.CASE_SEARCH) else 302
 
 
 def desk_reports(by: Actor, samples: Samples) -> int:
     """Whoever has a part in reports."""
-    part = (C.REPORT_EDIT, C.REPORT_REVIEW, C.REPORT_ISSUE, C.REPORT_CONTRIBUTE, C.REPORT_IMPORT)
+    part = (
+        Capability.REPORT_EDIT,
+        Capability.REPORT_REVIEW,
+        Capability.REPORT_ISSUE,
+        Capability.REPORT_CONTRIBUTE,
+        Capability.REPORT_IMPORT,
+    )
     return 200 if any(by.can(each) for each in part) else 403
 
 
@@ -144,6 +162,7 @@ ANSWERS: dict[str, Answer] = {
     "desk-case": desk_case,
     "document": not_for_strangers,
     "receipt": case,
+    "receipt-calendar": case,
     "material-file": case,
     "my-case": case,
     "my-correction": mending,
@@ -153,7 +172,9 @@ ANSWERS: dict[str, Answer] = {
     "file-start": start_filing,
     "desk-reports": desk_reports,
     **{f"draft{page}": own for page in DRAFT},
-    **{name: drafted for name in ("desk-report", "desk-report-file", "desk-report-versions", "desk-report-version")},
+    **dict.fromkeys(
+        ("desk-report", "desk-report-file", "desk-report-versions", "desk-report-version"), drafted
+    ),
 }
 
 
@@ -191,7 +212,7 @@ def patterns() -> list[URLPattern]:
 def _address(pattern: URLPattern, samples: Samples) -> "Address | str":
     """An address filled in; else the words that say what is missing."""
     name, wanted = str(pattern.name), requirement(pattern.callback)
-    if wanted is None or wanted not in {PUBLIC, SIGNED_IN, *C}:
+    if wanted is None or wanted not in {PUBLIC, SIGNED_IN, *Capability}:
         return f"{name} declares {wanted!r}"
     given = {}
     for parameter in pattern.pattern.converters:
@@ -228,7 +249,7 @@ class Browser:
         """Ask, and read the answer to its end: an export may fail in its middle."""
         answer = self.client.get(path)
         if answer.streaming:
-            b"".join(answer)  # type: ignore[arg-type]
+            b"".join(answer)
         return answer
 
     def post(self, path: str, *, token: bool) -> HttpResponseBase:
@@ -257,11 +278,14 @@ def expected(address: Address, by: Actor, samples: Samples) -> int:
         return refused
     if address.name in POST_ONLY:
         return 405
-    return ANSWERS.get(address.name, lambda *_: 200)(by, samples)
+    answer = ANSWERS.get(address.name)
+    return answer(by, samples) if answer else 200
 
 
 @pytest.mark.parametrize("username", IDENTITIES, ids=lambda name: name or "anonymous")
-def test_every_question_is_answered_as_declared(username: str, province: Demo, addresses: list[Address]) -> None:
+def test_every_question_is_answered_as_declared(
+    username: str, province: Demo, addresses: list[Address]
+) -> None:
     browser = Browser(username)
     wrong = []
     for address in addresses:
@@ -269,13 +293,19 @@ def test_every_question_is_answered_as_declared(username: str, province: Demo, a
         want = expected(address, browser.by, province.samples)
         if answer.status_code != want:
             wrong.append(f"{address.name} {address.path}: {answer.status_code}, not {want}")
-        elif want == 302 and refusal(address, browser.by) and not answer.headers["Location"].startswith("/sign-in?"):
+        elif (
+            want == 302
+            and refusal(address, browser.by)
+            and not answer.headers["Location"].startswith("/sign-in?")
+        ):
             wrong.append(f"{address.name}: leads to {answer.headers['Location']}")
     assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("username", IDENTITIES, ids=lambda name: name or "anonymous")
-def test_every_empty_form_is_answered_politely(username: str, province: Demo, addresses: list[Address]) -> None:
+def test_every_empty_form_is_answered_politely(
+    username: str, province: Demo, addresses: list[Address]
+) -> None:
     browser = Browser(username)
     wrong = []
     for address in addresses:
@@ -286,10 +316,12 @@ def test_every_empty_form_is_answered_politely(username: str, province: Demo, ad
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("username", ("", "company", "admin"), ids=lambda name: name or "anonymous")
+@pytest.mark.parametrize("username", ["", "company", "admin"], ids=lambda name: name or "anonymous")
 def test_no_form_is_taken_from_another_site(username: str, province: Demo, addresses: list[Address]) -> None:
     browser = Browser(username)
-    taken = [address.name for address in addresses if browser.post(address.path, token=False).status_code != 403]
+    taken = [
+        address.name for address in addresses if browser.post(address.path, token=False).status_code != 403
+    ]
     assert taken == []
 
 

@@ -14,7 +14,9 @@ from django.http import HttpResponseBase
 from django.test import Client
 
 Value = str | list[str] | list[SimpleUploadedFile]
-VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
+VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
+)
 MOST_REDIRECTS = 5
 
 
@@ -167,14 +169,18 @@ class Page:
         """Check that the page says all of this; blanks do not matter. The page itself."""
         plain = "".join(self.text.split())
         for words in wanted:
-            assert "".join(words.split()) in plain, f"{self.address} ({self.status}) does not say {words!r}: {self.text}"
+            assert "".join(words.split()) in plain, (
+                f"{self.address} ({self.status}) does not say {words!r}: {self.text}"
+            )
         return self
 
     def form(self, button: str) -> Form:
         """The form with this button."""
         found = next((form for form in self.forms if form.button(button)), None)
         labels = [each.label for form in self.forms for each in form.buttons]
-        assert found is not None, f"{self.address} ({self.status}) has no button {button!r}, only {labels}: {self.text}"
+        assert found is not None, (
+            f"{self.address} ({self.status}) has no button {button!r}, only {labels}: {self.text[-600:]}"
+        )
         return found
 
     def link(self, words: str) -> str:
@@ -235,7 +241,9 @@ def read(address: str, response: HttpResponseBase) -> Page:
     parts = urlsplit(address)
     where = f"{parts.path}?{parts.query}" if parts.query else parts.path
     words = " ".join(reader.words)
-    return Page(where, response.status_code, words, reader.forms, reader.links, content, "".join(reader.titles))
+    return Page(
+        where, response.status_code, words, reader.forms, reader.links, content, "".join(reader.titles)
+    )
 
 
 def pdf(name: str, words: str = "Nothing real") -> SimpleUploadedFile:

@@ -1,5 +1,6 @@
 """Writes of notices: put a message into the outbox, say that it went, keep a document's hash."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal

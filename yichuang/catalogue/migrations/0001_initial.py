@@ -11,146 +11,281 @@ import yichuang.catalogue.flow
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('directory', '0001_initial'),
+        ("directory", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('source_name', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('by_name', models.TextField()),
-                ('new', models.IntegerField()),
-                ('changed', models.IntegerField()),
-                ('unchanged', models.IntegerField()),
-                ('flagged', models.IntegerField()),
-                ('flagged_rows', models.JSONField(default=list)),
-                ('key', models.TextField(null=True, unique=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("source_name", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("by_name", models.TextField()),
+                ("new", models.IntegerField()),
+                ("changed", models.IntegerField()),
+                ("unchanged", models.IntegerField()),
+                ("flagged", models.IntegerField()),
+                ("flagged_rows", models.JSONField(default=list)),
+                ("key", models.TextField(null=True, unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='GuideVersion',
+            name="GuideVersion",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('number', models.IntegerField()),
-                ('state', models.TextField(default=yichuang.catalogue.flow.VersionState['DRAFT'])),
-                ('elements', models.JSONField()),
-                ('statutory_days', models.IntegerField()),
-                ('promised_days', models.IntegerField()),
-                ('handling_kind', models.TextField()),
-                ('edit', models.IntegerField(default=1)),
-                ('writers', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
-                ('created_at', models.DateTimeField()),
-                ('saved_at', models.DateTimeField(null=True)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('note', models.TextField(blank=True, default='')),
-                ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('written_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("number", models.IntegerField()),
+                ("state", models.TextField(default=yichuang.catalogue.flow.VersionState["DRAFT"])),
+                ("elements", models.JSONField()),
+                ("statutory_days", models.IntegerField()),
+                ("promised_days", models.IntegerField()),
+                ("handling_kind", models.TextField()),
+                ("edit", models.IntegerField(default=1)),
+                (
+                    "writers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(), default=list, size=None
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("saved_at", models.DateTimeField(null=True)),
+                ("published_at", models.DateTimeField(null=True)),
+                ("note", models.TextField(blank=True, default="")),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('code', models.TextField(unique=True)),
-                ('name', models.TextField()),
-                ('main_item', models.TextField(blank=True, default='')),
-                ('item_type', models.CharField(max_length=2)),
-                ('source', models.JSONField(default=dict)),
-                ('source_name', models.TextField(default='')),
-                ('flags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('revision', models.IntegerField(default=1)),
-                ('is_active', models.BooleanField(default=True)),
-                ('search', django.contrib.postgres.search.SearchVectorField(null=True)),
-                ('current', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='current_of', to='catalogue.guideversion')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='directory.department')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='directory.region')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("code", models.TextField(unique=True)),
+                ("name", models.TextField()),
+                ("main_item", models.TextField(blank=True, default="")),
+                ("item_type", models.CharField(max_length=2)),
+                ("source", models.JSONField(default=dict)),
+                ("source_name", models.TextField(default="")),
+                (
+                    "flags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                ("revision", models.IntegerField(default=1)),
+                ("is_active", models.BooleanField(default=True)),
+                ("search", django.contrib.postgres.search.SearchVectorField(null=True)),
+                (
+                    "current",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="current_of",
+                        to="catalogue.guideversion",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="directory.department",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="directory.region"),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='guideversion',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='catalogue.item'),
+            model_name="guideversion",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="catalogue.item"
+            ),
         ),
         migrations.CreateModel(
-            name='ItemRevision',
+            name="ItemRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.IntegerField()),
-                ('source', models.JSONField()),
-                ('changes', models.JSONField(default=list)),
-                ('source_name', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('by_name', models.TextField()),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='catalogue.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.IntegerField()),
+                ("source", models.JSONField()),
+                ("changes", models.JSONField(default=list)),
+                ("source_name", models.TextField()),
+                ("at", models.DateTimeField()),
+                ("by_name", models.TextField()),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="catalogue.item",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Manual',
+            name="Manual",
             fields=[
-                ('item', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='manual', serialize=False, to='catalogue.item')),
-                ('state', models.TextField(default=yichuang.catalogue.flow.ManualState['COMPILING'])),
-                ('points', models.JSONField(default=list)),
-                ('edit', models.IntegerField(default=1)),
-                ('published_on', models.DateField(null=True)),
-                ('changed_at', models.DateTimeField()),
-                ('changed_by_name', models.TextField()),
+                (
+                    "item",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="manual",
+                        serialize=False,
+                        to="catalogue.item",
+                    ),
+                ),
+                ("state", models.TextField(default=yichuang.catalogue.flow.ManualState["COMPILING"])),
+                ("points", models.JSONField(default=list)),
+                ("edit", models.IntegerField(default=1)),
+                ("published_on", models.DateField(null=True)),
+                ("changed_at", models.DateTimeField()),
+                ("changed_by_name", models.TextField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['compiling', 'published', 'suspended'])), name='manual_known_state'), models.CheckConstraint(condition=models.Q(models.Q(('state', yichuang.catalogue.flow.ManualState['PUBLISHED']), _negated=True), ('published_on__isnull', False), _connector='OR'), name='manual_published_has_day')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["compiling", "published", "suspended"])),
+                        name="manual_known_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", yichuang.catalogue.flow.ManualState["PUBLISHED"]), _negated=True
+                            ),
+                            ("published_on__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="manual_published_has_day",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='item_search'),
+            model_name="item",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="item_search"),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['department', 'code'], name='item_department_code'),
+            model_name="item",
+            index=models.Index(fields=["department", "code"], name="item_department_code"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('item_type__regex', '^[0-9]{2}$')), name='item_type_two_digits'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("item_type__regex", "^[0-9]{2}$")), name="item_type_two_digits"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='item_has_code'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code", ""), _negated=True), name="item_has_code"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guideversion',
-            constraint=models.UniqueConstraint(fields=('item', 'number'), name='guide_version_once'),
+            model_name="guideversion",
+            constraint=models.UniqueConstraint(fields=("item", "number"), name="guide_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='guideversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', yichuang.catalogue.flow.VersionState['PUBLISHED'])), fields=('item',), name='guide_one_published'),
+            model_name="guideversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", yichuang.catalogue.flow.VersionState["PUBLISHED"])),
+                fields=("item",),
+                name="guide_one_published",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guideversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', [yichuang.catalogue.flow.VersionState['DRAFT'], yichuang.catalogue.flow.VersionState['IN_REVIEW']])), fields=('item',), name='guide_one_in_work'),
+            model_name="guideversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            yichuang.catalogue.flow.VersionState["DRAFT"],
+                            yichuang.catalogue.flow.VersionState["IN_REVIEW"],
+                        ],
+                    )
+                ),
+                fields=("item",),
+                name="guide_one_in_work",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guideversion',
-            constraint=models.CheckConstraint(condition=models.Q(('promised_days__gte', 0), models.Q(models.Q(('state', yichuang.catalogue.flow.VersionState['PUBLISHED']), _negated=True), ('promised_days__lte', models.F('statutory_days')), _connector='OR')), name='guide_promise_within_statute'),
+            model_name="guideversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("promised_days__gte", 0),
+                    models.Q(
+                        models.Q(("state", yichuang.catalogue.flow.VersionState["PUBLISHED"]), _negated=True),
+                        ("promised_days__lte", models.F("statutory_days")),
+                        _connector="OR",
+                    ),
+                ),
+                name="guide_promise_within_statute",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guideversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', yichuang.catalogue.flow.VersionState['PUBLISHED']), _negated=True), ('written_by__isnull', True), models.Q(models.Q(('published_by', models.F('written_by')), _negated=True), models.Q(('published_by', models.F('submitted_by')), _negated=True), models.Q(('writers__contains', [models.F('published_by')]), _negated=True)), _connector='OR'), name='guide_four_eyes'),
+            model_name="guideversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", yichuang.catalogue.flow.VersionState["PUBLISHED"]), _negated=True),
+                    ("written_by__isnull", True),
+                    models.Q(
+                        models.Q(("published_by", models.F("written_by")), _negated=True),
+                        models.Q(("published_by", models.F("submitted_by")), _negated=True),
+                        models.Q(("writers__contains", [models.F("published_by")]), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="guide_four_eyes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guideversion',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'in_review', 'published', 'retired'])), name='guide_known_state'),
+            model_name="guideversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "in_review", "published", "retired"])),
+                name="guide_known_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='itemrevision',
-            constraint=models.UniqueConstraint(fields=('item', 'number'), name='item_revision_once'),
+            model_name="itemrevision",
+            constraint=models.UniqueConstraint(fields=("item", "number"), name="item_revision_once"),
         ),
     ]

@@ -89,7 +89,13 @@ def parse(section: Section, elements: Mapping[str, Any], posted: QueryDict) -> P
             _put(parsed.elements, group.path, _parse_members(group, elements, posted, parsed.problems))
         else:
             for entry in group.entries:
-                _put(parsed.elements, entry.path, _parse(entry, entry.path, posted, parsed.problems))
+                answer = _parse(entry, entry.path, posted, parsed.problems)
+                before = _get(elements, entry.path)
+                _put(
+                    parsed.elements,
+                    entry.path,
+                    _in_order(answer, before) if entry.kind == "multi" else answer,
+                )
     _settle(parsed, section)
     return parsed
 
@@ -126,6 +132,12 @@ def _parse(entry: Entry, name: str, posted: QueryDict, problems: dict[str, str])
         return posted.getlist(name)
     text = clean_text(posted.get(name, ""), limit=20_000)
     return _PARSERS.get(entry.kind, _as_text)(entry, name, text, problems)
+
+
+def _in_order(chosen: Any, before: Any) -> list[str]:
+    """Choices as they stood before, new ones after them: ticking nothing new changes nothing."""
+    known = [value for value in before or () if value in chosen]
+    return [*known, *(value for value in chosen if value not in known)]
 
 
 def _as_text(entry: Entry, _name: str, text: str, _problems: dict[str, str]) -> object:

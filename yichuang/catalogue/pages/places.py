@@ -48,7 +48,8 @@ def place_of(path: str, elements: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def _words(section: Section, group: Group, control: str, entry: Entry | None = None) -> str:
     number = re.findall(r"\.(\d+)(?:\.|$)", control) if group.path else []
-    parts = [section.title, group.title if group.title != section.title else ""]
+    is_said = entry is not None and group.title in entry.label
+    parts = [section.title, "" if is_said else group.title]
     parts += [f"第{int(number[-1]) + 1}项" if number else "", entry.label if entry else ""]
     return " · ".join(dict.fromkeys(part for part in parts if part))
 

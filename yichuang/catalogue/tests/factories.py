@@ -75,6 +75,8 @@ def both(name: str = "chief") -> Actor:
     )
 
 
-def somebody(name: str, capabilities: list[Capability], *, of: str = "commerce", everywhere: bool = False) -> Actor:
+def somebody(
+    name: str, capabilities: list[Capability], *, of: str = "commerce", everywhere: bool = False
+) -> Actor:
     """A member of staff of a packaged department."""
     return staff(name, post(load_departments(AT)[of], name, capabilities, everywhere=everywhere))

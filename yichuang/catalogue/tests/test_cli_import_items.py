@@ -48,7 +48,9 @@ def test_a_clean_list_exits_with_zero_and_names_its_file(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("content", [b"", b"name\nx\n", b"PK\x03\x04"])
-def test_an_unreadable_file_exits_with_two_and_leaves_the_output_empty(tmp_path: Path, content: bytes) -> None:
+def test_an_unreadable_file_exits_with_two_and_leaves_the_output_empty(
+    tmp_path: Path, content: bytes
+) -> None:
     path = tmp_path / "list.csv"
     path.write_bytes(content)
     result = run(str(path), "--json")

@@ -135,7 +135,7 @@ def test_publishing_supersedes_and_the_search_follows() -> None:
     first = item(WATER).current_id
     commands.publish(version.pk, by=publisher(), at=LATER)
     assert item(WATER).current_id == version.pk
-    assert GuideVersion.objects.get(pk=first).state == VersionState.RETIRED
+    assert GuideVersion.objects.get(number=1).state == VersionState.RETIRED
     fact = facts_of(version.item_id)[-1]
     assert (fact.kind, fact.data["supersedes"]) == ("guide.published", str(first))
     assert [line.code for line in queries.search("改过的一句话").rows] == [WATER]
@@ -198,9 +198,15 @@ def test_a_draft_pressed_for_twice_is_one() -> None:
 def test_a_bare_item_begins_with_a_blank_guide_that_cannot_be_handed_in() -> None:
     regions()
     code = "512C0053300008-511602000000-000-115113010833722043-1-00"
-    commands.import_items(item_list(f"{code},学生资助政策咨询,20,区教科体局,511602000000"), "x", by=SYSTEM, at=AT)
+    commands.import_items(
+        item_list(f"{code},学生资助政策咨询,20,区教科体局,511602000000"), "x", by=SYSTEM, at=AT
+    )
     version = commands.start_draft(item(code), by=editor(), at=LATER)
-    assert (version.number, version.elements["name"], version.elements["item_type"]) == (1, "学生资助政策咨询", "20")
+    assert (version.number, version.elements["name"], version.elements["item_type"]) == (
+        1,
+        "学生资助政策咨询",
+        "20",
+    )
     with pytest.raises(Invalid) as caught:
         commands.submit(version.pk, by=editor(), at=LATER)
     assert {"summary", "conditions", "steps"} <= set(caught.value.fields)

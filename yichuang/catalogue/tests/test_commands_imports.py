@@ -28,7 +28,9 @@ def run(content: bytes, name: str = "list.csv", key: str | None = None) -> comma
     return commands.import_items(content, name, by=SYSTEM, at=AT, key=key)
 
 
-def row(code: str, name: str = "企业投资项目备案", department: str = "区经信局", task_type: str = "10") -> str:
+def row(
+    code: str, name: str = "企业投资项目备案", department: str = "区经信局", task_type: str = "10"
+) -> str:
     """One row of a district's list."""
     return f"{code},{name},{task_type},{department},{DISTRICT}"
 
@@ -95,7 +97,12 @@ def test_a_changed_row_is_a_new_revision_with_its_difference() -> None:
     newest = ItemRevision.objects.get(item__code=SOUND, number=2)
     assert newest.source_name == "second.csv"
     assert newest.changes == [
-        {"field": "name", "label": "事项名称", "old": "企业投资项目备案", "new": "企业投资项目备案（技术改造）"}
+        {
+            "field": "name",
+            "label": "事项名称",
+            "old": "企业投资项目备案",
+            "new": "企业投资项目备案（技术改造）",
+        }
     ]
     assert (item(SOUND).name, item(SOUND).revision) == ("企业投资项目备案（技术改造）", 2)
     assert item(OTHER).revision == 1
@@ -117,7 +124,12 @@ def test_the_twin_of_a_row_is_told_and_does_not_make_the_import_swing() -> None:
 
 
 def test_dirty_rows_are_kept_whatever_they_hold() -> None:
-    rows = (row("", name="没有编码"), row("x\x07y", name=""), row(SHORT, task_type="第九类"), row("511A", task_type="999"))
+    rows = (
+        row("", name="没有编码"),
+        row("x\x07y", name=""),
+        row(SHORT, task_type="第九类"),
+        row("511A", task_type="999"),
+    )
     outcome = run(item_list(*rows))
     assert (outcome.new, outcome.flagged) == (4, 4)
     assert all(one.reasons for one in outcome.flagged_rows)

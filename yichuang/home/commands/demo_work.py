@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from enum import Enum
 from uuid import UUID
 
 from django.db import transaction
@@ -38,6 +39,30 @@ SEED = 51_2022
 DAYS = 35
 A_DAY = (5, 9)
 OPENING, CLOSING = time(9, 0), time(17, 0)
+PAUSE_DAYS = 15
+
+
+class Fate(Enum):
+    """What becomes of a filing: the share below which the dice fall, or none for those that are placed on purpose."""
+
+    REFUSED = 0.05
+    WITHDRAWN = 0.09
+    CORRECTED = 0.22
+    ACCEPTED = 1.0
+    WAITING = "asked for a correction that has not come"
+    PAUSED = "in a special procedure"
+    FORGOTTEN = "accepted, and past its day"
+
+
+# So that every state and every light is there on any day: working days before the end, the fate, and the shortest
+# and the longest promised limit of the matter.
+PLACED = (
+    (4, Fate.WAITING, 1, 99),
+    (5, Fate.PAUSED, 10, 99),
+    (7, Fate.REFUSED, 0, 999),
+    (8, Fate.WITHDRAWN, 0, 999),
+    (20, Fate.FORGOTTEN, 3, 15),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +102,10 @@ class Province:
             self.actors[username] = actor_named(username)
         return self.actors[username]
 
+    def company(self, number: int) -> Actor:
+        """Somebody who signs in for one of the companies."""
+        return self.actor("company" if number == 0 else f"company.{number + 1}")
+
     def later(self, at: datetime, days: int, do: Callable[[datetime], None]) -> None:
         """Plan something some working days later, in office hours; on the same day a little later."""
         day = calendar().add(local_day(at), days) if days else local_day(at)
@@ -99,15 +128,12 @@ def simulate(companies: Sequence[Applicant], *, file: NewFile, now: datetime) ->
     guides = [filing_guide(line.code) for line in most_used(limit=30) if line.online]
     province = Province(now, file, companies, guides)
     with transaction.atomic():
-        first = local_day(now) - timedelta(days=DAYS)
-        for offset in range(DAYS + 1):
-            day = first + timedelta(days=offset)
-            if calendar().is_workday(day):
-                for _ in range(province.dice.randint(*A_DAY)):
-                    heapq.heappush(
-                        province.plan,
-                        Event(province.moment(day), len(province.plan), lambda at: _file(province, at)),
-                    )
+        days = _workdays(local_day(now))
+        for day in days:
+            for _ in range(province.dice.randint(*A_DAY)):
+                _plan(province, day)
+        for before, fate, shortest, longest in PLACED:
+            _plan(province, days[max(-before, -len(days))], fate, shortest, longest)
         while province.plan:
             event = heapq.heappop(province.plan)
             if event.at > now:
@@ -119,17 +145,30 @@ def simulate(companies: Sequence[Applicant], *, file: NewFile, now: datetime) ->
     return DemoWork(province.filed, province.steps)
 
 
-def _file(province: Province, at: datetime) -> None:
-    guide = province.dice.choice(province.guides)
+def _workdays(last: date) -> list[date]:
+    days = (last - timedelta(days=before) for before in range(DAYS, -1, -1))
+    return [day for day in days if calendar().is_workday(day)]
+
+
+def _plan(
+    province: Province, day: date, fate: Fate | None = None, shortest: int = 0, longest: int = 999
+) -> None:
+    """Plan a filing on a day; with a fate of its own, for a matter whose promised limit lies between the two."""
+    fitting = [one for one in province.guides if shortest <= one.guide.limits.promised.days <= longest]
+
+    def come(at: datetime) -> None:
+        _file(province, province.dice.choice(fitting), at, fate)
+
+    heapq.heappush(province.plan, Event(province.moment(day), len(province.plan), come))
+
+
+def _file(province: Province, guide: FilingGuide, at: datetime, fate: Fate | None) -> None:
     number = province.dice.randrange(len(province.companies))
     company = province.companies[number]
     at_window = province.dice.random() < 0.3
-    by = province.actor("clerk" if at_window else "company" if number == 0 else f"company.{number + 1}")
-    channel = (
-        Channel.WINDOW
-        if at_window
-        else province.dice.choice((Channel.ONLINE, Channel.ONLINE, Channel.MOBILE))
-    )
+    by = province.actor("clerk") if at_window else province.company(number)
+    browsers = (Channel.ONLINE, Channel.ONLINE, Channel.MOBILE)
+    channel = Channel.WINDOW if at_window else province.dice.choice(browsers)
     draft = begin_draft(
         guide.item_code, by=by, at=at, channel=channel, applicant_id=company.pk, key=province.key()
     )
@@ -143,16 +182,29 @@ def _file(province: Province, at: datetime) -> None:
     receipt = file_draft(draft.pk, key=province.key(), by=by, at=at)
     province.filed += 1
     luck = province.dice.random()
-    if luck < 0.05:
-        province.later(at, 1, lambda when: _refuse(province, receipt.case_id, when))
-    elif luck < 0.09:
-        province.later(at, 1, lambda when: _withdraw(province, receipt.case_id, by, company, when))
-    elif luck < 0.22:
-        province.later(
-            at, province.dice.randint(0, 2), lambda when: _ask(province, receipt.case_id, number, when)
-        )
+    drawn = next(one for one in Fate if isinstance(one.value, float) and luck < one.value)
+    _go_on(province, Filing(receipt.case_id, number, fate or drawn), at)
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A case that was filed: by which company, and what will become of it."""
+
+    case_id: UUID
+    company: int
+    fate: Fate
+
+
+def _go_on(province: Province, filing: Filing, at: datetime) -> None:
+    dice = province.dice
+    if filing.fate is Fate.REFUSED:
+        province.later(at, 1, lambda when: _refuse(province, filing.case_id, when))
+    elif filing.fate is Fate.WITHDRAWN:
+        province.later(at, 1, lambda when: _withdraw(province, filing, when))
+    elif filing.fate in (Fate.CORRECTED, Fate.WAITING):
+        province.later(at, dice.randint(0, 2), lambda when: _ask(province, filing, when))
     else:
-        province.later(at, province.dice.randint(0, 3), lambda when: _accept(province, receipt.case_id, when))
+        province.later(at, dice.randint(0, 3), lambda when: _accept(province, filing, when))
 
 
 def _case(case_id: UUID, *states: State) -> CaseRow | None:
@@ -167,16 +219,12 @@ def _refuse(province: Province, case_id: UUID, at: datetime) -> None:
     )  # fmt: skip
 
 
-def _withdraw(province: Province, case_id: UUID, by: Actor, company: Applicant, at: datetime) -> None:
-    owner = (
-        by
-        if by.applicant_id
-        else Actor("applicant", company.name, applicant_id=company.pk, capabilities=frozenset({"case.apply"}))
-    )
-    cases.withdraw(case_id, reason="申请内容需要调整", by=owner, at=at, key=province.key())
+def _withdraw(province: Province, filing: Filing, at: datetime) -> None:
+    owner = province.company(filing.company)
+    cases.withdraw(filing.case_id, reason="申请内容需要调整", by=owner, at=at, key=province.key())
 
 
-def _ask(province: Province, case_id: UUID, number: int, at: datetime) -> None:
+def _ask(province: Province, filing: Filing, at: datetime) -> None:
     lines = [
         {
             "material": "申请书",
@@ -186,24 +234,33 @@ def _ask(province: Province, case_id: UUID, number: int, at: datetime) -> None:
     ]
     respond_by = calendar().add(local_day(at), 15)
     cases.ask_correction(
-        case_id, lines=lines, respond_by=respond_by, by=province.actor("clerk"), at=at, key=province.key()
+        filing.case_id,
+        lines=lines,
+        respond_by=respond_by,
+        by=province.actor("clerk"),
+        at=at,
+        key=province.key(),
     )
-    province.later(at, province.dice.randint(1, 5), lambda when: _answer(province, case_id, number, when))
+    if filing.fate is not Fate.WAITING:
+        province.later(at, province.dice.randint(1, 5), lambda when: _answer(province, filing, when))
 
 
-def _answer(province: Province, case_id: UUID, number: int, at: datetime) -> None:
-    by = province.actor("company" if number == 0 else f"company.{number + 1}")
-    cases.answer_correction(case_id, note="已签字盖章", content={}, by=by, at=at, key=province.key())
-    province.later(at, province.dice.randint(0, 2), lambda when: _accept(province, case_id, when))
+def _answer(province: Province, filing: Filing, at: datetime) -> None:
+    by = province.company(filing.company)
+    cases.answer_correction(filing.case_id, note="已签字盖章", content={}, by=by, at=at, key=province.key())
+    province.later(at, province.dice.randint(0, 2), lambda when: _accept(province, filing, when))
 
 
-def _accept(province: Province, case_id: UUID, at: datetime) -> None:
-    cases.accept(case_id, by=province.actor("clerk"), at=at, key=province.key())
-    row = _case(case_id, State.REVIEW)
-    if row is None:
+def _accept(province: Province, filing: Filing, at: datetime) -> None:
+    cases.accept(filing.case_id, by=province.actor("clerk"), at=at, key=province.key())
+    row = _case(filing.case_id, State.REVIEW)
+    if row is None or filing.fate is Fate.FORGOTTEN:
         return
-    if province.dice.random() < 0.12 and row.statutory_days >= 10:
-        province.later(at, province.dice.randint(1, 3), lambda when: _pause(province, row, when))
+    if filing.fate is Fate.PAUSED:
+        province.later(at, 0, lambda when: _pause(province, row, when, PAUSE_DAYS))
+    elif province.dice.random() < 0.12 and row.statutory_days >= 10:
+        days = province.dice.randint(5, 10)
+        province.later(at, province.dice.randint(1, 3), lambda when: _pause(province, row, when, days))
     else:
         longest = max(1, min(12, row.promised_days - 1))
         province.later(
@@ -216,9 +273,8 @@ def _staff(province: Province, row: CaseRow, post: str) -> Actor:
     return province.actor(f"{post}.{code}")
 
 
-def _pause(province: Province, row: CaseRow, at: datetime) -> None:
+def _pause(province: Province, row: CaseRow, at: datetime, days: int) -> None:
     reviewer = _staff(province, row, "reviewer")
-    days = province.dice.randint(5, 10)
     cases.pause(row.id, ground="expert_review", expected_days=days, by=reviewer, at=at, key=province.key())
     province.later(at, days - 1, lambda when: _resume(province, row, when))
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from yichuang.directory.queries import actor_of
 from yichuang.kernel.actor import ANONYMOUS
-from yichuang.kernel.web import Request, public
+from yichuang.kernel.web import Request, clean_text, public
 
 WRONG = "账号或密码不正确。"
 SWITCHED_OFF = "这个账号的岗位已停用，不能登录。请联系本部门管理员。"
@@ -32,7 +32,7 @@ def sign_in(request: Request) -> HttpResponse:
         "error": "",
     }
     if request.method == "POST":
-        context["username"] = request.POST.get("username", "")[:64]
+        context["username"] = clean_text(request.POST.get("username", ""), limit=64)
         account = authenticate(
             request, username=context["username"], password=request.POST.get("password", "")
         )

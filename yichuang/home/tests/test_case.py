@@ -10,7 +10,16 @@ from yichuang.cases import commands
 from yichuang.cases.flow import Action, State
 from yichuang.cases.tests import factories as make
 from yichuang.directory.tests import factories as people
-from yichuang.home.tests.visitors import browser, holder, ids, offered, other_department, page_of, primary, text
+from yichuang.home.tests.visitors import (
+    browser,
+    holder,
+    ids,
+    offered,
+    other_department,
+    page_of,
+    primary,
+    text,
+)
 from yichuang.intake import commands as filed
 from yichuang.intake.tests import factories as filing
 from yichuang.kernel import sql
@@ -217,7 +226,12 @@ def test_the_page_costs_the_same_however_long_the_history() -> None:
         desk.get(page_of(short))
     commands.send_back(long.id, reason="请补充", by=people.head(), at=make.AT, key=make.key())
     commands.propose(
-        long.id, outcome=make.Outcome.GRANTED, opinion="已补充", by=people.reviewer(), at=make.AT, key=make.key()
+        long.id,
+        outcome=make.Outcome.GRANTED,
+        opinion="已补充",
+        by=people.reviewer(),
+        at=make.AT,
+        key=make.key(),
     )
     with sql.counting() as many:
         desk.get(page_of(long))

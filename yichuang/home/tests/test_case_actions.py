@@ -27,7 +27,11 @@ GOOD: dict[Action, Form] = {
         "requirement": ["签字后重交", ""],
         "respond_by": "2022-05-30",
     },
-    Action.REFUSE_ACCEPTANCE: {"ground": "not_competent", "reason": "属市级权限", "where_instead": "示例市水务局"},
+    Action.REFUSE_ACCEPTANCE: {
+        "ground": "not_competent",
+        "reason": "属市级权限",
+        "where_instead": "示例市水务局",
+    },
     Action.PROPOSE: {"outcome": "granted", "opinion": "符合条件"},
     Action.SEND_BACK: {"reason": "请补充论证"},
     Action.HAND_OVER: {"reason": "出差"},
@@ -49,11 +53,19 @@ BAD: dict[Action, tuple[Form, str, str]] = {
         "1-material",
         "比例尺不清",
     ),
-    Action.REFUSE_ACCEPTANCE: ({"ground": "not_competent", "reason": "属市级权限"}, "where_instead", "属市级权限"),
+    Action.REFUSE_ACCEPTANCE: (
+        {"ground": "not_competent", "reason": "属市级权限"},
+        "where_instead",
+        "属市级权限",
+    ),
     Action.PROPOSE: ({"opinion": "尚需核实流量"}, "outcome", "尚需核实流量"),
     Action.SEND_BACK: ({"reason": " "}, "reason", ""),
     Action.HAND_OVER: ({"reason": "月底出差"}, "to", "月底出差"),
-    Action.PAUSE: ({"ground": "hearing", "expected_days": "两周", "note": "等待场地"}, "expected_days", "等待场地"),
+    Action.PAUSE: (
+        {"ground": "hearing", "expected_days": "两周", "note": "等待场地"},
+        "expected_days",
+        "等待场地",
+    ),
     Action.EXTEND: ({"days": "11", "reason": "情况十分复杂"}, "days", "情况十分复杂"),
     Action.DECIDE: ({"outcome": "denied", "reason": ""}, "reason", ""),
     Action.DELIVER: ({"receiver": "张示例之妻"}, "method", "张示例之妻"),
@@ -143,7 +155,9 @@ def test_no_line_at_all_leads_to_the_first_one() -> None:
 @pytest.mark.parametrize("respond_by", ["", "明天", "2022-02-30"])
 def test_what_is_no_day_is_said_at_the_field(respond_by: str) -> None:
     row, client, _ = ready(Action.ASK_CORRECTION)
-    response = send(client, row, Action.ASK_CORRECTION, GOOD[Action.ASK_CORRECTION] | {"respond_by": respond_by})
+    response = send(
+        client, row, Action.ASK_CORRECTION, GOOD[Action.ASK_CORRECTION] | {"respond_by": respond_by}
+    )
     assert response.status_code == 422
     assert fault_links(response) == ["a2-respond_by"]
     assert "请按 2022-05-13 的格式填写" in text(response)
@@ -190,7 +204,9 @@ def test_a_stale_page_whose_step_is_still_possible_comes_back_open() -> None:
     assert f'name="seen" value="{row.seq + 1}"' in page
     key = re.search(r'name="client_key" value="([^"]+)"', page)
     assert key is not None
-    again = send(client, row, Action.PROPOSE, GOOD[Action.PROPOSE], seen=str(row.seq + 1), client_key=key.group(1))
+    again = send(
+        client, row, Action.PROPOSE, GOOD[Action.PROPOSE], seen=str(row.seq + 1), client_key=key.group(1)
+    )
     assert again.status_code == 302
 
 
@@ -242,7 +258,10 @@ def test_who_has_proposed_does_not_decide() -> None:
 @pytest.mark.parametrize("action", ["withdraw", "answer_correction", "file", "sign-out", "no_action"])
 def test_what_is_not_the_offices_to_do_is_not_there(action: str) -> None:
     row = make.filed()
-    assert browser(people.clerk()).post(f"{page_of(row)}/{action}", {"client_key": make.key()}).status_code == 404
+    assert (
+        browser(people.clerk()).post(f"{page_of(row)}/{action}", {"client_key": make.key()}).status_code
+        == 404
+    )
 
 
 def test_actions_are_posted_never_fetched() -> None:

@@ -51,13 +51,21 @@ def done(action: Action) -> Callable[[], CaseRow]:
 def denied() -> CaseRow:
     row = make.in_review()
     commands.decide(
-        row.id, outcome=Outcome.DENIED, reason="取水口位于禁采区", by=people.head(), at=make.LATER, key=make.key()
+        row.id,
+        outcome=Outcome.DENIED,
+        reason="取水口位于禁采区",
+        by=people.head(),
+        at=make.LATER,
+        key=make.key(),
     )
     return make.fresh(row.id)
 
 
 KINDS: dict[str, tuple[Callable[[], CaseRow], tuple[str, ...]]] = {
-    "acceptance": (make.in_review, ("予以受理", "2022年6月1日", "承诺期限为20个工作日（法定期限为45个工作日）")),
+    "acceptance": (
+        make.in_review,
+        ("予以受理", "2022年6月1日", "承诺期限为20个工作日（法定期限为45个工作日）"),
+    ),
     "refusal": (done(Action.REFUSE_ACCEPTANCE), ("不予受理", "属市级权限", "成都市水务局", "申请行政复议")),
     "correction": (make.correcting, ("一次告知", "由法定代表人签字", "2022年5月25日")),
     "special": (done(Action.PAUSE), ("听证", "预计需要20个工作日")),
@@ -170,7 +178,12 @@ def follower(row: CaseRow) -> Client:
 def test_the_applicant_the_follower_and_the_office_may_read_it() -> None:
     chinese_fonts()
     row = make.in_review()
-    readers = [browser(people.applicant_actor()), follower(row), browser(people.reviewer()), browser(people.clerk())]
+    readers = [
+        browser(people.applicant_actor()),
+        follower(row),
+        browser(people.reviewer()),
+        browser(people.clerk()),
+    ]
     assert [one.get(address(row, 2)).status_code for one in readers] == [200] * 4
 
 
@@ -214,7 +227,9 @@ def test_it_says_how_it_was_found_then_not_what_happened_since() -> None:
 def test_another_calendar_takes_the_explanation_away_not_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
     row = make.in_review()
     before = in_words(row, 2).deadline
-    monkeypatch.setattr("yichuang.home.render.rules.limit", lambda *_: replace(late(), explanation=("别的算法",)))
+    monkeypatch.setattr(
+        "yichuang.home.render.rules.limit", lambda *_: replace(late(), explanation=("别的算法",))
+    )
     after = in_words(row, 2).deadline
     assert before is not None
     assert after is not None
@@ -262,7 +277,9 @@ def test_the_guide_gives_basis_contact_and_validity() -> None:
     assert not any("颁发、送达" in line for line in granted.closing)
 
 
-def test_a_certificate_is_promised_where_the_guide_says_that_one_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_certificate_is_promised_where_the_guide_says_that_one_follows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     row = decide(filed_case(), Outcome.GRANTED)
     guide = guide_of_version(row.item_version_id)
     given = replace(guide, result=replace(guide.result, name="取水许可证", kind="证照"))
@@ -277,7 +294,9 @@ def test_the_provinces_government_reviews_its_departments() -> None:
 
 def test_a_districts_government_reviews_a_districts_department() -> None:
     row = make.refused()
-    city, _ = Region.objects.get_or_create(code="511600000000", defaults={"name": "广安市", "level": "prefecture"})
+    city, _ = Region.objects.get_or_create(
+        code="511600000000", defaults={"name": "广安市", "level": "prefecture"}
+    )
     made, _ = Region.objects.get_or_create(
         code="511602000000", defaults={"name": "广安区", "level": "county", "parent": city}
     )

@@ -49,7 +49,9 @@ def test_a_problem_is_told_in_the_look_of_the_house(
 
 
 @pytest.mark.django_db
-def test_a_refusal_offers_the_sign_in_to_strangers_and_the_desk_to_staff(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refusal_offers_the_sign_in_to_strangers_and_the_desk_to_staff(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     failing(monkeypatch, Refused("不可以。"))
     assert 'href="/sign-in"' in Client().get("/").content.decode()
     staff = browser(people.clerk()).get("/").content.decode()
@@ -122,7 +124,9 @@ def test_our_own_fault_needs_no_database(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_our_own_fault_is_told_even_before_anybody_knows_who_asks() -> None:
-    response = errors.server_error(RequestFactory().post("/x", headers={"cookie": "messages=broken; elder=1"}))
+    response = errors.server_error(
+        RequestFactory().post("/x", headers={"cookie": "messages=broken; elder=1"})
+    )
     assert response.status_code == 500
     assert "回到首页" in text(response)
 

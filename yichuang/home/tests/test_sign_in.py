@@ -74,7 +74,7 @@ def test_a_wrong_pair_says_the_same_whatever_was_wrong(clerk: Account, username:
 
 def test_who_was_sent_to_sign_in_comes_back_to_the_page(clerk: Account) -> None:
     client = Client()
-    sent = client.get("/desk/search?q=示例")
+    sent = client.get("/desk/search", {"q": "示例"})
     assert sent["Location"] == f"/sign-in?next={quote('/desk/search?q=' + quote('示例'), safe='')}"
     page = client.get(sent["Location"]).content.decode()
     assert 'name="next" value="/desk/search?q=%E7%A4%BA%E4%BE%8B"' in page

@@ -25,7 +25,9 @@ def browser(by: Actor | None = None) -> Client:
 def holder(*capabilities: Capability, everywhere: bool = True) -> Actor:
     """Somebody of the centre's office who holds exactly these."""
     name = "-".join(str(c) for c in capabilities)
-    post = people.post(people.department("示例处", "903", ""), name, list(capabilities), everywhere=everywhere)
+    post = people.post(
+        people.department("示例处", "903", ""), name, list(capabilities), everywhere=everywhere
+    )
     return people.staff(name[:60], post)
 
 

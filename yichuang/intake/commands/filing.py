@@ -16,13 +16,13 @@ from yichuang.directory.commands import applicant_commitment
 from yichuang.directory.flow import Capability
 from yichuang.intake.commands.drafts import renew_draft
 from yichuang.intake.queries import DraftRow, Receipt, make_receipt, own_draft, receipt_of, review_of
+from yichuang.journal.commands import ensure_partitions
 from yichuang.journal.queries import client_key
 from yichuang.kernel import canonical, sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing
 from yichuang.kernel.keys import uuid7
 from yichuang.kernel.times import local_day
-
 
 BROWSERS = (Channel.ONLINE, Channel.MOBILE)
 
@@ -50,9 +50,7 @@ def file_draft(
         )
     if seen is not None and seen != draft.edit:
         raise Conflict("草稿刚刚在另一个页面改动过。", how="请重新核对后再提交。")
-    entry = Entry(
-        draft, found.answers, key, body_hash(draft, found.answers), _came_by(draft, channel)
-    )
+    entry = Entry(draft, found.answers, key, body_hash(draft, found.answers), _came_by(draft, channel))
     return _enter(entry, by=by, at=at)
 
 
@@ -108,6 +106,7 @@ def _enter(entry: Entry, *, by: Actor, at: datetime) -> Receipt:
 
 def _write(entry: Entry, case_id: UUID, by: Actor, at: datetime) -> Filed:
     """Rows of this room first, under deferred foreign keys; the case, with its number, last."""
+    ensure_partitions(at)
     draft, salt = entry.draft, secrets.token_hex(16)
     claimed = sql.execute(
         "update intake_draft set case_id = %(case)s, changed_at = %(at)s "

@@ -44,8 +44,15 @@ def add_material(draft_id: UUID, code: str, file: NewFile, *, by: Actor, at: dat
     material_id = uuid5(draft.id, f"{code}:{key}:{file.sha256}") if key else uuid7(at)
     if any(one.id == material_id for one in draft.materials):
         return material_id
-    _room_for_one(draft)
+    # From here the draft's row is locked: uploads of the same draft come one after the other.
     _touch(draft, by, at)
+    there = set(DraftMaterial.objects.filter(draft_id=draft.id).values_list("id", flat=True))
+    if material_id in there:
+        return material_id
+    if len(there) >= MOST_MATERIALS:
+        raise Invalid(
+            f"一份申请最多上传 {MOST_MATERIALS} 个文件。", how="请把同一份材料合并成一个 PDF 文件后再上传。"
+        )
     DraftMaterial.objects.create(
         id=material_id, draft_id=draft.id, code=code, name=file.name, kind=file.kind, size=file.size,
         sha256=file.sha256, added_at=at,
@@ -92,13 +99,6 @@ def _known(draft_id: UUID, code: str, by: Actor) -> DraftRow:
     if code not in codes and not (code == OTHER and draft.mends):
         raise Missing("办事指南中没有这份材料。", how="请刷新页面后重试。")
     return draft
-
-
-def _room_for_one(draft: DraftRow) -> None:
-    if len(draft.materials) >= MOST_MATERIALS:
-        raise Invalid(
-            f"一份申请最多上传 {MOST_MATERIALS} 个文件。", how="请把同一份材料合并成一个 PDF 文件后再上传。"
-        )
 
 
 def _touch(draft: DraftRow, by: Actor, at: datetime) -> None:

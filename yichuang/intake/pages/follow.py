@@ -7,6 +7,7 @@ from uuid import UUID
 from django.core.cache import cache
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yichuang.cases.flow import Action, State
@@ -74,10 +75,11 @@ def _count_failure(request: Request) -> None:
 @require_safe
 def case(request: Request, number: str) -> HttpResponse:
     """A case whose code this session has shown, or one's own; everybody else is asked for the code."""
+    number = clean_text(number, limit=64)
     found = by_number(number)
     reader = reading_actor(request, found) if found else None
     if found is None or reader is None:
-        return HttpResponseRedirect(f"{reverse('follow')}?number={number}")
+        return HttpResponseRedirect(f"{reverse('follow')}?{urlencode({'number': number})}")
     return _page(request, found, reader)
 
 

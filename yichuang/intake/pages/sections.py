@@ -24,7 +24,7 @@ from yichuang.intake.rules.drafting import Review
 from yichuang.kernel.errors import Conflict, Missing
 from yichuang.kernel.keys import client_key
 from yichuang.kernel.times import local_day
-from yichuang.kernel.web import Request, post_key
+from yichuang.kernel.web import Request, clean_text, post_key
 
 LATER = "later"
 
@@ -60,7 +60,9 @@ def _withdrawn(request: Request, found: DraftRow) -> HttpResponse:
     context = draft_context(request, found) | {
         "answered": in_words(found.guide, found.answers),
         "files": [
-            file_line(one.name, one.size, to("file-of", one.id)) for one in found.materials if one.kind != PAPER
+            file_line(one.name, one.size, to("file-of", one.id))
+            for one in found.materials
+            if one.kind != PAPER
         ],
         "key": client_key(),
     }
@@ -131,7 +133,7 @@ def _save(request: Request, found: DraftRow, code: str) -> HttpResponse:
 def _keep(request: Request, found: DraftRow, code: str, typed: Mapping[str, object]) -> None:
     raw = request.POST.get("edit", "")
     edit = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else 0
-    tab = request.POST.get("tab", "")[:64]
+    tab = clean_text(request.POST.get("tab", ""), limit=64)
     commands.save_section(found.id, code, typed, edit, by=request.by, at=request.at, tab=tab)
 
 

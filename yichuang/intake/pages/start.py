@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from yichuang.catalogue.queries import FilingGuide, filing_guide
@@ -13,13 +14,14 @@ from yichuang.intake.pages.drafting import show
 from yichuang.intake.rules.drafting import audience_words, is_required, may_apply
 from yichuang.kernel.errors import Invalid, Missing, Problem, Refused
 from yichuang.kernel.keys import client_key
-from yichuang.kernel.web import Request, post_key, signed_in
+from yichuang.kernel.web import Request, clean_text, post_key, signed_in
 
 
 @signed_in
 @require_http_methods(["GET", "POST"])
 def start(request: Request, item_code: str) -> HttpResponse:
     """Choose for whom, resume a draft of the same matter, or begin a new one."""
+    item_code = clean_text(item_code, limit=100)
     if request.by.kind == "staff":
         return _to_window(request, item_code)
     found = filing_guide(item_code)
@@ -37,7 +39,7 @@ def start(request: Request, item_code: str) -> HttpResponse:
 def _to_window(request: Request, item_code: str) -> HttpResponse:
     if not request.by.can(Capability.CASE_FILE_FOR):
         raise Refused("工作人员账号不能以申请人身份申请。", how="请用申请人账号登录；代人收件请到综窗收件。")
-    return HttpResponseRedirect(f"{reverse('window')}?item={item_code}")
+    return HttpResponseRedirect(f"{reverse('window')}?{urlencode({'item': item_code})}")
 
 
 def _page(

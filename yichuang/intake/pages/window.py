@@ -107,7 +107,9 @@ def start(request: Request) -> HttpResponse:
     """Register or confirm the walk-in and begin the draft of the chosen matter; the whole form follows on one page."""
     given = {name: clean_text(request.POST.get(name, ""), limit=200) for name in FIELDS}
     asked = Asked(
-        given["paper_number"], clean_text(request.POST.get("q", ""), limit=100), request.POST.get("item", "")
+        given["paper_number"],
+        clean_text(request.POST.get("q", ""), limit=100),
+        clean_text(request.POST.get("item", ""), limit=100),
     )
     known = _known(given["paper_number"])
     try:

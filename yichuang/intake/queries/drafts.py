@@ -105,8 +105,13 @@ def own_draft(draft_id: UUID, *, by: Actor) -> DraftRow:
         raise Missing(NOT_THERE, how=WHERE)
     applicant = Applicant(**dict(zip(APPLICANT_FIELDS, row[24:32], strict=True)))
     files = tuple(DraftFile(UUID(one[0]), *one[1:]) for one in json.loads(row[32]))
-    values: list[Any] = [*row[:3], json.loads(row[3]), json.loads(row[4]), *row[5:24], applicant, files]
-    values.append(guide_of_version(row[10]))
+    guide = guide_of_version(row[10])
+    answers: dict[str, object] = json.loads(row[3])
+    is_filed, is_correction = row[9] is not None, row[6] is not None
+    if not is_filed and not is_correction:
+        # Who applies may have been brought up to date since the draft was begun; what was filed stays as filed.
+        answers |= drafting.identity(guide.form, party_of(applicant))
+    values: list[Any] = [*row[:3], answers, json.loads(row[4]), *row[5:24], applicant, files, guide]
     return DraftRow(*values)
 
 

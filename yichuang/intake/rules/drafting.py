@@ -64,9 +64,14 @@ def _fits(field: Field | None, value: str) -> bool:
 
 def locked(form: Form, party: Party) -> frozenset[str]:
     """Answers that follow from who applies: taken from the directory, never typed, never changed in a form."""
-    identity = {"applicant_kind", "applicant_name"}
-    identity.add("resident_id" if party.kind == ApplicantKind.PERSON else "credit_code")
-    return frozenset(identity & set(prefill(form, party, date.min)))
+    return frozenset(identity(form, party))
+
+
+def identity(form: Form, party: Party) -> dict[str, object]:
+    """Who applies, in the form's own codes: kind, name and the number of the paper."""
+    paper = "resident_id" if party.kind == ApplicantKind.PERSON else "credit_code"
+    known = prefill(form, party, date.min)
+    return {code: known[code] for code in ("applicant_kind", "applicant_name", paper) if code in known}
 
 
 def typed(form: Form, section: str, posted: Answers, held: Container[str]) -> dict[str, object]:

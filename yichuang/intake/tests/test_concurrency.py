@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from yichuang.cases import commands as cases
+from yichuang.cases.flow import Channel
 from yichuang.cases.models import Case
 from yichuang.intake import commands, queries
 from yichuang.intake.commands import filing
@@ -53,7 +54,7 @@ def test_rows_without_their_case_do_not_survive_the_commit(
 ) -> None:
     by = make.applicant()
     draft = queries.own_draft(make.complete(by).pk, by=by)
-    entry = filing.Entry(draft, draft.answers, make.key(), "0" * 64)
+    entry = filing.Entry(draft, draft.answers, make.key(), "0" * 64, Channel.ONLINE)
     monkeypatch.setattr(cases, "file", lambda *_, **__: cases.Filed("x", b""))
     write = transaction.atomic(filing._write)
     with pytest.raises(IntegrityError):

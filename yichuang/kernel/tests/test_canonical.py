@@ -63,7 +63,7 @@ def test_one_moment_is_one_text_in_every_zone() -> None:
     "value",
     [
         1.0, [0.1], {"a": float("nan")}, {1.5: "a"}, {"a": {"b": [1, {"c": 2.5}]}}, datetime(2022, 5, 5, 8), b"bytes",  # noqa: DTZ001
-        {1, 2}, object(), {None: 1}, {True: 1}, {1: "a", "1": "b"}, {"d": datetime(2022, 5, 5)},  # noqa: DTZ001
+        {1, 2}, pytest.param(object(), id="an object"), {None: 1}, {True: 1}, {1: "a", "1": "b"}, {"d": datetime(2022, 5, 5)},  # noqa: DTZ001
     ],
     ids=repr,
 )  # fmt: skip

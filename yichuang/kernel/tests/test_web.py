@@ -42,7 +42,7 @@ def test_a_view_says_who_may_open_it() -> None:
     assert requirement(view) is None
 
 
-@pytest.mark.parametrize("key", [client_key(), "a" * 8, "Z9" * 32])
+@pytest.mark.parametrize("key", [pytest.param(client_key(), id="fresh"), "a" * 8, "Z9" * 32])
 def test_a_form_key_is_taken_as_it_is(key: str) -> None:
     assert post_key(posted(client_key=key)) == key
 

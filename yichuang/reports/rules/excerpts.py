@@ -35,8 +35,10 @@ def excerpt(text: str, question: str) -> Excerpt:
 
 def _folds_in_place(line: str) -> bool:
     """Whether every character folds to one of its own, so that places in the folded line are places in the line."""
-    alone = [bigrams.fold(char) for char in line]
-    return all(len(folded) == 1 for folded in alone) and "".join(alone) == bigrams.fold(line)
+    alone = {char: bigrams.fold(char) for char in set(line)}
+    if any(len(folded) != 1 for folded in alone.values()):
+        return False
+    return "".join(alone[char] for char in line) == bigrams.fold(line)
 
 
 def _around(line: str, place: int, length: int) -> Excerpt:

@@ -103,6 +103,16 @@ def test_every_sentence_has_its_own_day_and_inherits_the_department() -> None:
     ]
 
 
+def test_two_days_in_one_sentence() -> None:
+    text = "3月7日，水利厅副厅长张示例到窗口值守；3月8日，商务厅副厅长李示范、3月9日，二级巡视员王样本到窗口值守。"
+    found = [(visit.on, visit.department, visit.person) for visit in read_visits(text, WEEK, 2023)]
+    assert found == [
+        (date(2023, 3, 7), "水利厅", "张示例"),
+        (date(2023, 3, 8), "商务厅", "李示范"),
+        (date(2023, 3, 9), "商务厅", "王样本"),
+    ]
+
+
 def test_the_same_person_on_two_days_is_two_visits() -> None:
     text = "3月7日，商务厅副厅长张示例到窗口值守。3月8日，副厅长张示例到窗口值守。"
     assert len(read_visits(text, WEEK, 2023)) == 2

@@ -4,14 +4,16 @@ import random
 import threading
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import pytest
 from django.db import transaction
 
-from yichuang.cases.tests.crowd import together
+from yichuang.cases.tests.crowd import PATIENCE_SECONDS, together
 from yichuang.journal import commands as journal
 from yichuang.journal.queries import checked_seal, head
 from yichuang.kernel import sql
+from yichuang.kernel.actor import SYSTEM
 from yichuang.statistics import commands, queries
 from yichuang.statistics.models import Snapshot
 from yichuang.statistics.tests.happenings import Happening, by_hand, enter, invent, moment
@@ -19,7 +21,7 @@ from yichuang.statistics.tests.happenings import Happening, by_hand, enter, inve
 pytestmark = pytest.mark.usefixtures("committed")
 FIRST, LAST = date(2022, 5, 2), date(2022, 5, 8)
 AT = moment(LAST)
-WRITERS, FACTS = 4, 60
+WRITERS, FACTS, LEAST_READS = 4, 60, 20
 
 # The reader's own statement and the recount of the facts, as one statement: one moment for both.
 BOTH = """
@@ -68,7 +70,7 @@ def read_until(done: threading.Event) -> int:
     """Compare until the writers are done; how many reads were right."""
     text = BOTH.format(cells=sql.statement(queries.__file__, "cells").replace("\n", "\n  "))
     reads = 0
-    while not done.is_set() or reads < 20:
+    while not done.is_set() or reads < LEAST_READS:
         row = sql.one(text, PERIOD)
         assert row is not None
         assert row[0] == row[1], f"read {reads}: {row[0]} shown, {row[1]} happened"
@@ -76,38 +78,25 @@ def read_until(done: threading.Event) -> int:
     return reads
 
 
-def with_an_end(done: threading.Event, latch: threading.Semaphore, seed: int) -> Callable[[], int]:
-    """A writer; the last one that is done says so."""
+def test_no_read_is_wrong_while_four_write_and_two_drain() -> None:
+    done, ended = threading.Event(), threading.Barrier(WRITERS, action=lambda: done.set())
 
-    def run() -> int:
+    def writer(seed: int) -> int:
         try:
             return write(seed)
         finally:
-            latch.release()
-            if latch.acquire(blocking=False):
-                latch.release()
-            done_writers.append(seed)
-            if len(done_writers) == WRITERS:
-                done.set()
+            ended.wait(PATIENCE_SECONDS)
 
-    return run
-
-
-done_writers: list[int] = []
-
-
-def test_no_read_is_wrong_while_four_write_and_two_drain() -> None:
-    done, latch = threading.Event(), threading.Semaphore(0)
-    done_writers.clear()
-    works = [with_an_end(done, latch, seed) for seed in range(WRITERS)]
-    works += [lambda seed=seed: drain_until(done, random.Random(seed)) for seed in (7, 8)]  # type: ignore[misc]
-    works += [lambda: read_until(done)] * 2
+    works: list[Callable[[], int]] = [partial(writer, seed) for seed in range(WRITERS)]
+    works += [partial(drain_until, done, random.Random(seed)) for seed in (7, 8)]
+    works += [partial(read_until, done)] * 2
     found = together(works)
     assert not [one for one in found if isinstance(one, Exception)], found
     kept, drained, reads = found[:WRITERS], found[WRITERS : WRITERS + 2], found[-2:]
-    assert sum(int(one) for one in kept if isinstance(one, int)) == number("select count(*)::int from journal_fact")
-    assert sum(one for one in drained if isinstance(one, int)) == number("select count(*)::int from journal_fact")
-    assert all(isinstance(one, int) and one >= 20 for one in reads)
+    everything = number("select count(*)::int from journal_fact")
+    assert sum(one for one in kept if isinstance(one, int)) == everything < WRITERS * FACTS
+    assert sum(one for one in drained if isinstance(one, int)) == everything
+    assert all(isinstance(one, int) and one >= LEAST_READS for one in reads)
     assert number("select count(*)::int from journal_fresh") == 0
 
 
@@ -184,12 +173,7 @@ def late_fact_during(monkeypatch: pytest.MonkeyPatch, *, sealed_only: bool) -> S
 
     with monkeypatch.context() as patched:
         patched.setattr(queries, "report_figures", meanwhile)
-        return commands.freeze(first_day=FIRST, last_day=LAST, by=commands_by(), at=AT)
-
-
-def commands_by() -> "commands.Actor":
-    """Who freezes."""
-    return commands.Actor(kind="system", name="平台", everywhere=True)
+        return commands.freeze(first_day=FIRST, last_day=LAST, by=SYSTEM, at=AT)
 
 
 def accepted_in(snapshot: Snapshot) -> int:
@@ -215,7 +199,9 @@ def sealed_up_to(seal: int) -> int:
     return int(row[0])
 
 
-def test_a_snapshot_is_what_its_seal_says_though_a_case_comes_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_snapshot_is_what_its_seal_says_though_a_case_comes_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for _ in range(3):
         enter(Happening(AT, "case.accepted"))
     snapshot = late_fact_during(monkeypatch, sealed_only=True)

@@ -81,11 +81,16 @@ def test_what_is_sealed_and_what_waits_together_are_everything(seed: int) -> Non
     told = history(seed, drain=0.05)
     sealed = queries.cells(first_day=FIRST, last_day=LAST, sealed_only=True).values()
     waiting = {
-        row[0]: row[1] for row in sql.rows("select kind, count(*) from journal_fresh group by kind order by kind")
+        row[0]: row[1]
+        for row in sql.rows("select kind, count(*) from journal_fresh group by kind order by kind")
     }
     whole = by_hand(told)
     assert waiting, "the history is half drained"
-    for measure, kind in (("received", "case.filed"), ("accepted", "case.accepted"), ("concluded", "case.decided")):
+    for measure, kind in (
+        ("received", "case.filed"),
+        ("accepted", "case.accepted"),
+        ("concluded", "case.decided"),
+    ):
         before, after = sealed[measure], whole[measure]
         assert isinstance(before, int)
         assert before + waiting.get(kind, 0) == after
@@ -166,11 +171,12 @@ def test_local_extensions_of_the_item_types_are_in_no_group(item_type: str, drai
 
 def test_the_groups_cut_the_types_as_the_standard_does() -> None:
     nine = [f"{number:02d}" for number in range(2, 11)]
-    assert queries.TYPES_OF == {"licence": ["01"], "public_service": ["20"], "other_nine": nine}
+    assert {"licence": ["01"], "public_service": ["20"], "other_nine": nine} == queries.TYPES_OF
     for number in range(100):
         code = f"{number:02d}"
         named = [group for group, codes in queries.TYPES_OF.items() if code in codes]
-        assert [group_of(code)] == (named or [None])
+        wanted: list[str | None] = [*named] or [None]
+        assert [group_of(code)] == wanted
         assert Happening(moment(FIRST), "case.filed", item_type=code).group == (named or ["extension"])[0]
 
 
@@ -222,10 +228,8 @@ def test_a_share_is_rounded_half_up_at_the_second_place(part: int, whole: int) -
     share = rules.share(part, whole)
     assert share is not None
     assert share.as_tuple().exponent == -2
-    # |share − 100·part/whole| ≤ 0.005, and a half goes up: in whole numbers, without any division.
-    twice = int(share * 100) * 2 * whole
-    assert -whole < part * 20_000 - twice + 2 * whole * 0 <= whole or twice - part * 20_000 == whole
-    assert not part * 20_000 - twice == whole, "a half was rounded down"
+    rest = part * 20_000 - int(share * 100) * 2 * whole
+    assert -whole <= rest < whole, "half a hundredth below is rounded up, half above is not left below"
 
 
 @given(st.integers(0, 10**6), st.integers(1, 10**4))

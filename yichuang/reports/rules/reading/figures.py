@@ -15,6 +15,7 @@ _BRACKETS = re.compile(r"[（(][^（）()]{0,40}[)）]")
 _EARLIER_IN_BRACKETS = re.compile(r"[（(][^（）()]{0,12}(?:上周|上月|上年|去年|同期)[^（）()]{0,20}[)）]")
 _CLAUSE_END = re.compile(r"[；;。]|^[）)]")
 _PARTS_BEGIN = re.compile("其中|包括|包含")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _LIST_SIGN = re.compile(r"[、，,和与及]*")
 # How far back the words of a measure may begin.
 _REACH = 80
@@ -22,7 +23,10 @@ _REACH = 80
 
 @dataclass(frozen=True)
 class Found:
-    """A figure with what the checks need: its precision, and its part in a sum."""
+    """A figure with what the checks need: its precision, and its part in a sum.
+
+    `plain_count`: a number of things, neither a percentage nor a growth; only such a figure has parts.
+    """
 
     figure: Figure
     amount: Amount
@@ -32,6 +36,7 @@ class Found:
     sentence_number: int = 0
     own_type: bool = False
     group: str = ""
+    plain_count: bool = True
 
 
 def read_figures(text: str, period: Period, year: int | None, named: str | None = None) -> list[Found]:
@@ -59,7 +64,7 @@ class _Sentence:
         self._spans = spans
         self._named = named
         self._last = before[-1] if before else None
-        self._last_count = next((each for each in reversed(before) if each.figure.unit != "%"), None)
+        self._last_count = next((each for each in reversed(before) if each.plain_count), None)
         self._subject: str | None = None
         self._in_parts = False
         self._new_clause = False
@@ -77,7 +82,7 @@ class _Sentence:
             self._spans.read(_without_change(self._text[end : match.start()]))
             found.append(self._found(match, value, near, measured))
             self._last = found[-1]
-            self._last_count = self._last if match["unit"] != "%" else self._last_count
+            self._last_count = found[-1] if found[-1].plain_count else self._last_count
             end = match.end()
         self._spans.read(self._text[end:])
         return found
@@ -99,12 +104,17 @@ class _Sentence:
         self._in_parts = self._in_parts and not self._new_clause
         if self._waiting and _LIST_SIGN.fullmatch(words):
             return self._waiting.pop(0)
+        if not _HAN.search(words):
+            return None
         self._waiting = respectively(words)
         if self._waiting:
             return self._waiting.pop(0)
         parts_begin = bool(_PARTS_BEGIN.search(words))
         phrase = phrase_before(words)
-        measured = measure_of(phrase, match["unit"]) or self._inherited(phrase, words, match["unit"])
+        measured = None if phrase.endswith("类") else measure_of(phrase, match["unit"])
+        measured = (
+            measured or self._inherited(phrase, words, match["unit"]) or measure_of(phrase, match["unit"])
+        )
         if measured is None:
             return None
         other_list = measured.listed and not (parts_begin or self._in_parts)
@@ -161,6 +171,7 @@ class _Sentence:
             sentence_number=self._number,
             own_type=bool(own),
             group=figure.sentence,
+            plain_count=match["unit"] != "%" and not measured.is_growth,
         )
 
     def _earlier_type(self, unit: str | None, measured: Measured, sums_up: bool) -> str | None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
 from .dates import DAY, SPAN_IN_TEXT, make_date, nearest
 from .report import Period, Visit
@@ -71,7 +72,7 @@ def read_visits(paragraph: str, period: Period, year: int | None) -> list[Visit]
     """The visits that one paragraph tells of; day and department are inherited inside the paragraph."""
     when, department = _When(), None
     visits: list[Visit] = []
-    for position, sentence in enumerate(sentences(paragraph)):
+    for position, sentence in enumerate(piece for each in sentences(paragraph) for piece in _by_day(each)):
         found = when_in(sentence, period, year)
         if position and found is None and not _VISITS_AGAIN.search(sentence):
             continue
@@ -84,6 +85,14 @@ def read_visits(paragraph: str, period: Period, year: int | None) -> list[Visit]
         if position and found is None and not visits:
             when = _When()
     return _without_repeats(visits)
+
+
+def _by_day(sentence: str) -> list[str]:
+    """The sentence cut before every further day: 5月11日，…；5月12日，… tells of two days."""
+    if SPAN_IN_TEXT.search(sentence) or _SEVERAL_DAYS.search(sentence):
+        return [sentence]
+    cuts = [0, *(found.start() for found in list(DAY.finditer(sentence))[1:]), len(sentence)]
+    return [sentence[start:end] for start, end in pairwise(cuts)]
 
 
 def says_nobody(paragraph: str) -> bool:
