@@ -16,9 +16,13 @@ from config.cli import COMMANDS, main
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def run(*arguments: str, code: str = "from config.cli import main; main()") -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, code: str = "from config.cli import main; main()"
+) -> subprocess.CompletedProcess[str]:
     """The command line in a process of its own, with no database and no settings to be had."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("DJANGO", "DATABASE", "YICHUANG", "SECRET"))}
+    environment = {
+        k: v for k, v in os.environ.items() if not k.startswith(("DJANGO", "DATABASE", "YICHUANG", "SECRET"))
+    }
     environment |= {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing", "PYTHONUTF8": "1"}
     return subprocess.run(
         [sys.executable, "-c", code, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
@@ -35,7 +39,9 @@ def test_help_lists_every_command_in_two_languages(flag: str) -> None:
         assert " / " in entry.help
 
 
-@pytest.mark.parametrize("arguments", [["no-such-command"], ["--no-such-option"], ["due-date", "--days"], ["check-code", "--kind"]])
+@pytest.mark.parametrize(
+    "arguments", [["no-such-command"], ["--no-such-option"], ["due-date", "--days"], ["check-code", "--kind"]]
+)
 def test_what_it_does_not_know_exits_2_and_says_so(arguments: list[str]) -> None:
     done = run(*arguments)
     assert done.returncode == 2

@@ -148,7 +148,8 @@ def test_an_actor_kept_in_the_session_would_be_caught(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
-    "address", ["/test/heads", "/test/heads?a=1&b=%2F%2Fevil.example", "//evil.example/test", "/test/heads?next=/x#y"]
+    "address",
+    ["/test/heads", "/test/heads?a=1&b=%2F%2Fevil.example", "//evil.example/test", "/test/heads?next=/x#y"],
 )
 def test_a_stranger_signs_in_and_comes_back_to_where_he_was(address: str) -> None:
     answer = Client().get(address)
@@ -162,7 +163,15 @@ def test_a_stranger_signs_in_and_comes_back_to_where_he_was(address: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "next_", ["//evil.example/", "https://evil.example/", "javascript:alert(1)", "/\\evil.example", "http:///evil.example", "\t//evil.example"]
+    "next_",
+    [
+        "//evil.example/",
+        "https://evil.example/",
+        "javascript:alert(1)",
+        "/\\evil.example",
+        "http:///evil.example",
+        "\t//evil.example",
+    ],
 )
 def test_signing_in_leads_nowhere_else(next_: str) -> None:
     account = people.account_of(people.clerk())
@@ -202,7 +211,9 @@ def test_pages_forbid_framing_sniffing_and_foreign_scripts() -> None:
 
 def test_a_form_from_elsewhere_is_not_run() -> None:
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(people.account_of(people.clerk()), backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(
+        people.account_of(people.clerk()), backend="django.contrib.auth.backends.ModelBackend"
+    )
     answer = browser.post("/sign-out")
     assert answer.status_code == 403
     assert "页面已过期" in answer.text
@@ -224,7 +235,9 @@ def test_without_a_database_the_door_says_so_plainly() -> None:
     assert "secret" not in answer.text
 
 
-def test_a_database_that_fails_in_the_middle_is_told_plainly_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_database_that_fails_in_the_middle_is_told_plainly_and_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     answer = Client().get("/test/no-database")
     assert answer.status_code == 503
     assert "secret" not in answer.text

@@ -275,7 +275,10 @@ def judge(row: CaseRow, by: Actor, outcome: Outcome = Outcome.GRANTED, reason: s
 def test_whoever_proposed_does_not_decide() -> None:
     where = people.department()
     both = people.staff(
-        "both", people.post(where, "审查兼决定", [Capability.CASE_REVIEW, Capability.CASE_DECIDE, Capability.CASE_SEARCH])
+        "both",
+        people.post(
+            where, "审查兼决定", [Capability.CASE_REVIEW, Capability.CASE_DECIDE, Capability.CASE_SEARCH]
+        ),
     )
     row = make.proposed(by=both)
     assert row.proposed_by == both.signature
@@ -288,7 +291,10 @@ def test_whoever_proposed_does_not_decide() -> None:
 def test_a_new_opinion_after_sending_back_counts_its_own_author() -> None:
     where = people.department()
     both = people.staff(
-        "both", people.post(where, "审查兼决定", [Capability.CASE_REVIEW, Capability.CASE_DECIDE, Capability.CASE_SEARCH])
+        "both",
+        people.post(
+            where, "审查兼决定", [Capability.CASE_REVIEW, Capability.CASE_DECIDE, Capability.CASE_SEARCH]
+        ),
     )
     row = make.proposed(by=both)
     make.perform(row, Action.SEND_BACK, people.head(), at=AT)

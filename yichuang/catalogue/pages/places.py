@@ -7,6 +7,9 @@ from typing import Any
 
 from yichuang.catalogue.pages.guide_fields import FIELD_GROUP, FORM, SECTIONS, Entry, Group, Section
 
+# What the item gives its guide: told on the first page, asked nowhere.
+_GIVEN = {"item_code": "事项编码", "item_type": "事项类型", "department": "实施机关"}
+
 
 def sections_of(elements: Mapping[str, Any]) -> list[Section]:
     """The pages of the editor for a guide: the fixed ones, and one for every part of its form."""
@@ -33,6 +36,12 @@ def place_of(path: str, elements: Mapping[str, Any]) -> tuple[str, str, str]:
     if path.startswith("form（"):
         return _place_of_field(path[5:-1], elements)
     control = control_of(path)
+    if control in _GIVEN:
+        return (
+            SECTIONS[0].key,
+            SECTIONS[0].groups[0].entries[0].path,
+            f"{SECTIONS[0].title} · {_GIVEN[control]}",
+        )
     nearest = (0, SECTIONS[0].key, control, path)
     for section in sections_of(elements):
         for group in section.groups if _fits(section, control) else ():

@@ -100,7 +100,7 @@ def test_two_imports_of_one_item_come_one_after_the_other(
     regions()
     commands.load_departments(AT)
     contents = [item_list(f"{SOUND},{name},10,区经信局,{DISTRICT}") for name in names]
-    results = at_once(*(lambda c=c: commands.import_items(c, "x", by=SYSTEM, at=AT) for c in contents))  # type: ignore[misc]
+    results = at_once(*(lambda c=c: commands.import_items(c, "x", by=SYSTEM, at=AT) for c in contents))
     outcomes = [result for result in results if isinstance(result, commands.ImportOutcome)]
     assert sum(outcome.new for outcome in outcomes) == 1
     assert sum(outcome.changed for outcome in outcomes) == len(set(names)) - 1

@@ -11,7 +11,7 @@ from yichuang.catalogue.pages.guide_form import MAX_ENTRIES, Block, blocks, pars
 from yichuang.catalogue.pages.places import sections_of
 from yichuang.catalogue.rules.guide import guide_data, read_guide
 
-GUIDES = {name: guide_data(read_guide(data)) for name, data in fixtures.guides()}
+GUIDES: dict[str, dict[str, Any]] = {name: guide_data(read_guide(data)) for name, data in fixtures.guides()}
 WATER = GUIDES["water-taking.json"]
 SECTIONS = [section.key for section in sections_of(WATER)]
 

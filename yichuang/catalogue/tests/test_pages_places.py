@@ -12,7 +12,7 @@ from yichuang.catalogue.pages.places import control_of, place_of, sections_of
 from yichuang.catalogue.rules.completeness import lint
 from yichuang.catalogue.rules.guide import guide_data, read_guide
 
-GUIDES = {name: guide_data(read_guide(data)) for name, data in fixtures.guides()}
+GUIDES: dict[str, dict[str, Any]] = {name: guide_data(read_guide(data)) for name, data in fixtures.guides()}
 WATER = GUIDES["water-taking.json"]
 
 
@@ -51,6 +51,7 @@ def controls(key: str, elements: dict[str, Any]) -> set[str]:
             "申请表：取水理由和取水量 · 填写项 · 第3项 · 填写示例",
         ),
         ("form（contact_phone）", "form-0", "form.sections.0.fields.7.example", "申请表 · 联系电话"),
+        ("item_type", "basic", "name", "基本信息 · 事项类型"),
         ("form（nonsense）", "form", "", "申请表"),
     ],
 )

@@ -111,7 +111,13 @@ def test_a_partition_cannot_be_made_of_a_foreign_table() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("day", "last"),
-    [("2028-02-10", "2029q1"), ("2028-01-01", "2029q1"), ("2028-04-01", "2029q2"), ("2028-12-31", "2029q4"), ("2028-11-30", "2029q4")],
+    [
+        ("2028-02-10", "2029q1"),
+        ("2028-01-01", "2029q1"),
+        ("2028-04-01", "2029q2"),
+        ("2028-12-31", "2029q4"),
+        ("2028-11-30", "2029q4"),
+    ],
 )
 def test_there_is_always_room_for_a_year(day: str, last: str) -> None:
     """This quarter and the four that follow, also on the first day of a quarter and on the last of the year."""
@@ -119,7 +125,10 @@ def test_there_is_always_room_for_a_year(day: str, last: str) -> None:
     quarters = [f"{year}q{quarter}" for year in (2028, 2029) for quarter in (1, 2, 3, 4)]
     first = f"2028q{(int(day[5:7]) - 1) // 3 + 1}"
     wanted = quarters[quarters.index(first) : quarters.index(last) + 1]
-    found = sql.rows("select q from unnest(%(quarters)s::text[]) q where to_regclass('journal_fact_' || q) is not null order by q", {"quarters": quarters})
+    found = sql.rows(
+        "select q from unnest(%(quarters)s::text[]) q where to_regclass('journal_fact_' || q) is not null order by q",
+        {"quarters": quarters},
+    )
     assert [name for (name,) in found] == wanted
     assert len(wanted) == 5
 

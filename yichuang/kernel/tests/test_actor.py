@@ -45,11 +45,17 @@ def test_a_signature_tells_who_without_a_private_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "status"), [(Invalid, 422), (Refused, 403), (Missing, 404), (Conflict, 409), (Unavailable, 503), (Problem, 400)]
+    ("kind", "status"),
+    [(Invalid, 422), (Refused, 403), (Missing, 404), (Conflict, 409), (Unavailable, 503), (Problem, 400)],
 )
 def test_a_problem_has_its_status_and_words(kind: type[Problem], status: int) -> None:
     problem = kind("什么错了", how="怎么办", fields={"a": "b"})
-    assert (problem.status, problem.message, problem.how, problem.fields) == (status, "什么错了", "怎么办", {"a": "b"})
+    assert (problem.status, problem.message, problem.how, problem.fields) == (
+        status,
+        "什么错了",
+        "怎么办",
+        {"a": "b"},
+    )
     assert problem.title
     assert str(problem) == "什么错了"
 

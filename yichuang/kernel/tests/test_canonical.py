@@ -24,7 +24,9 @@ class Size(IntEnum):
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abcä中", max_size=4), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text("abcä中", max_size=4), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -80,7 +82,9 @@ def test_the_standard_library_would_let_a_float_in() -> None:
 
 
 def test_a_digest_is_sha256_of_the_bytes() -> None:
-    assert canonical.digest("窗") == canonical.digest("窗".encode()) == hashlib.sha256("窗".encode()).hexdigest()
+    assert (
+        canonical.digest("窗") == canonical.digest("窗".encode()) == hashlib.sha256("窗".encode()).hexdigest()
+    )
 
 
 def test_a_commitment_hides_binds_and_dies_with_its_salt() -> None:

@@ -47,7 +47,9 @@ def test_any_text_is_a_cursor_or_told(cursor: str) -> None:
     assert found is None or (len(found) == 1 and isinstance(found[0], str))
 
 
-@pytest.mark.parametrize(("size", "rows", "following"), [(3, 4, True), (3, 3, False), (3, 0, False), (1, 2, True)])
+@pytest.mark.parametrize(
+    ("size", "rows", "following"), [(3, 4, True), (3, 3, False), (3, 0, False), (1, 2, True)]
+)
 def test_a_page_is_cut_from_one_row_more(size: int, rows: int, following: bool) -> None:
     page = cut([str(n) for n in range(rows)], size=size, key=lambda row: [row], after="x")
     assert len(page.rows) == min(size, rows)

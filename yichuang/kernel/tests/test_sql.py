@@ -97,6 +97,8 @@ def test_a_statement_is_read_from_beside_its_module(tmp_path: Path) -> None:
     (tmp_path / "sql" / "x.sql").write_text("with /*part*/ select 1", encoding="utf-8")
     (tmp_path / "commands").mkdir()
     for module in (tmp_path / "commands.py", tmp_path / "commands" / "step.py"):
-        assert sql.statement(str(module), "x", (("part", "a as (select 2)"),)) == "with a as (select 2) select 1"
+        assert (
+            sql.statement(str(module), "x", (("part", "a as (select 2)"),)) == "with a as (select 2) select 1"
+        )
     with pytest.raises(FileNotFoundError):
         sql.statement(str(tmp_path / "commands.py"), "absent")

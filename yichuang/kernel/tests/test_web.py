@@ -47,7 +47,19 @@ def test_a_form_key_is_taken_as_it_is(key: str) -> None:
     assert post_key(posted(client_key=key)) == key
 
 
-@pytest.mark.parametrize("key", ["", "short", "a" * 65, "with space 12", "abc-def-ghi", "提交提交提交提交提交", "１２３４５６７８９", "a" * 8 + "\0"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "short",
+        "a" * 65,
+        "with space 12",
+        "abc-def-ghi",
+        "提交提交提交提交提交",
+        "１２３４５６７８９",
+        "a" * 8 + "\0",
+    ],
+)
 def test_a_form_without_a_proper_key_is_not_run(key: str) -> None:
     with pytest.raises(Invalid, match="防重复提交"):
         post_key(posted(client_key=key))

@@ -46,7 +46,8 @@ def test_a_message_is_put_into_the_outbox_once_a_fact() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "changes", [{"seq": 2}, {"to": "13900000000"}, {"channel": MessageChannel.MAIL}, {"subject_id": UUID(int=78)}]
+    "changes",
+    [{"seq": 2}, {"to": "13900000000"}, {"channel": MessageChannel.MAIL}, {"subject_id": UUID(int=78)}],
 )
 def test_another_fact_receiver_or_way_is_another_message(changes: dict[str, Any]) -> None:
     assert commands.queue(letter(), at=AT)

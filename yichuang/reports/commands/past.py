@@ -71,9 +71,7 @@ def store_past_report(read: ReadReport, source_text: str, *, at: datetime, by: A
         with transaction.atomic():
             document = _fill(report, read, source_text)
     except IntegrityError as error:
-        raise Conflict(
-            f"{read.year}年第{read.number}期正在导入。", how="请稍候到周报列表中查看。"
-        ) from error
+        raise Conflict(f"{read.year}年第{read.number}期正在导入。", how="请稍候到周报列表中查看。") from error
     _children(report, read, at)
     keep(report, "重新导入" if known else "导入", by=by, at=at)
     index(report, document)
@@ -93,7 +91,8 @@ def _check_values(read: ReadReport) -> None:
     too_large = next((figure for figure in read.figures if figure.value >= LARGEST), None)
     if too_large is not None:
         raise Invalid(
-            f"「{too_large.measure}」的数太大，不能入库：{too_large.sentence[:60]}", how="请核对原文中的这个数。"
+            f"「{too_large.measure}」的数太大，不能入库：{too_large.sentence[:60]}",
+            how="请核对原文中的这个数。",
         )
 
 

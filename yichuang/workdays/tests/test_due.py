@@ -94,7 +94,9 @@ def test_nothing_remains_on_the_due_date_and_it_is_not_overdue(
     assert remaining(CALENDAR, accepted_on, days, due, holds, extension) == 0
     if due > accepted_on:
         held = oracle.held(due, spans(holds))
-        assert remaining(CALENDAR, accepted_on, days, due - timedelta(days=1), holds, extension) == int(not held)
+        assert remaining(CALENDAR, accepted_on, days, due - timedelta(days=1), holds, extension) == int(
+            not held
+        )
     free = CALENDAR.add(max([due, *(hold.end for hold in holds if hold.end)]), 1)
     assert remaining(CALENDAR, accepted_on, days, free, holds, extension) == -1
 
