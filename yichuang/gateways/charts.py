@@ -89,7 +89,7 @@ def svg(spec: Mapping[str, Any]) -> str:
     # Words are words: neither what a mark is called nor what is written can run.
     if _FORBIDDEN.search(re.sub(r">[^<]*<", "><", re.sub(r'aria-label="[^"]*"', "", drawn))):
         raise ValueError("the chart holds a script, an inline style or a foreign link")
-    return drawn.replace("<svg ", f'<svg role="group" aria-label="{escape(_title(spec))}" ', 1)
+    return drawn.replace("<svg ", f'<svg role="group" aria-label="{escape(clean(_title(spec)))}" ', 1)
 
 
 def png(spec: Mapping[str, Any], fonts: Path, *, scale: float = 2) -> bytes:

@@ -8,7 +8,14 @@ from django.conf import settings
 
 from yichuang.catalogue.commands import import_packaged_lists, load_departments, load_guides
 from yichuang.gateways.files import FileStore
-from yichuang.home.commands import DEMO_ACCOUNTS, demo_password, draft_report, load_people, simulate
+from yichuang.home.commands import (
+    DEMO_ACCOUNTS,
+    demo_password,
+    draft_report,
+    load_people,
+    publish_manuals,
+    simulate,
+)
 from yichuang.intake.commands import NewFile
 from yichuang.journal.commands import make_partitions_ahead
 from yichuang.kernel import sql
@@ -50,6 +57,8 @@ def load() -> None:
             f"事项目录 {name}：新增 {outcome.new}，变更 {outcome.changed}，存疑 {outcome.flagged} / catalogue"
         )
     guides = load_guides(at)
+    published = publish_manuals(at=at)
+    _say(f"受理手册：发布 {published} / acceptance manuals")
     _say(f"办事指南：发布 {len(guides.published)}，更新 {len(guides.renewed)} / guides")
     companies = load_people(secret=settings.SECRET_KEY, at=at)
     _say("部门、岗位、人员、申请人已就绪 / people ready")

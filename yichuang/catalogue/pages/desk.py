@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yichuang.catalogue import commands, queries
 from yichuang.catalogue.flow import item_type_label
 from yichuang.catalogue.models import Item
-from yichuang.catalogue.pages.export import csv_response
 from yichuang.catalogue.queries import DeskFilter
 from yichuang.catalogue.rules.changes import ITEM_LABELS
 from yichuang.directory.flow import Capability
+from yichuang.kernel.csv_out import csv_response
 from yichuang.kernel.errors import Invalid, Problem
 from yichuang.kernel.keys import client_key, parse_uuid
 from yichuang.kernel.web import Request, clean_text, needs, post_key

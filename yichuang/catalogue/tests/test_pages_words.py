@@ -9,12 +9,12 @@ import pytest
 from yichuang.catalogue.commands.blank import blank_guide
 from yichuang.catalogue.flow import HandlingKind, ItemType, MaterialSource
 from yichuang.catalogue.models import Item
-from yichuang.catalogue.pages.export import csv_response
 from yichuang.catalogue.pages.guide_view import limit_words, view_of
 from yichuang.catalogue.rules.completeness import lint
 from yichuang.catalogue.rules.guide import Limit, read_guide
 from yichuang.catalogue.tests.factories import guide_data
 from yichuang.directory.models import Department
+from yichuang.kernel.csv_out import csv_response
 
 
 def facts(**changes: object) -> dict[str, tuple[str, str]]:

@@ -205,8 +205,9 @@ def test_drafts_that_anybody_could_open_would_be_noticed(
         sql, "statement", lambda place, name, *more: everybody if name == "draft" else statement(place, name, *more)
     )  # fmt: skip
     found = trespasses(browser(make.stranger()), matter)
-    assert "draft-section: 200" in found
-    assert "changed: intake_draftmaterial" in found
+    assert {"draft: 200", "draft-section: 200", "draft-check: 200"} <= set(found)
+    # What writes asks a second time, in the statement itself.
+    assert not [one for one in found if one.startswith("changed")]
 
 
 def test_a_second_account_shares_the_cases_but_not_the_drafts(matter: Matter) -> None:
@@ -305,7 +306,7 @@ def test_a_case_number_without_its_code_leads_to_the_question(matter: Matter) ->
     assert nowhere["Location"].startswith("/follow?number=")
 
 
-def guesses_until_blocked(found: Matter, **headers: str) -> int:
+def guesses_until_blocked(found: Matter, **headers: Any) -> int:
     """How many wrong codes one address may try before the right one is not taken any more; 100 at most."""
     for number in range(100):
         guest = browser()
