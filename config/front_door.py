@@ -28,6 +28,9 @@ class FrontDoor:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         asked = cast("Request", request)
+        # Refuses a host that is not ours (DisallowedHost, 400) before anything is read: Django itself asks only when a
+        # page builds an address.
+        request.get_host()
         try:
             account = request.user.pk if request.user.is_authenticated else None
             asked.by = actor_of(account)

@@ -8,12 +8,13 @@ import fcntl
 import hashlib
 import http.client
 import os
+import pickle
 import secrets
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -62,30 +63,39 @@ def environment(urls: Mapping[str, str], database: str) -> dict[str, str]:
     }
 
 
-def demo_template(urls: Mapping[str, str], migrated: str) -> str:
-    """The name of the template database with the demo province; loaded where these sources have none yet."""
+def demo_template(urls: Mapping[str, str], migrated: str, finish: Callable[[str], object]) -> tuple[str, Any]:
+    """The name of the template database with the demo province, and what `finish` has made of it.
+
+    Loaded where these sources have none yet: `finish` is called with the name of the loaded database and may add to it;
+    what it gives is kept beside the template.
+    """
     name = f"template_{_digest(migrated)}_demo"
+    beside = HOME / f"{name}.pickle"
     HOME.mkdir(parents=True, exist_ok=True)
     with (HOME / "lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with psycopg.connect(urls["admin"], autocommit=True) as admin:
-            if admin.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
-                return name
+            known = admin.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
+            if known and beside.exists():
+                return name, pickle.loads(beside.read_bytes())
             making = "template_demo_being_made"
-            admin.execute(f"drop database if exists {making} with (force)")
+            for old in (making, name):
+                admin.execute(f"drop database if exists {old} with (force)")
             admin.execute(f"create database {making} template {migrated} owner yichuang_owner")
             set_clock(urls, making)
             _tool(["demo", "load"], environment(urls, making))
+            made = finish(making)
+            beside.write_bytes(pickle.dumps(made))
             admin.execute(f"alter database {making} rename to {name}")
-    return name
+    return name, made
 
 
 def _digest(migrated: str) -> str:
     """The state of everything that the demo is made from."""
-    made = hashlib.sha256(f"2 {migrated}".encode())
+    made = hashlib.sha256(migrated.encode())
     paths = sorted(path for pattern in SOURCES for path in (ROOT / "yichuang").rglob(pattern))
-    for path in paths:
-        if "tests" not in path.parts and "pages" not in path.parts:
+    for path in [*paths, ROOT / "tests" / "stories" / "samples.py"]:
+        if "pages" not in path.parts and ("tests" not in path.parts or path.name == "samples.py"):
             made.update(path.read_bytes())
     return made.hexdigest()[:12]
 

@@ -55,10 +55,13 @@ def demo(
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[Demo]:
     """The demo province for one module of stories."""
-    template = demo_template(cluster_urls, database_template)
-    with demo_copy(cluster_urls, template) as name:
+
+    def finish(name: str) -> Samples:
         with django_db_blocker.unblock(), prepared.pointed_at(cluster_urls, name):
-            samples = prepared.prepare()
+            return prepared.prepare()
+
+    template, samples = demo_template(cluster_urls, database_template, finish)
+    with demo_copy(cluster_urls, template) as name:
         yield Demo(cluster_urls, name, samples)
 
 

@@ -107,8 +107,10 @@ def prepare() -> Samples:
     correcting = _correcting(file, at)
     draft, window_draft, other = (_draft(who, file, at) for who in ("company", "clerk", "person"))
     material = Material.objects.filter(case_id=correcting).values_list("id", flat=True)[0]
-    own = _one("c.applicant_id = a.applicant_id and c.state <> 'correcting'")
-    other_case = _one("c.applicant_id <> a.applicant_id and c.department_id <> d.id")
+    own = _one(
+        "industry", "c.applicant_id = a.applicant_id and c.department_id = d.id and c.state <> 'correcting'"
+    )
+    other_case = _one("water", "c.applicant_id <> a.applicant_id and c.department_id <> d.id")
     document = sql.one(
         "select subject_id, seq from journal_fact where kind = 'case.accepted' and number is not null order by at limit 1"
     )
@@ -152,10 +154,12 @@ def prepare() -> Samples:
     )  # fmt: skip
 
 
-def _one(condition: str) -> tuple[UUID, str]:
+def _one(department: str, condition: str) -> tuple[UUID, str]:
+    """The newest case that stands so to the company and to a department."""
     row = sql.one(
         "select c.id, c.number from cases_case c, directory_account a, directory_department d "
-        f"where a.username = 'company' and d.code = 'water' and {condition} order by c.filed_at desc limit 1"
+        f"where a.username = 'company' and d.code = %(department)s and {condition} order by c.filed_at desc limit 1",
+        {"department": department},
     )
     assert row is not None, condition
     return row[0], row[1]

@@ -100,8 +100,10 @@ def _facts(row: CaseRow, guide: Guide | None, event: Event, address: str) -> Cas
 
 
 def _basis(guide: Guide | None) -> tuple[str, ...]:
-    laws = guide.legal_basis if guide else ()
-    return tuple(f"《{basis.law.strip('《》')}》{basis.article}" for basis in laws)
+    articles: dict[str, list[str]] = {}
+    for basis in guide.legal_basis if guide else ():
+        articles.setdefault(f"《{basis.law.strip('《》')}》", []).append(basis.article)
+    return tuple(f"{law}{'、'.join(named)}" for law, named in articles.items())
 
 
 def _contact(guide: Guide | None) -> str:
@@ -187,7 +189,7 @@ def _decision(of: Matter) -> OfficialNotice:
 
 def _validity(guide: Guide | None) -> str:
     """How long the result is good, in the guide's words: the day it runs from stands on the certificate itself."""
-    return f"{guide.result.name}的有效期：{guide.result.validity}" if guide and guide.result.validity else ""
+    return f"关于有效期：{guide.result.validity}" if guide and guide.result.validity else ""
 
 
 def _certificate(guide: Guide | None) -> str:

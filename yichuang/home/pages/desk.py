@@ -44,7 +44,7 @@ def desk(request: Request) -> HttpResponse:
         "previous": "" if page.is_first else f"?{urlencode({'tab': tab, **kept})}",
         "following": f"?{urlencode({'tab': tab, **kept, 'after': page.following})}" if page.following else "",
         "csv": f"/desk/export.csv?{urlencode({'tab': tab, **kept})}",
-        "empty": EMPTY[tab],
+        "empty": EMPTY[tab] if filters == Filters() else NOTHING_FITS,
     }
     return render(request, "home/desk.html", context)
 
@@ -55,6 +55,7 @@ EMPTY = {
     Tab.WAITING: "没有等待他人的件。等申请人补正、特别程序中的件会出现在这里。",
     Tab.DONE: "还没有办完的件。",
 }
+NOTHING_FITS = "没有符合筛选条件的件。再点一次上面的筛选，可以回到全部。"
 
 
 def _first_page(request: Request) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from yichuang.cases import commands
-from yichuang.cases.flow import Action, State
+from yichuang.cases.flow import Action, Outcome, State
 from yichuang.cases.tests import factories as make
 from yichuang.directory.tests import factories as people
 from yichuang.home.tests.visitors import (
@@ -28,7 +28,11 @@ from yichuang.kernel.times import SHANGHAI
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at")]
 
-EVERYBODY = {"clerk": people.clerk, "reviewer": people.reviewer, "head": people.head}
+EVERYBODY: dict[str, Callable[[], Actor]] = {
+    "clerk": people.clerk,
+    "reviewer": people.reviewer,
+    "head": people.head,
+}
 OFFERED: dict[tuple[str, str], list[str]] = {
     ("received", "clerk"): ["claim", "accept", "ask_correction", "refuse_acceptance", "terminate"],
     ("correcting", "clerk"): ["claim", "refuse_acceptance", "terminate"],
@@ -227,7 +231,7 @@ def test_the_page_costs_the_same_however_long_the_history() -> None:
     commands.send_back(long.id, reason="请补充", by=people.head(), at=make.AT, key=make.key())
     commands.propose(
         long.id,
-        outcome=make.Outcome.GRANTED,
+        outcome=Outcome.GRANTED,
         opinion="已补充",
         by=people.reviewer(),
         at=make.AT,

@@ -174,8 +174,8 @@ def test_people_come_once(province: list[str]) -> None:
 
 def test_listed_accounts_open_and_the_others_do_not(province: list[str]) -> None:
     listed = {account.username for account in DEMO_ACCOUNTS}
-    for account in Account.objects.all():
-        assert account.has_usable_password() == (account.username in listed)
+    for one in Account.objects.all():
+        assert one.has_usable_password() == (one.username in listed)
     for account in DEMO_ACCOUNTS:
         stored = Account.objects.get(username=account.username)
         password = demo_password(SECRET, account.username)
@@ -206,9 +206,9 @@ def test_passwords_come_from_the_secret_and_nothing_else() -> None:
 
 def test_nobody_of_the_demonstration_exists() -> None:
     for number in range(1, len(COMPANIES) + 1):
-        assert identifiers.uscc.check(company_code(number)).ok
+        assert identifiers.uscc.check(company_code(number)).verdict == "ok"
         assert "DEM" in company_code(number)
-    assert identifiers.resident_id.check(person_number(1)).ok
+    assert identifiers.resident_id.check(person_number(1)).verdict == "ok"
     assert all("示例" in one.name for one in DEMO_ACCOUNTS)
 
 

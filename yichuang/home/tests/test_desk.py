@@ -124,6 +124,13 @@ def test_chips_narrow_and_live_in_the_address() -> None:
     assert "mine=1" in tab_links(narrowed)["等待他人"]
 
 
+def test_a_filter_that_finds_nothing_does_not_say_that_there_is_nothing() -> None:
+    make.in_review()
+    said = text(browser(people.reviewer()).get("/desk?tab=in_hand&mine=1"))
+    assert "没有符合筛选条件的件" in said
+    assert "没有在办的件" not in said
+
+
 def test_the_overdue_chip_finds_what_is_late(at: Callable[[datetime], None]) -> None:
     late = make.in_review(promised=5)
     make.in_review(promised=40)
@@ -169,7 +176,8 @@ def test_a_forged_page_is_told_in_words() -> None:
 
 @pytest.mark.parametrize("tab", ["to_accept", "in_hand", "done"])
 def test_statements_do_not_grow_with_the_rows(tab: str) -> None:
-    bring = {"to_accept": make.filed, "in_hand": make.in_review, "done": make.refused}[tab]
+    states = {"to_accept": State.RECEIVED, "in_hand": State.REVIEW, "done": State.REFUSED}
+    bring = make.IN_STATE[states[tab]]
     desk = browser(people.clerk())
     bring()
     desk.get("/desk", {"tab": tab})

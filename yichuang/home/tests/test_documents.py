@@ -272,9 +272,18 @@ def test_the_guide_gives_basis_contact_and_validity() -> None:
     granted = in_words(decide(row, Outcome.GRANTED, "年取水量 40 万立方米"), 3)
     assert granted.opening[1:] == (
         "年取水量 40 万立方米。",
-        f"{guide.result.name}的有效期：{guide.result.validity}",
+        f"关于有效期：{guide.result.validity}",
     )
     assert not any("颁发、送达" in line for line in granted.closing)
+
+
+def test_a_law_is_named_once_with_all_its_articles() -> None:
+    row = filed_case()
+    guide = guide_of_version(row.item_version_id)
+    basis = in_words(row, 2).basis[0]
+    for law in {one.law.strip("《》") for one in guide.legal_basis}:
+        assert basis.count(f"《{law}》") == 1
+    assert all(one.article in basis for one in guide.legal_basis)
 
 
 def test_a_certificate_is_promised_where_the_guide_says_that_one_follows(

@@ -1,11 +1,9 @@
 """Signing in and out: whoever may, nobody else, and never to a stranger's address."""
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from axes.utils import reset
 from django.test import Client
 
 from yichuang.directory.commands import save_staff
@@ -129,11 +127,8 @@ def test_an_account_of_demonstration_without_password_cannot_be_entered() -> Non
 
 
 @pytest.fixture
-def _guarded(settings: Any) -> Iterator[None]:
+def _guarded(settings: Any) -> None:
     settings.AXES_ENABLED = True
-    reset()
-    yield
-    reset()
 
 
 @pytest.mark.usefixtures("_guarded")

@@ -108,11 +108,14 @@ def _write(entry: Entry, case_id: UUID, by: Actor, at: datetime) -> Filed:
     """Rows of this room first, under deferred foreign keys; the case, with its number, last."""
     ensure_partitions(at)
     draft, salt = entry.draft, secrets.token_hex(16)
+    # The draft keeps the answers that are filed, who applies included: a repeated key is compared with them for ever.
     claimed = sql.execute(
-        "update intake_draft set case_id = %(case)s, changed_at = %(at)s "
+        "update intake_draft set case_id = %(case)s, answers = %(answers)s::jsonb, changed_at = %(at)s "
         "where id = %(id)s and edit = %(edit)s and case_id is null",
-        {"case": case_id, "at": at, "id": draft.id, "edit": draft.edit},
-    )
+        {
+            "case": case_id, "answers": canonical.text(draft.answers), "at": at, "id": draft.id, "edit": draft.edit,
+        },
+    )  # fmt: skip
     if not claimed:
         raise _KeyUsed
     sql.execute(

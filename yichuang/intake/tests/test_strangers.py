@@ -176,7 +176,7 @@ def trespasses(client: Client, found: Matter) -> list[str]:
 
 def to_sign_in(response: Any) -> bool:
     """Whether somebody is asked to sign in first."""
-    return response.status_code == 302 and response["Location"].startswith("/sign-in")
+    return response.status_code == 302 and str(response["Location"]).startswith("/sign-in")
 
 
 @pytest.mark.parametrize("who", sorted(STRANGERS))

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import django
 
 from yichuang.reports.rules.reading.read import read_report
 from yichuang.reports.rules.reading.report import Json, ReadReport, Unreadable
@@ -54,7 +53,7 @@ def import_report(files: tuple[Path, ...], dry_run: bool, as_json: bool) -> None
         if not as_json:
             _tell(read, answer)
     if as_json:
-        click.echo(json.dumps(answers, ensure_ascii=False, indent=2).encode())
+        click.echo(_bytes(json.dumps(answers, ensure_ascii=False, indent=2)))
     sys.exit(code)
 
 
@@ -62,7 +61,7 @@ def _keeper() -> Callable[[ReadReport, str], tuple[str | None, bool]]:
     """What keeps a report. Loaded here, and only here in the house, because --dry-run must do without a database."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("YICHUANG_TOOL", "1")
-    django.setup()
+    importlib.import_module("django").setup()
     store: Any = importlib.import_module("yichuang.reports.cli.store_report")
 
     def keep(read: ReadReport, text: str) -> tuple[str | None, bool]:
@@ -76,9 +75,8 @@ def _keeper() -> Callable[[ReadReport, str], tuple[str | None, bool]]:
 
 def _tell(read: ReadReport, answer: Json) -> None:
     name = number_line(read.year, read.number, read.total_number) or "没有读出期号"
-    click.echo(
-        f"{read.file}：{name}，{len(read.figures)} 个数字，{len(read.sections)} 个标题，{len(read.visits)} 次值守"
-    )
+    counted = f"{len(read.figures)} 个数字，{len(read.sections)} 个标题，{len(read.visits)} 次值守"
+    click.echo(_bytes(f"{read.file}：{name}，{counted}"))
     for each in read.disagreements:
         click.echo(f"  矛盾：{each.sentence}：印的是 {each.stated}，推算是 {each.computed}。{each.why}")
     for line in read.unplaced:
@@ -88,4 +86,9 @@ def _tell(read: ReadReport, answer: Json) -> None:
 
 
 def _say(message: str) -> None:
-    click.echo(message.encode("utf-8", "backslashreplace"), err=True)
+    click.echo(_bytes(message), err=True)
+
+
+def _bytes(text: str) -> bytes:
+    """UTF-8; what a file name has that is no text is escaped, as JSON escapes it."""
+    return text.encode("utf-8", "backslashreplace")

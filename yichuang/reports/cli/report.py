@@ -64,7 +64,7 @@ def render(number: str, form: str, output: Path, as_json: bool) -> None:
             "bytes": len(made.content),
             "sha256": hashlib.sha256(made.content).hexdigest(),
         }
-        click.echo(json.dumps(answer, ensure_ascii=False).encode())
+        click.echo(json.dumps(answer, ensure_ascii=False).encode("utf-8", "backslashreplace"))
 
 
 def _refuse(message: str, code: int) -> NoReturn:

@@ -304,10 +304,12 @@ def test_the_lists_are_one_statement_whatever_their_length() -> None:
     report, by = make.opened(), make.contributor()
     for _ in range(3):
         make.contribution(report)
-    for ask in (
-        lambda: queries.waiting(report), lambda: queries.contributions_of(report),
-        lambda: queries.department_contributions(by=by),
-    ):  # fmt: skip
+    lists: list[Callable[[], list[object]]] = [
+        lambda: [*queries.waiting(report)],
+        lambda: [*queries.contributions_of(report)],
+        lambda: [*queries.department_contributions(by=by)],
+    ]
+    for ask in lists:
         with sql.counting() as statements:
             assert len(ask()) == 3
         assert len(statements) == 1

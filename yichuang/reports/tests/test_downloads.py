@@ -49,13 +49,13 @@ def text_of(content: bytes, form: str) -> str:
 def files(client: Client, page: str) -> dict[str, bytes]:
     """The four files behind an address that ends in the format."""
     found = {}
-    for form, kind in TYPES.items():
-        answer = client.get(f"{page}.{form}")
+    for name, kind in TYPES.items():
+        answer = client.get(f"{page}.{name}")
         assert (answer.status_code, answer["Content-Type"]) == (200, kind)
         assert answer["Content-Disposition"].startswith("attachment; filename*=UTF-8''")
-        assert answer["Content-Disposition"].endswith(f".{form}")
+        assert answer["Content-Disposition"].endswith(f".{name}")
         assert answer["X-Content-Type-Options"] == "nosniff"
-        found[form] = answer.content
+        found[name] = answer.content
     return found
 
 

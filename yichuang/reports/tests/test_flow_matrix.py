@@ -1,5 +1,6 @@
 """The life of a report as a matrix: every state, every action, every capability, with and without the four eyes."""
 
+from functools import partial
 from itertools import product
 
 import pytest
@@ -219,9 +220,12 @@ def test_no_action_is_taken_on_another_version_than_was_seen(action: Action) -> 
     row = BY_ACTION[action]
     report = make.in_state(row.source, approved=row.approved is True)
     by = stranger(row.capability)
+    other = report.edit_version + 1
+    act = (
+        partial(commands.issue, report.pk)
+        if action == Action.ISSUE
+        else partial(commands.step, report.pk, action, reason="请核对")
+    )
     with pytest.raises(Conflict, match="已被修改"):
-        if action == Action.ISSUE:
-            commands.issue(report.pk, by=by, at=make.ISSUE_AT, seen=report.edit_version + 1)
-        else:
-            commands.step(report.pk, action, by=by, at=make.AT, reason="请核对", seen=report.edit_version + 1)
+        act(by=by, at=make.ISSUE_AT, seen=other)
     assert make.fresh(report).state == row.source

@@ -36,7 +36,7 @@ def columns() -> dict[str, str]:
 @contextmanager
 def refused() -> Iterator[None]:
     with (
-        pytest.raises(IntegrityError, match="never changes|never deleted|kept for ever"),
+        pytest.raises(IntegrityError, match=r"never changes|never deleted|kept for ever"),
         transaction.atomic(),
     ):
         yield

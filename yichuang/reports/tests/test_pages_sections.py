@@ -86,12 +86,12 @@ def test_past_editing_the_words_stay_on_the_screen_and_nothing_is_saved(
     assert make.fresh(report).edit_version == 1
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("seen", ["", "x", "-1", "1.0", "１", "9" * 30])
-def test_a_version_that_is_none_never_overwrites(desk: Client, page: str, seen: str) -> None:
+def test_a_version_that_is_none_never_overwrites(desk: Client) -> None:
     report = make.opened()
-    answer = desk.post(page_of(report, page), PAGES[page][1] | {"seen": seen})
-    assert answer.status_code == 409
+    for page in PAGES:
+        for seen in ("", "x", "-1", "1.0", "１", "9" * 30):
+            answer = desk.post(page_of(report, page), PAGES[page][1] | {"seen": seen})
+            assert answer.status_code == 409, (page, seen)
     assert make.fresh(report).edit_version == 1
 
 

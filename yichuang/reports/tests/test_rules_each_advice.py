@@ -156,12 +156,8 @@ def headings(content: Content) -> Iterator[tuple[str, str, bool, bool]]:
 @pytest.mark.parametrize("count", [0, 1, 2, 60])
 def test_the_outline_counts_items_and_visits(count: int) -> None:
     items = tuple(Item(str(n), "甲。") for n in range(count))
-    found = dict(
-        (key, rest)
-        for key, *rest in headings(
-            Content(items={"efficiency": items}, visits=tuple(visit(n % 9 + 1) for n in range(count)))
-        )
-    )
+    written = Content(items={"efficiency": items}, visits=tuple(visit(n % 9 + 1) for n in range(count)))
+    found = {key: rest for key, *rest in headings(written)}
     words = [f"{count} 条" if count else "空", f"{count} 人次" if count else "空"]
     assert [found["efficiency"][0], found["visits"][0]] == words
     assert found["efficiency"][1:] == found["visits"][1:] == [bool(count), bool(count)]

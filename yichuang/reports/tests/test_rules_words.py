@@ -1,6 +1,7 @@
 """The fixed words: the line of figures, days and periods, numbers of issues, copies, sentences, visits."""
 
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -43,11 +44,12 @@ def line(values: dict[str, int | str | None], pattern: str = PATTERN) -> str:
 
 
 def test_the_form_cites_six_figures_of_the_year_in_pairs() -> None:
-    assert CODES == tuple(
+    expected = tuple(
         f"year_to_date.{group}.{measure}"
         for group in ("licence", "public_service", "other_nine")
         for measure in ("accepted", "concluded")
     )
+    assert expected == CODES
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,7 @@ def test_every_figure_stays_a_run_of_its_own_with_its_code(values: list[int | No
         "—" if value is None else str(value) for value in values
     ]
     assert all(run.text for run in runs)
-    for before, after in zip(runs, runs[1:], strict=False):
+    for before, after in pairwise(runs):
         assert before.figure or after.figure, "two plain runs side by side"
 
 
