@@ -193,14 +193,17 @@ def _await_answer(port: int, children: list["subprocess.Popen[bytes]"], log: Pat
     raise AssertionError(f"the server did not start: {log.read_text()[-2000:]}")
 
 
+CHROMIUM = find_chromium()
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine: `make test` as root installs it"
+)
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The machine's Chromium; a skipped test where there is none."""
-    path = find_chromium()
-    if path is None:
-        pytest.skip("no Chromium on this machine: browser stories are not told")
+    """The machine's Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             yield browser
         finally:

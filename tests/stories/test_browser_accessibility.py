@@ -8,11 +8,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.browser import LAPTOP, PHONE, Person, Site, person
+from tests.browser import LAPTOP, PHONE, Person, Site, needs_chromium, person
 from tests.stories.conftest import Demo
 from tests.stories.samples import Samples
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, needs_chromium]
 
 SHOTS = os.environ.get("YICHUANG_SHOTS", "")
 AXE = Axe()

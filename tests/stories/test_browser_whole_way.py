@@ -9,12 +9,12 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser import LAPTOP, PHONE, Person, Site, person
+from tests.browser import LAPTOP, PHONE, Person, Site, needs_chromium, person
 from tests.stories.province import STEPS
 from tests.stories.visitor import pdf
 from yichuang.intake.tests.factories import answers
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, needs_chromium]
 
 NUMBER = re.compile(r"\d{6}\w*-\d{4}-\d+")
 CODE = re.compile(r"\b[A-Z0-9]{5}-[A-Z0-9]{5}\b")

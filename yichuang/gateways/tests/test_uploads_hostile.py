@@ -187,10 +187,10 @@ def swelling(entries: int, each: int) -> bytes:
 
 def test_a_swelling_archive_is_refused_from_its_directory_at_once() -> None:
     bomb = swelling(5, 20_000_000)
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(Invalid, match="压缩炸弹"):
         sniff(bomb, "a.docx")
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(
@@ -253,11 +253,11 @@ def test_a_directory_that_lies_is_a_refusal_and_not_a_fault(field: int, value: i
 
 def test_the_size_of_a_picture_is_read_without_drawing_it() -> None:
     """A PNG of 50,000 × 50,000 pixels in a hundred bytes, and a JPEG that claims the most there is."""
-    began = time.perf_counter()
+    began = time.process_time()
     for data, name in ((png(50_000, 50_000), "a.png"), (jpeg(65_535, 65_535), "a.jpg")):
         with pytest.raises(Invalid, match="像素，太大"):
             sniff(data, name)
-    assert time.perf_counter() - began < 0.1
+    assert time.process_time() - began < 0.1
 
 
 @pytest.mark.parametrize(
@@ -283,11 +283,11 @@ def test_limits_of_pictures_hold_to_the_pixel(width: int, height: int, passes: b
 def test_a_jpeg_that_never_ends_is_refused_quickly() -> None:
     endless = b"\xff\xd8\xff" + b"\xff" * 2_000_000
     many = b"\xff\xd8" + b"\xff\xe1\x00\x02" * 500_000
-    began = time.perf_counter()
+    began = time.process_time()
     for data in (endless, many):
         with pytest.raises(Invalid, match="损坏"):
             sniff(data, "a.jpg")
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("kind", GENUINE)

@@ -150,7 +150,7 @@ def proves(receipt: Receipt) -> None:
     assert fact.hash == bytes.fromhex(receipt.hash)
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(acts=ACTS, complete=st.booleans())
 def test_any_history_keeps_its_invariants(acts: list[Act], complete: bool) -> None:
     history = live(acts, complete=complete)

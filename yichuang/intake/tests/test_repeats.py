@@ -151,10 +151,10 @@ def test_fifty_drafts_are_all_listed_and_a_repeated_key_still_finds_its_own(site
 def test_corrections_that_came_to_nothing_take_no_room() -> None:
     by = make.applicant()
     made = make.asked_to_correct(by)
-    version = Draft.objects.get(case_id=made.case_id).version_id
+    filed = Draft.objects.get(case_id=made.case_id)
     Draft.objects.bulk_create(
         Draft(
-            id=uuid4(), owner_id=by.id, version_id=version, applicant_id=by.applicant_id, channel="2",
+            id=uuid4(), owner_id=filed.owner_id, version_id=filed.version_id, applicant_id=filed.applicant_id, channel="2",
             mends=uuid4(), begun_at=make.AT, changed_at=make.AT,
         )
         for _ in range(MOST_DRAFTS)
@@ -261,12 +261,12 @@ def test_a_page_of_the_old_guide_is_not_filed_under_the_new_one_unseen(site: Cli
 def test_a_name_that_changed_since_is_filed_as_the_directory_knows_it() -> None:
     by = make.applicant()
     draft = make.complete(by)
-    Applicant.objects.filter(pk=by.applicant_id).update(name="示例科技（更名后）有限公司")
+    Applicant.objects.update(name="示例科技（更名后）有限公司")
     receipt = commands.file_draft(draft.pk, key=(key := make.key()), by=by, at=make.AT)
     filed = queries.application(receipt.case_id, by=by)
     assert filed.answers["applicant_name"] == "示例科技（更名后）有限公司"
     assert Case.objects.get().applicant_name == "示例科技（更名后）有限公司"
-    Applicant.objects.filter(pk=by.applicant_id).update(name="又改了的示例公司")
+    Applicant.objects.update(name="又改了的示例公司")
     assert commands.file_draft(draft.pk, key=key, by=by, at=make.AT) == receipt
     assert (
         queries.application(receipt.case_id, by=by).answers["applicant_name"] == "示例科技（更名后）有限公司"

@@ -168,6 +168,18 @@ def test_ids_sort_by_time_and_carry_it() -> None:
     assert uuid7(AT).version == 7
 
 
+def wait_until_somebody_waits() -> None:
+    """Until a session of this database stands before a lock."""
+    asked = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    for _ in range(200):
+        if sql.one(asked) != (0,):
+            return
+        # Within a transaction the view of other sessions stands still until it is told to look again.
+        sql.one("select pg_stat_clear_snapshot()")
+        time.sleep(0.05)
+    pytest.fail("nobody waits")
+
+
 def test_two_writers_of_one_subject_do_not_both_win(committed: dict[str, str]) -> None:
     """The second waits for the first to commit, then finds its place taken: a Conflict, and no fork in the chain."""
     subject = uuid7(AT)
@@ -192,7 +204,7 @@ def test_two_writers_of_one_subject_do_not_both_win(committed: dict[str, str]) -
     with transaction.atomic():
         remember(subject, value=1)
         first_is_in.set()
-        time.sleep(0.3)
+        wait_until_somebody_waits()
     rival.join(10)
     assert outcomes == ["lost"]
     assert [fact.data for fact in queries.facts_of(subject)] == [{"value": 1}]
