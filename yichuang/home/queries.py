@@ -29,6 +29,7 @@ REPORT_ROLES = (
 )
 DESK_NAV: tuple[tuple[str, str, tuple[Capability, ...]], ...] = (
     ("办件", "/desk", (Capability.CASE_SEARCH,)),
+    ("消息", "/desk/messages", (Capability.CASE_SEARCH,)),
     ("综窗收件", "/desk/window", (Capability.CASE_FILE_FOR,)),
     ("事项", "/desk/catalogue", (Capability.CATALOGUE_READ,)),
     ("统计", "/desk/figures", (Capability.FIGURES_READ,)),

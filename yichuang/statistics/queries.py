@@ -86,6 +86,13 @@ class Cells:
         counts = [cell for key in keys for cell in self.counts.get(key, [])]
         return rules.values(counts, [used for key in keys for used in self.days.get(key, [])])
 
+    def counted(self) -> "Cells":
+        """The cells of the three groups only: local extensions of the item types are in no total."""
+        return Cells(
+            {key: value for key, value in self.counts.items() if key[0] in GROUPS},
+            {key: value for key, value in self.days.items() if key[0] in GROUPS},
+        )
+
     def departments(self) -> set[UUID]:
         """Departments that have a figure in the period."""
         return {key[1] for key in self.counts}

@@ -208,7 +208,7 @@ def test_the_messages_say_who_must_do_what_by_when() -> None:
     drain_all(at=make.AT)
     run_all()
     said = dict(Message.objects.filter(applicant_id__isnull=False).values_list("template", "body"))
-    assert "请在 2022年5月25日 前补正取水许可申请" in said["case.correction_asked"]
+    assert "请在 2022年5月25日 前补正“取水许可”" in said["case.correction_asked"]
     assert "窗口将在 2022年5月11日 前答复" in said["case.filed"]
     assert "延长 5 个工作日" in said["case.extended"]
     assert "已作出准予" in said["case.decided"]

@@ -10,6 +10,7 @@ from yichuang.home.pages import (
     documents,
     health,
     journal,
+    messages,
     outbox,
     parts,
     sign_in,
@@ -36,4 +37,5 @@ urlpatterns: list[URLPattern] = [
     *calendar.urlpatterns,
     *clock.urlpatterns,
     *journal.urlpatterns,
+    *messages.urlpatterns,
 ]

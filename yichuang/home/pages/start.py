@@ -19,7 +19,7 @@ def start(request: Request) -> HttpResponse:
     """Where everybody begins."""
     today = local_day(request.at)
     monday = today - timedelta(days=today.weekday())
-    values = cells(first_day=monday, last_day=today).values()
+    values = cells(first_day=monday, last_day=today).counted().values()
     context = {
         "most_used": catalogue.most_used(limit=8),
         "values": values,

@@ -292,7 +292,7 @@ def test_what_is_taken_is_printed_and_what_is_not_is_not() -> None:
     assert "没有采用" not in text
 
 
-@pytest.mark.parametrize("given", ["k" * 8, "another-key", uuid4().hex])
+@pytest.mark.parametrize("given", ["k" * 8, "another-key", pytest.param(uuid4().hex, id="fresh")])
 def test_a_key_sends_once_and_another_sends_again(given: str) -> None:
     new, by = NewContribution("题", "文。"), make.contributor()
     first = commands.contribute(new, by=by, at=make.AT, key=given)

@@ -164,7 +164,7 @@ def cases(request: Request) -> HttpResponse:
     cells = queries.cells(
         first_day=asked.period.first, last_day=asked.period.last, department=asked.department
     )
-    values = cells.values(asked.group) if asked.group else tables.counted(cells).values()
+    values = cells.values(asked.group) if asked.group else cells.counted().values()
     measure = BY_CODE[asked.measure]
     context = {
         "measure": measure,

@@ -65,23 +65,15 @@ def cases_link(measure: str, period: Period, *, group: str = "", department: UUI
     return f"/desk/figures/cases?{urlencode(asked)}"
 
 
-def counted(cells: queries.Cells) -> queries.Cells:
-    """The cells of the three groups only: local extensions of the item types are not in the totals."""
-    return queries.Cells(
-        {key: value for key, value in cells.counts.items() if key[0] in GROUPS},
-        {key: value for key, value in cells.days.items() if key[0] in GROUPS},
-    )
-
-
 def by_group(cells: queries.Cells) -> list[Row]:
     """One row a group, and their total."""
     rows = [Row(label, cells.values(group), group) for group, label in GROUPS.items()]
-    return [*rows, Row("合计", counted(cells).values())]
+    return [*rows, Row("合计", cells.counted().values())]
 
 
 def by_department(cells: queries.Cells, names: dict[UUID, str]) -> list[Row]:
     """One row a department that had anything in the period, by its name."""
-    known = counted(cells)
+    known = cells.counted()
     rows = [
         Row(names.get(department, "（已撤销的部门）"), known.values(None, department), department=department)
         for department in known.departments()
