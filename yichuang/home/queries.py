@@ -44,9 +44,9 @@ DESK_NAV: tuple[tuple[str, str, tuple[Capability, ...]], ...] = (
 A_MINUTE = timedelta(minutes=1)
 HALL = {
     "name": "示例省政务服务大厅",
-    "address": "示例市示例大道 1 号（演示地址）",
-    "hours": "工作日 9:00—12:00，13:00—17:30",
-    "phone": "000-0000-0000",
+    "address": "示例市示例路 1 号（演示地址）",
+    "hours": "工作日 9:00—12:00，13:00—17:00",
+    "phone": "028-00000000",
 }
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from yichuang.journal.rules import GENESIS, chain, fact_hash, merkle_root
+from yichuang.journal.rules import GENESIS, chain, fact_hash, merkle_root, place
 from yichuang.kernel import sql
 from yichuang.kernel.times import local_day
 
@@ -120,21 +120,33 @@ class CheckedFact:
 def checked_facts(subject_id: UUID) -> list[CheckedFact]:
     """Every fact of a subject, oldest first, each hash computed again; those that only a seal still knows included."""
     found = sql.rows(
-        "select coalesce(f.seq, l.seq), f.kind, f.at, f.actor, f.ground, f.number, f.data, f.day, f.prev_hash, f.hash, "
+        "select coalesce(f.seq, l.seq), f.kind, f.at, f.actor, f.ground, f.number, f.data, f.day, f.prev_hash, f.hash, f.subject_kind, f.department_id, f.key, f.key_hash, "
         "l.seal_number, l.hash from (select * from journal_fact where subject_id = %(id)s) f "
         "full join (select * from journal_leaf where subject_id = %(id)s) l on l.seq = f.seq order by 1",
         {"id": subject_id},
     )
     checked = []
     before = b""
-    for expected, (seq, kind, at, actor, ground, number, data, day, prev, stored, seal, leaf) in enumerate(
-        found, start=1
-    ):
+    for expected, (
+        seq,
+        kind,
+        at,
+        actor,
+        ground,
+        number,
+        data,
+        day,
+        prev,
+        stored,
+        *where,
+        seal,
+        leaf,
+    ) in enumerate(found, start=1):
         if stored is None:
             before = bytes(leaf)
             checked.append(CheckedFact(seq, GONE, None, "", None, None, "", before, seal, sound=False))
             continue
-        again = fact_hash(bytes(prev), subject_id, seq, kind, at, actor, ground, number, data)
+        again = fact_hash(bytes(prev), subject_id, seq, place(*where), kind, at, actor, ground, number, data)
         sound = seq == expected and bytes(prev) == before and again == bytes(stored) and day == local_day(at)
         sound = sound and (leaf is None or bytes(leaf) == bytes(stored))
         checked.append(CheckedFact(seq, kind, at, actor, ground, number, data, bytes(stored), seal, sound))

@@ -8,10 +8,16 @@ from uuid import UUID
 GENESIS = "0" * 64
 
 
+def place(subject_kind: str, department_id: UUID | None, key: str | None, key_hash: str | None) -> str:
+    """Where a fact belongs and which client key it answers: one line of its hash, as `journal_place` makes it."""
+    return f"{subject_kind} {department_id or ''} {key or ''} {key_hash or ''}"
+
+
 def fact_hash(
     prev: bytes,
     subject_id: UUID,
     seq: int,
+    place: str,
     kind: str,
     at: datetime,
     actor: str,
@@ -21,7 +27,18 @@ def fact_hash(
 ) -> bytes:
     """The hash of a fact, field by field as the database's `journal_fact_hash` computes it."""
     stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    lines = [prev.hex(), str(subject_id), str(seq), kind, stamp, actor, ground or "", number or "", data]
+    lines = [
+        prev.hex(),
+        str(subject_id),
+        str(seq),
+        place,
+        kind,
+        stamp,
+        actor,
+        ground or "",
+        number or "",
+        data,
+    ]
     return hashlib.sha256("\n".join(lines).encode()).digest()
 
 

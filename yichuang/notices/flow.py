@@ -53,7 +53,7 @@ APPLICANT = {
     "case.decided": Template(
         "已作出决定", "“{item}”（编号 {number}）已作出{outcome}决定，{department}将在 {deliver_by} 前送达。"
     ),
-    "case.delivered": Template("结果已送达", "“{item}”（编号 {number}）的结果已送达。感谢使用，欢迎评价。"),
+    "case.delivered": Template("结果已送达", "“{item}”（编号 {number}）的结果已送达。"),
     "case.terminated": Template("办理终结", "“{item}”（编号 {number}）已终结办理，理由见告知书。"),
     "case.withdrawn": Template("申请已撤回", "“{item}”（编号 {number}）已按您的要求撤回。"),
     "case.recomputed": Template(

@@ -209,7 +209,7 @@ def mine(*, by: Actor, after: str = "", size: int = paging.PAGE) -> Page[QueueRo
     cursor = paging.decode(after, parts=1)
     condition = "and c.id < %(last)s::uuid" if cursor else ""
     found = sql.rows(
-        f"select {COLUMNS.format(due='c.due_on')} from cases_case c left join cases_work w on w.case_id = c.id "  # noqa: S608
+        f"select {COLUMNS.format(due='coalesce(c.due_on, w.due_on)')} from cases_case c left join cases_work w on w.case_id = c.id "  # noqa: S608
         f"where {where} {condition} order by c.id desc limit %(limit)s",
         parameters | {"last": _id(cursor[0]) if cursor else None, "limit": size + 1},
     )

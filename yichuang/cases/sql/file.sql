@@ -17,7 +17,7 @@ with claimed as (
                             statutory_days, promised_days)
     select %(id)s, given.number, %(item_id)s, %(item_version_id)s, %(item_name)s, %(item_type)s, %(handling_kind)s,
            %(department_id)s, %(region)s, %(channel)s, %(applicant_id)s, %(applicant_name)s, %(state)s, 1,
-           journal_fact_hash(''::bytea, %(id)s, 1, %(kind)s, %(at)s, %(actor)s, null, given.number, %(data)s),
+           journal_fact_hash(''::bytea, %(id)s, 1, journal_place(%(subject_kind)s, %(department_id)s, %(key)s, %(key_hash)s), %(kind)s, %(at)s, %(actor)s, null, given.number, %(data)s),
            %(at)s, %(day)s, %(statutory_days)s, %(promised_days)s
     from given
     returning id, number, seq, last_hash, department_id, item_id, item_type, region, channel

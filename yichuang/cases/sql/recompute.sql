@@ -2,7 +2,8 @@
 with moved as (
     update cases_case c
     set seq = c.seq + 1, due_on = %(due_on)s, statutory_due_on = %(statutory_due_on)s, provisional = %(provisional)s,
-        last_hash = journal_fact_hash(c.last_hash, c.id, c.seq + 1, %(kind)s, %(at)s, %(actor)s, null, null, %(data)s)
+        last_hash = journal_fact_hash(c.last_hash, c.id, c.seq + 1,
+                                      journal_place(%(subject_kind)s, c.department_id, %(key)s, %(key_hash)s), %(kind)s, %(at)s, %(actor)s, null, null, %(data)s)
     where c.id = %(id)s and c.seq = %(seq)s
     returning c.id, c.seq, c.last_hash, c.department_id, c.item_id, c.item_type, c.region, c.channel
 ), redated as (

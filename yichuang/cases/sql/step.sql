@@ -15,7 +15,8 @@ with numbered as (
         statutory_due_on = %(statutory_due_on)s, provisional = %(provisional)s, paused_on = %(paused_on)s,
         days_left = %(days_left)s, statutory_days_left = %(statutory_days_left)s, days_used = %(case_days_used)s,
         corrections = %(corrections)s, outcome = %(case_outcome)s, promptness = %(case_promptness)s,
-        last_hash = journal_fact_hash(c.last_hash, c.id, c.seq + 1, %(kind)s, %(at)s, %(actor)s, %(ground)s,
+        last_hash = journal_fact_hash(c.last_hash, c.id, c.seq + 1,
+                                      journal_place(%(subject_kind)s, c.department_id, %(key)s, %(key_hash)s), %(kind)s, %(at)s, %(actor)s, %(ground)s,
                                       given.number, %(data)s)
     from given
     where c.id = %(id)s and c.state = %(from)s and c.seq = %(seq)s

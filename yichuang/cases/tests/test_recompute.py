@@ -12,7 +12,7 @@ from yichuang.cases.queries import CaseRow, load
 from yichuang.cases.tests import factories as make
 from yichuang.directory.tests import factories as people
 from yichuang.journal.queries import facts_of
-from yichuang.journal.rules import fact_hash
+from yichuang.journal.rules import fact_hash, place
 from yichuang.kernel import sql
 from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.errors import Conflict, Invalid, Refused
@@ -71,7 +71,10 @@ def test_each_moved_case_has_one_fact_that_continues_its_chain() -> None:
         {"id": row.id, "seq": fact.seq},
     )
     assert stored is not None
-    again = fact_hash(before.hash, row.id, fact.seq, fact.kind, fact.at, fact.actor, None, None, stored[0])
+    where = place("case", row.department_id, None, None)
+    again = fact_hash(
+        before.hash, row.id, fact.seq, where, fact.kind, fact.at, fact.actor, None, None, stored[0]
+    )
     assert again == fact.hash == make.fresh(row.id).last_hash
 
 

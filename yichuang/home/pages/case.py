@@ -1,9 +1,11 @@
 """The case page: the matter on the left, the clock, the actions allowed now and the people on the right, the timeline below."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages as told
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
@@ -69,6 +71,7 @@ def _page(
     today = local_day(request.at)
     application = intake.read_application(row.id)
     actions = _actions(row, request.by)
+    events = cases.timeline(row, by=request.by)
     context: dict[str, Any] = {
         "case": row,
         "state": State(row.state),
@@ -78,12 +81,13 @@ def _page(
         **_clock(row, today),
         "ending": ending(row.outcome, row.promptness),
         "work": flow.WORK_LABELS[flow.WorkKind(row.work_kind)] if row.work_kind else "",
-        "proposal": flow.OUTCOME_LABELS[flow.Outcome(row.proposal)] if row.proposal else "",
+        "proposal": _proposal(row, events),
+        "material_names": [one.name for one in application.guide.materials] if application else [],
         "can_claim": _can_claim(row, request.by),
         "holds": row.work_holder_id is not None and row.work_holder_id == request.by.id,
         "actions": actions,
         "main": MAIN.get(row.work_kind or ""),
-        "timeline": [entry(event, row) for event in cases.timeline(row, by=request.by)],
+        "timeline": [entry(event, row) for event in events],
         "colleagues": _colleagues(row, request.by),
         "methods": list(DELIVERY_METHODS.items()),
         "respond_by": calendar().add(today, RESPONSE_DAYS),
@@ -97,6 +101,15 @@ def _page(
         **_failure(request, actions, failed, problem),
     }
     return render(request, "home/case.html", context, status=problem.status if problem else 200)
+
+
+def _proposal(row: CaseRow, events: Sequence[Event]) -> str:
+    """What the reviewer proposes, why, and who: the head decides with it before the eyes."""
+    made = next((event for event in reversed(events) if event.kind == "case.proposed"), None)
+    if not row.proposal or made is None:
+        return ""
+    label = flow.OUTCOME_LABELS[flow.Outcome(row.proposal)]
+    return f"审查意见：拟{label}。{made.words.get('opinion', '')}（{made.actor_name}）"
 
 
 def _clock(row: CaseRow, today: date) -> dict[str, Any]:
@@ -230,7 +243,8 @@ def act(request: Request, case_id: UUID, action: str) -> HttpResponse:
         stepped: Stepped = HANDLERS[chosen](request, case_id)
     except Problem as problem:
         return _page(request, cases.visible(row.id, by=request.by), failed=chosen, problem=problem)
-    return HttpResponseRedirect(f"/desk/cases/{stepped.case_id}#timeline")
+    told.success(request, f"已办理：{flow.BY_ACTION[chosen].label}。")
+    return HttpResponseRedirect(f"/desk/cases/{stepped.case_id}")
 
 
 @needs(Capability.CASE_CLAIM)

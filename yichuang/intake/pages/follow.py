@@ -118,9 +118,12 @@ def _page(request: Request, case_id: UUID, by: Actor) -> HttpResponse:
     return show(request, "case", context)
 
 
+LICENCE = "01"
+
+
 def entry(event: Event, found: Followed) -> dict[str, Any]:
     """An event as the macro `timeline` draws it."""
-    name = document_name(event)
+    name = document_name(event, licence=found.case.item_type == LICENCE)
     link = document_link(found.case.id, event.seq) if name else ""
     return {
         "at": event.at,
@@ -135,7 +138,8 @@ def entry(event: Event, found: Followed) -> dict[str, Any]:
 
 def documents(found: Followed) -> list[tuple[str, str]]:
     """The official documents of a case: (name with number, address); empty where no page serves them."""
-    named = [(document_name(event), event.seq) for event in found.events]
+    licence = found.case.item_type == LICENCE
+    named = [(document_name(event, licence=licence), event.seq) for event in found.events]
     made = [(name, document_link(found.case.id, seq)) for name, seq in named if name]
     return [(name, href) for name, href in made if href]
 

@@ -10,6 +10,7 @@ from yichuang.cases import commands as cases
 from yichuang.cases.flow import BY_ACTION, Action, State, WorkKind
 from yichuang.cases.queries import QueueRow
 from yichuang.cases.queries import mine as own_cases
+from yichuang.cases.rules import days_left
 from yichuang.directory.flow import Capability
 from yichuang.directory.queries import department_names
 from yichuang.intake import queries
@@ -49,8 +50,8 @@ def home(request: Request) -> HttpResponse:
 
 
 def _line(row: QueueRow, names: dict[UUID, str], request: Request) -> dict[str, object]:
-    """A case in the list: its state, and how long until it must be decided."""
-    left = calendar().between(local_day(request.at), row.due_on) if row.due_on else None
+    """A case in the list: its state, and how long until the next day that counts."""
+    left = days_left(calendar(), row.due_on, local_day(request.at))
     return {
         "id": row.id,
         "number": row.number,

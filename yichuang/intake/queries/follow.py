@@ -18,6 +18,7 @@ from yichuang.intake.rules.codes import read_code
 from yichuang.intake.rules.standing import Situation, Standing, standing
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
+from yichuang.notices.render.facts import NoticeKind
 from yichuang.workdays.queries import calendar
 
 ACCEPTANCE_WHY = (
@@ -150,13 +151,18 @@ OUTCOMES = {str(outcome): label for outcome, label in flow.OUTCOME_LABELS.items(
 DOCUMENTS = {row.fact: row.document for row in flow.TRANSITIONS if row.document}
 
 
-def document_name(event: Event) -> str:
-    """What the document of an event is called, with its number; empty where it has none."""
+def document_name(event: Event, *, licence: bool) -> str:
+    """What the document of an event is called, with its number; empty where it has none.
+
+    A matter that is no licence is not decided as one.
+    """
     kind = DOCUMENTS.get(event.kind, "")
     if kind == "decision":
         kind = f"decision_{event.data.get('outcome')}"
     label = flow.DOCUMENT_LABELS.get(kind, "")
-    return f"{label} {event.number}" if label and event.number else ""
+    if not label or not event.number:
+        return ""
+    return f"{NoticeKind(label).title_for(licence=licence)} {event.number}"
 
 
 def event_text(event: Event) -> str:

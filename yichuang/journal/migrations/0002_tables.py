@@ -30,11 +30,15 @@ create index journal_fact_day on journal_fact (day, kind, subject_id);
 
 # The bytes that are hashed: one line a field, in this order; an absent field is an empty line.
 HASH = """
+create function journal_place(subject_kind text, department uuid, key text, key_hash text)
+returns text language sql immutable parallel safe as $$
+    select subject_kind || ' ' || coalesce(department::text, '') || ' ' || coalesce(key, '') || ' ' || coalesce(key_hash, '')
+$$;
 create function journal_fact_hash(
-    prev bytea, subject uuid, seq integer, kind text, at timestamptz, actor text, ground text, number text, data text
+    prev bytea, subject uuid, seq integer, place text, kind text, at timestamptz, actor text, ground text, number text, data text
 ) returns bytea language sql stable parallel safe as $$
     select sha256(convert_to(
-        encode(prev, 'hex') || E'\\n' || subject::text || E'\\n' || seq::text || E'\\n' || kind || E'\\n'
+        encode(prev, 'hex') || E'\\n' || subject::text || E'\\n' || seq::text || E'\\n' || place || E'\\n' || kind || E'\\n'
         || to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || E'\\n' || actor || E'\\n'
         || coalesce(ground, '') || E'\\n' || coalesce(number, '') || E'\\n' || data, 'UTF8'))
 $$;
@@ -95,7 +99,7 @@ class Migration(migrations.Migration):
         migrations.SeparateDatabaseAndState(
             database_operations=[
                 migrations.RunSQL(FACT, "drop table journal_fact"),
-                migrations.RunSQL(HASH, "drop function journal_fact_hash"),
+                migrations.RunSQL(HASH, "drop function journal_fact_hash; drop function journal_place"),
                 migrations.RunSQL(
                     QUARTER.replace("{app}", settings.DATABASE_ROLES["app"]),
                     "drop function journal_ensure_quarter; drop table journal_partitioned",

@@ -14,7 +14,8 @@ with numbered as (
            coalesce((select hash from tail), ''::bytea) as prev_hash
 ), subject as (
     select %(subject_id)s::uuid as subject_id, n.seq, n.prev_hash, g.number,
-           journal_fact_hash(n.prev_hash, %(subject_id)s::uuid, n.seq, %(kind)s, %(at)s, %(actor)s, %(ground)s,
+           journal_fact_hash(n.prev_hash, %(subject_id)s::uuid, n.seq,
+                             journal_place(%(subject_kind)s, %(department_id)s::uuid, %(key)s, %(key_hash)s), %(kind)s, %(at)s, %(actor)s, %(ground)s,
                              g.number, %(data)s) as hash,
            %(department_id)s::uuid as department_id, %(item_id)s::uuid as item_id,
            %(item_type)s::text as item_type, %(region)s::text as region, %(channel)s::text as channel

@@ -61,10 +61,19 @@ def edit(owner: Owner, subject: UUID, _: UUID) -> list[int]:
     return [2]
 
 
+def give_to_another_department(owner: Owner, subject: UUID, other: UUID) -> list[int]:
+    """Where a fact belongs is part of its hash too."""
+    owner.execute(
+        "update journal_fact set department_id = %s where subject_id = %s and seq = 2", [other, subject]
+    )
+    return [2]
+
+
 def edit_and_hash_again(owner: Owner, subject: UUID, _: UUID) -> list[int]:
     """The changed fact fits its own hash again, but no longer what follows it, nor its leaf."""
     owner.execute(
-        "update journal_fact set data = '{}', hash = journal_fact_hash(prev_hash, subject_id, seq, kind, at, actor, "
+        "update journal_fact set data = '{}', hash = journal_fact_hash(prev_hash, subject_id, seq, "
+        "journal_place(subject_kind, department_id, key, key_hash), kind, at, actor, "
         "ground, number, '{}') where subject_id = %s and seq = 2",
         [subject],
     )
@@ -76,7 +85,8 @@ def hash_the_whole_tail_again(owner: Owner, subject: UUID, _: UUID) -> list[int]
     owner.execute("update journal_fact set data = '{}' where subject_id = %s and seq = 2", [subject])
     for seq in range(2, FACTS + 1):
         owner.execute(
-            "update journal_fact f set prev_hash = b.hash, hash = journal_fact_hash(b.hash, f.subject_id, f.seq, f.kind, "
+            "update journal_fact f set prev_hash = b.hash, hash = journal_fact_hash(b.hash, f.subject_id, f.seq, "
+            "journal_place(f.subject_kind, f.department_id, f.key, f.key_hash), f.kind, "
             "f.at, f.actor, f.ground, f.number, f.data) from journal_fact b "
             "where f.subject_id = %(id)s and f.seq = %(seq)s and b.subject_id = f.subject_id and b.seq = f.seq - 1",
             {"id": subject, "seq": seq},
@@ -165,6 +175,7 @@ def give_a_number(owner: Owner, subject: UUID, _: UUID) -> list[int]:
 
 
 FORGERIES = [
+    give_to_another_department,
     edit, edit_and_hash_again, hash_the_whole_tail_again, delete_in_the_middle, cut_the_tail, delete_everything,
     insert_at_the_end, swap, move_to_another_subject, back_date, move_the_day_of_the_figures, blame_another,
     change_ground, change_kind, give_a_number,
@@ -242,6 +253,7 @@ def test_a_check_of_links_alone_would_be_caught(committed: dict[str, str]) -> No
                 before,
                 subject,
                 fact.seq,
+                rules.place("thing", None, None, None),
                 fact.kind,
                 fact.at or AT,
                 fact.actor,
@@ -321,6 +333,7 @@ def fields() -> dict[str, st.SearchStrategy[object]]:
         "prev": st.binary(max_size=32),
         "subject_id": st.uuids(),
         "seq": st.integers(1, 10**6),
+        "place": words,
         "kind": words,
         "at": st.datetimes(timezones=st.just(SHANGHAI)),
         "actor": words,

@@ -43,7 +43,18 @@ def test_facts_of_a_subject_form_a_chain_that_python_recomputes() -> None:
     assert [row[0] for row in rows] == [1, 2, 3]
     for seq, kind, at, actor, ground, number, data, prev_hash, stored in rows:
         assert bytes(prev_hash) == previous
-        assert rules.fact_hash(previous, subject, seq, kind, at, actor, ground, number, data) == bytes(stored)
+        assert rules.fact_hash(
+            previous,
+            subject,
+            seq,
+            rules.place("thing", None, None, None),
+            kind,
+            at,
+            actor,
+            ground,
+            number,
+            data,
+        ) == bytes(stored)
         previous = bytes(stored)
 
 
@@ -51,7 +62,17 @@ def test_facts_of_a_subject_form_a_chain_that_python_recomputes() -> None:
 def test_a_changed_word_changes_the_hash() -> None:
     subject = uuid7(AT)
     recorded = remember(subject, value=1)
-    args = (b"", subject, 1, "thing.changed", AT, "system", None, None)
+    args = (
+        b"",
+        subject,
+        1,
+        rules.place("thing", None, None, None),
+        "thing.changed",
+        AT,
+        "system",
+        None,
+        None,
+    )
     assert rules.fact_hash(*args, '{"value":1}') == recorded.hash
     assert rules.fact_hash(*args, '{"value":2}') != recorded.hash
 

@@ -120,7 +120,7 @@ def correction_notice(
         items=tuple(items),
         closing=(
             f"请{case.you}{until}通过原申请渠道或者到服务窗口提交补正材料，表中未列出的材料无须重复提交。",
-            "按照要求提交全部补正材料的，本机关依法受理；办理期限自受理之日起计算，补正所需时间不计入。",
+            "按照要求提交全部补正材料的，本机关依法受理；办理期限自受理次日起计算，补正所需时间不计入。",
             "逾期未提交的，本机关依法作出处理，已提交的材料可以取回；备齐材料后可以重新申请。"
             if answer_by
             else "",
@@ -159,4 +159,4 @@ def _limit_sentence(clock: ClockFacts) -> str:
     limit = f"承诺期限为{clock.days}个工作日（法定期限为{clock.statutory_days}个工作日）"
     if not promised:
         limit = f"办理期限为{clock.days}个工作日"
-    return f"本事项的{limit}，自受理之日起计算，至{date_zh(clock.due_on)}届满。"
+    return f"本事项的{limit}，自受理次日起计算，至{date_zh(clock.due_on)}届满。"
