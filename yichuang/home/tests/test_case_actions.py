@@ -103,7 +103,7 @@ def test_every_action_of_the_office_has_its_form() -> None:
 def test_a_form_reaches_its_command(action: Action) -> None:
     row, client, more = ready(action)
     response = send(client, row, action, GOOD[action], **more)
-    assert response["Location"] == f"{page_of(row)}#timeline"
+    assert response["Location"] == page_of(row)
     assert facts_of(row.id)[-1].kind == BY_ACTION[action].fact
 
 

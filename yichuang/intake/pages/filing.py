@@ -9,6 +9,7 @@ from django.utils.http import content_disposition_header, urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from yichuang.cases import rules as case_rules
+from yichuang.cases.flow import State
 from yichuang.catalogue.flow import MaterialSource
 from yichuang.catalogue.rules.forms import asked
 from yichuang.catalogue.rules.guide import materials_for
@@ -17,7 +18,7 @@ from yichuang.gateways.qr import svg
 from yichuang.intake import commands, queries, render
 from yichuang.intake.flow import PAPER
 from yichuang.intake.pages.device import channel_of
-from yichuang.intake.pages.drafting import Links, download, draft_context, links, show
+from yichuang.intake.pages.drafting import Links, case_link, download, draft_context, links, show
 from yichuang.intake.queries import DraftRow, open_draft, own_draft, region_names, review_of
 from yichuang.intake.rules import drafting
 from yichuang.intake.rules.codes import spelled
@@ -144,6 +145,9 @@ def _receipt(request: Request, case_id: UUID) -> HttpResponse:
         "receipt": found,
         "row": row,
         "code": spelled(found.follow_code),
+        "handed_in": _handed_in(case_id),
+        "can_accept": row.state == State.RECEIVED and request.by.can(Capability.CASE_ACCEPT),
+        "desk_link": case_link(case_id),
         "qr": f"data:image/svg+xml;base64,{picture}",
         "next": [
             f"{row.department_short_name}窗口应在 {short_day(found.accept_by, today)} 前（收到申请起 "
@@ -154,6 +158,16 @@ def _receipt(request: Request, case_id: UUID) -> HttpResponse:
         ],
     }
     return show(request, "receipt", context)
+
+
+def _handed_in(case_id: UUID) -> list[tuple[str, str]]:
+    """Each material that came with the filing, with its copies on paper or the names of its files."""
+    application = queries.read_application(case_id)
+    found: dict[str, list[str]] = {}
+    for one in application.materials if application else ():
+        if one.round == 0:
+            found.setdefault(one.title, []).append(f"纸质 {one.size} 份" if one.is_paper else one.name)
+    return [(title, "、".join(what)) for title, what in found.items()]
 
 
 @signed_in

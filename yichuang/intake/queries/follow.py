@@ -165,14 +165,19 @@ def document_name(event: Event, *, licence: bool) -> str:
     return f"{NoticeKind(label).title_for(licence=licence)} {event.number}"
 
 
+def _line_text(line: Line) -> str:
+    """One item of a correction notice: what, what is wrong with it, what is required."""
+    problem = line.problem.rstrip("。；")
+    return f"{line.material}：{f'存在问题：{problem}，' if problem else ''}补正要求：{line.requirement.rstrip('。；')}"
+
+
 def event_text(event: Event) -> str:
     """What an event says beyond its title, in one line: ground, words, outcome."""
     said = [event.ground]
     if event.kind == "case.decided":
         said.append(f"决定：{OUTCOMES.get(str(event.data.get('outcome')), '')}")
     if event.kind == "case.correction_asked":
-        lines = correction_lines(event.words)
-        said.append("；".join(f"{line.material}：{line.requirement}" for line in lines))
+        said.append("；".join(_line_text(line) for line in correction_lines(event.words)))
     if event.kind == "case.extended":
         said.append(f"延长 {event.data.get('days')} 个工作日")
     said += [str(event.words.get(name) or "") for name in ("note", "reason", "result", "newly_shown")]

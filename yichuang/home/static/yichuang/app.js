@@ -181,6 +181,28 @@
     keys[event.key]();
   });
 
+  /* Questions that are swapped keep what was typed or ticked while the server was asked. */
+  const asking = new WeakMap();
+  const ticked = (one) => one.matches("[type=checkbox], [type=radio]");
+  const typed = (root) => new Map(all("input[id]:not([type=file]), select[id], textarea[id]", root)
+    .map((one) => [one.id, ticked(one) ? one.checked : one.value]));
+  const putBack = (kept) => {
+    const again = new Set();
+    for (const [id, value] of kept) {
+      const one = document.getElementById(id);
+      if (!one) continue;
+      if (ticked(one)) one.checked = value; else one.value = value;
+      if (one.closest("[hx-post]")) again.add(one.closest("[hx-post]"));
+    }
+    again.forEach((question) => question.dispatchEvent(new Event("change")));
+  };
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => asking.set(detail.xhr, typed(detail.target)));
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const before = asking.get(detail.xhr);
+    asking.set(detail.xhr, new Map(Array.from(typed(detail.target)).filter(([id, value]) => before?.has(id) && before.get(id) !== value)));
+  });
+  document.addEventListener("htmx:afterSwap", ({ detail }) => { const kept = asking.get(detail.xhr); asking.delete(detail.xhr); putBack(kept || []); });
+
   document.addEventListener("htmx:load", (event) => reveal(event.detail.elt));
   document.addEventListener("htmx:beforeRequest", () => trouble(""));
   document.addEventListener("htmx:afterRequest", (event) => { const form = event.target.closest?.("form"); if (form) free(form); });
