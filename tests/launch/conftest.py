@@ -24,6 +24,14 @@ for name in ("DATABASE_URL", "YICHUANG_VAR", "YICHUANG_DEMO"):
     SEARCH.pop(name, None)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _signals_as_in_a_terminal() -> None:
+    """A shell that runs us in the background lets us, and so our children, ignore these; the tests send them."""
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
 @pytest.fixture
 def room() -> Iterator[Path]:
     """A folder that every user of the machine can enter; pytest's own `tmp_path` is closed to others."""

@@ -73,7 +73,7 @@ POST_ONLY = {
     "window-start", "brought-forward-enter", "brought-forward-cancel", "desk-report-new", "desk-report-withdraw",
     "desk-report-act", "desk-report-take", "desk-report-decline", "desk-report-bring-forward",
     "desk-report-visit-remove", "staff-password", "catalogue-import-file", "catalogue-import-packaged", "guide-begin",
-    "guide-move", "manual-save", "manual-move",
+    "guide-move", "manual-save", "manual-move", "desk-messages-read",
     *(f"{prefix}-{page}" for prefix in ("draft", "window-draft") for page in ("save", "questions", "remove", "file", "discard")),
 }  # fmt: skip
 

@@ -128,7 +128,7 @@ def _line(line: Line, position: int, case: Followed, found: DraftRow, to: Links)
     earlier = [one.material for one in case.correction[:position]]
     # Two lines about one material share its files; the second shows none.
     own = [] if line.material in earlier or code == OTHER else _files(found, code, to)
-    return {"line": line, "field": f"{code}@{position}", "files": own}
+    return {"line": line, "field": f"{code}@{position}", "files": own, "is_material": code != OTHER}
 
 
 def _files(found: DraftRow, code: str, to: Links) -> list[dict[str, object]]:

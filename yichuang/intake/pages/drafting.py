@@ -227,7 +227,9 @@ def received(upload: "UploadedFile[bytes]") -> NewFile:
     try:
         kind = sniff(data, name, Limits(size=settings.UPLOAD_LIMIT_BYTES))
     except Invalid as wrong:
-        raise Invalid(f"「{name}」不能上传：{wrong.message.replace('，不能上传', '')}", how=wrong.how) from wrong
+        raise Invalid(
+            f"「{name}」不能上传：{wrong.message.replace('，不能上传', '')}", how=wrong.how
+        ) from wrong
     kept = store().put(data)
     return NewFile(name, kind.value, kept.size, kept.digest)
 

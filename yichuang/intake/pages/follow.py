@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from yichuang.cases.flow import Action, State
 from yichuang.cases.queries import Event, by_number
+from yichuang.intake.commands import OTHER
 from yichuang.intake.pages.drafting import document_link, show
 from yichuang.intake.queries import (
     EFFECTS,
@@ -145,15 +146,26 @@ def documents(found: Followed) -> list[tuple[str, str]]:
 
 
 def file_rows(case_id: UUID, materials: Iterable[Filed]) -> list[dict[str, Any]]:
-    """Filed materials as the macro `file_list` draws them, the newest round marked."""
+    """Filed materials as the macro `file_list` draws them: the newest round marked, and what it has replaced."""
     materials = list(materials)
     last = max((one.round for one in materials), default=0)
+    latest = {
+        one.code: one.round for one in sorted(materials, key=lambda one: one.round) if one.code != OTHER
+    }
     return [
         {
             "name": f"{one.title}：{one.name}",
             "href": "" if one.is_paper else reverse("material-file", args=[case_id, one.id]),
             "size": None if one.is_paper else one.size,
-            "note": "补正时提交" if one.round and one.round == last else "",
+            "note": _note(one, last, replaced=one.round < latest.get(one.code, 0)),
+            "replaced": one.round < latest.get(one.code, 0),
         }
         for one in materials
     ]
+
+
+def _note(one: Filed, last: int, *, replaced: bool) -> str:
+    """What a file's place among the rounds says to the applicant."""
+    if replaced:
+        return "已被补正替换"
+    return "补正时提交" if one.round and one.round == last else ""

@@ -27,6 +27,13 @@ from yichuang.workdays.queries import calendar
 
 SHOWN_MESSAGES = 50
 PAGE_SIZE = 20
+DUE_WORDS = {
+    State.RECEIVED: "答复是否受理",
+    State.CORRECTING: "由您补正",
+    State.REVIEW: "作出决定",
+    State.SPECIAL: "结束特别程序（预计）",
+    State.DECIDED: "送达结果",
+}
 
 
 @signed_in
@@ -37,21 +44,21 @@ def home(request: Request) -> HttpResponse:
         return HttpResponseRedirect("/desk")
     page = own_cases(by=request.by, after=request.GET.get("after", ""), size=PAGE_SIZE)
     names = department_names()
-    today = local_day(request.at)
+    lines = [_line(row, names, request) for row in page.rows]
     context = {
         "page": page,
-        "lines": [_line(row, names, request) for row in page.rows],
-        "waiting": [row for row in page.rows if row.work_kind == WorkKind.CORRECT],
+        "lines": lines,
+        "waiting": [line for line in lines if line["waits_for_me"]],
         "drafts": queries.own_drafts(by=request.by) if page.is_first else [],
         "unread": unread(request.by),
-        "day": lambda day: short_day(day, today),
     }
     return show(request, "my", context)
 
 
 def _line(row: QueueRow, names: dict[UUID, str], request: Request) -> dict[str, object]:
     """A case in the list: its state, and how long until the next day that counts."""
-    left = days_left(calendar(), row.due_on, local_day(request.at))
+    today = local_day(request.at)
+    left = days_left(calendar(), row.due_on, today)
     return {
         "id": row.id,
         "number": row.number,
@@ -59,6 +66,10 @@ def _line(row: QueueRow, names: dict[UUID, str], request: Request) -> dict[str, 
         "department": names.get(row.department_id, ""),
         "state": State(row.state),
         "left": left,
+        "due_on": row.due_on,
+        "day": short_day(row.due_on, today),
+        "what": DUE_WORDS.get(State(row.state), ""),
+        "waits_for_me": row.work_kind == WorkKind.CORRECT and row.due_on is not None,
         "paused": row.state == State.SPECIAL,
         "provisional": row.provisional,
         "filed_on": row.filed_on,

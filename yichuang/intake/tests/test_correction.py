@@ -1,5 +1,6 @@
 """Corrections: mended in place, a round of files, the difference told, each notice answered once."""
 
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -260,3 +261,24 @@ def test_withdrawing_while_mending_ends_the_matter(site: Client) -> None:
     cases.withdraw(made.case_id, by=by, at=LATER, key=make.key())
     with pytest.raises(Conflict):
         commands.send_correction(draft.pk, note="晚了", key=make.key(), by=by, at=LATER)
+
+
+@pytest.mark.django_db
+def test_my_page_says_by_when_and_what_has_been_replaced(site: Client) -> None:
+    by = make.applicant()
+    made = make.asked_to_correct(by)
+    mine = words(read(site, reverse("my")))
+    assert "请在 6月10日 前补正，交回后继续办理。" in mine
+    assert re.search(r"6月10日 前由您补正\s+●?\s*还剩 \d+ 个工作日", mine)
+    asked = words(read(site, reverse("my-case", args=[made.case_id])))
+    assert "存在问题：未盖章，补正要求：加盖公章后重新扫描" in asked
+    assert "已被补正替换" not in asked
+    page = read(site, reverse("my-correction", args=[made.case_id]))
+    # A file is asked for the first line; the second is about the form, where a file is only offered.
+    assert page.count("上传补正后的文件<span") == 1
+    mend(made, by)
+    after = words(read(site, reverse("my-case", args=[made.case_id])))
+    assert after.index("盖章后.pdf") < after.index("已被补正替换的材料（1 份）")
+    assert after.index("已被补正替换的材料（1 份）") < after.index("third_party_statement.pdf")
+    assert after.index("demonstration_report.pdf") < after.index("已被补正替换的材料")
+    assert "前答复是否受理" in words(read(site, reverse("my")))

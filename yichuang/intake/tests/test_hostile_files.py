@@ -306,3 +306,10 @@ def test_somebody_elses_browser_uploads_nothing_here() -> None:
     assert upload(browser(make.stranger()), draft, "材料.pdf", make.PDF).status_code == 404
     assert upload(browser(), draft, "材料.pdf", make.PDF).status_code == 302
     assert not DraftMaterial.objects.exists()
+
+
+def test_what_cannot_be_uploaded_is_said_once() -> None:
+    upload = SimpleUploadedFile("材料.pdf", b"neither this nor that")
+    with pytest.raises(Invalid) as refused:
+        received(upload)
+    assert refused.value.message == "「材料.pdf」不能上传：不能识别的文件内容。"

@@ -120,6 +120,9 @@ def test_the_whole_way_at_the_window(desk: Client) -> None:
     receipt = read(desk, done["Location"])
     assert Case.objects.get().number in receipt
     assert "接待下一位" in receipt
+    assert receipt.count("纸质 1 份") + receipt.count("纸质 2 份") == len(make.REQUIRED)
+    assert f'href="{reverse("desk-case", args=[Case.objects.get().pk])}">打开此件，当场受理' in receipt
+    assert receipt.index("<details") < receipt.index("存证哈希")
     assert Material.objects.filter(kind="paper").count() == len(make.REQUIRED)
     known = read(desk, f"{reverse('window')}?paper={make.COMPANY_CODES[0]}")
     assert Case.objects.get().number in known

@@ -194,7 +194,8 @@
       if (ticked(one)) one.checked = value; else one.value = value;
       if (one.closest("[hx-post]")) again.add(one.closest("[hx-post]"));
     }
-    again.forEach((question) => question.dispatchEvent(new Event("change")));
+    const ask = () => again.forEach((question) => question.dispatchEvent(new Event("change")));
+    if (again.size) document.addEventListener("htmx:afterSettle", ask, { once: true });
   };
   document.addEventListener("htmx:beforeRequest", ({ detail }) => asking.set(detail.xhr, typed(detail.target)));
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
