@@ -39,7 +39,7 @@ def items(request: Request) -> HttpResponseBase:
         "filters": filters,
         "total": queries.desk_count(filters, by=request.by),
         "departments": [(str(row[0]), f"{row[1]}（{row[2]}）") for row in queries.departments_with_items()],
-        "chips": _chips(filters),
+        "chips": _chips(filters, publishes=request.by.can(Capability.CATALOGUE_PUBLISH)),
         "first": "" if page.is_first else _address(filters),
         "following": _address(filters, after=page.following) if page.following else "",
         "csv": _address(filters, format="csv"),
@@ -131,6 +131,7 @@ def _filters(request: Request) -> DeskFilter:
         flagged=_YES_NO.get(request.GET.get("flagged", "")),
         has_guide=_YES_NO.get(request.GET.get("guide", "")),
         in_work=request.GET.get("work") == "yes",
+        in_review=request.GET.get("work") == "review",
     )
 
 
@@ -141,21 +142,23 @@ def _address(filters: DeskFilter, **changes: str) -> str:
         "department": str(filters.department or ""),
         "flagged": words[filters.flagged],
         "guide": words[filters.has_guide],
-        "work": "yes" if filters.in_work else "",
+        "work": "yes" if filters.in_work else "review" if filters.in_review else "",
         **changes,
     }
     query = urlencode({name: value for name, value in kept.items() if value})
     return f"{reverse('catalogue')}?{query}" if query else reverse("catalogue")
 
 
-def _chips(filters: DeskFilter) -> list[tuple[str, str, bool]]:
+def _chips(filters: DeskFilter, *, publishes: bool) -> list[tuple[str, str, bool]]:
     """Filters that are switched by one click; the same click takes them away again."""
-    chips = (
+    review = [("待审", "work", "review", filters.in_review)] if publishes else []
+    chips = [
         ("存疑", "flagged", "yes", filters.flagged is True),
         ("有指南", "guide", "yes", filters.has_guide is True),
         ("没有指南", "guide", "no", filters.has_guide is False),
         ("有版本在编", "work", "yes", filters.in_work),
-    )
+        *review,
+    ]
     return [(label, _address(filters, **{name: "" if on else value}), on) for label, name, value, on in chips]
 
 

@@ -16,6 +16,7 @@ class MaterialView:
     situation: str
     form: str
     source: str
+    not_needed: bool
     why_not_needed: str
     notes: tuple[tuple[str, str], ...]
 
@@ -91,6 +92,7 @@ def _material(material: Material) -> MaterialView:
         situation=material.situation,
         form="，".join(part for part in (form, copies) if part),
         source="：".join(part for part in (material.source.value, material.source_note) if part),
+        not_needed=material.source is MaterialSource.NOT_NEEDED,
         why_not_needed=material.why_not_needed,
         notes=tuple((label, text) for label, text in notes if text),
     )

@@ -25,6 +25,7 @@ class DeskFilter:
     flagged: bool | None = None
     has_guide: bool | None = None
     in_work: bool = False
+    in_review: bool = False
 
 
 def desk_items(filters: DeskFilter, *, by: Actor, after: str = "", size: int = PAGE) -> Page[Item]:
@@ -131,4 +132,6 @@ def _filtered(filters: DeskFilter, by: Actor) -> QuerySet[Item]:
         found = found.exclude(flags=[]) if filters.flagged else found.filter(flags=[])
     if filters.has_guide is not None:
         found = found.filter(current__isnull=not filters.has_guide)
+    if filters.in_review:
+        found = found.filter(Exists(work.filter(state=VersionState.IN_REVIEW)))
     return found.filter(Exists(work)) if filters.in_work else found

@@ -62,11 +62,10 @@ def check_answers(
     for item in form.fields():
         if item.code in known and item.code not in problems:
             sound = {code: value for code, value in known.items() if code not in problems}
-            wrong = (
-                _content(item, sound, today) or _elsewhere(item, sound, regions) or _early(form, item, sound)
-            )
-            if wrong:
-                problems[item.code] = _sentence(item, wrong, today)
+            wrong = _content(item, sound, today) or _elsewhere(item, sound, regions)
+            message = _sentence(item, wrong, today) if wrong else _early(form, item, sound)
+            if message:
+                problems[item.code] = message
     return problems
 
 
@@ -149,17 +148,24 @@ def _misshapen(form: Form, answers: Mapping[str, object]) -> Iterator[tuple[str,
 def missing(item: Field) -> str:
     """The message for a required field that was left empty."""
     act = "选择" if item.kind in (FieldKind.CHOICE, FieldKind.MULTI, FieldKind.REGION) else "填写"
-    return f"请{act}“{item.label}”。{_example(item)}"
+    return f"请{act}“{_label(item)}”。{_example(item)}"
 
 
 def _sentence(item: Field, wrong: str, today: date | None) -> str:
     right = _EXPECTED[item.kind](item, today)
-    return f"“{item.label}”{wrong}：{right}。{_example(item)}"
+    return f"“{_label(item)}”{wrong}：{right.removesuffix('。')}。{_example(item)}"
+
+
+def _label(item: Field) -> str:
+    # A commitment's label is a whole sentence with its own full stop.
+    return item.label.rstrip("。")
 
 
 def _example(item: Field) -> str:
     labels = {choice.value: choice.label for choice in item.choices}
-    return f"例如：{labels.get(item.example, item.example)}。" if item.example else ""
+    shown = "、".join(labels.get(word.strip(), word.strip()) for word in item.example.split(","))
+    words = shown if labels else item.example
+    return f"例如：{words.rstrip('。')}。" if item.example else ""
 
 
 def _content(item: Field, answers: Mapping[str, object], today: date) -> str:
@@ -177,7 +183,11 @@ def _early(form: Form, item: Field, answers: Mapping[str, object]) -> str:
     # Days in this form sort as text; an earlier date that is none has a message of its own.
     if earlier is None or str(answers[item.code]) >= str(answers[earlier.code]):
         return ""
-    return f"早于“{earlier.label}”"
+    try:
+        first = date.fromisoformat(str(answers[earlier.code]))
+    except ValueError:
+        return ""
+    return f"“{_label(item)}”早于“{_label(earlier)}”：应不早于{first.year}年{first.month}月{first.day}日。"
 
 
 def _code(item: Field, answers: Mapping[str, object], today: date) -> str:

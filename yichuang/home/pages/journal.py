@@ -11,7 +11,9 @@ from django.views.decorators.http import require_safe
 
 from yichuang.cases import queries as cases
 from yichuang.cases.flow import FACT_SENTENCES
+from yichuang.cases.queries.one import GROUNDS
 from yichuang.directory.flow import Capability
+from yichuang.directory.queries import staff_member
 from yichuang.journal import queries
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.keys import parse_uuid
@@ -55,11 +57,13 @@ def seal(request: Request, number: int) -> HttpResponse:
     facts = queries.sealed_facts(number)
     raw = request.GET.get("from", "0")
     start = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 9 else 0
+    shown = facts[start : start + FACTS]
+    numbers = _case_numbers({fact[0] for fact in shown if fact[2] == "case"})
     context: dict[str, Any] = {
         "seal": found,
         "rows": [
-            (start + place, *fact, sentence(fact[3]))
-            for place, fact in enumerate(facts[start : start + FACTS])
+            (start + place, *fact, sentence(fact[3]), numbers.get(fact[0], ""))
+            for place, fact in enumerate(shown)
         ],
         "previous": "?" if start else "",
         "following": f"?{urlencode({'from': start + FACTS})}" if start + FACTS < len(facts) else "",
@@ -75,14 +79,38 @@ def subject(request: Request, subject_id: UUID) -> HttpResponse:
     if not facts:
         raise Missing("没有这个编号的事实。", how="请核对办件编号，或输入完整的标识。")
     row = cases.load(subject_id)
+    names = {fact.seq: (fact.actor, fact.actor_name) for fact in queries.facts_of(subject_id)}
+    who = {signed: _who(*signed) for signed in set(names.values())}
     context = {
         "subject_id": subject_id,
         "number": row.number if row else "",
         "item": row.item_name if row else "",
-        "facts": [(fact, sentence(fact.kind)) for fact in facts],
+        "facts": [
+            (fact, sentence(fact.kind), who.get(names.get(fact.seq, ("", "")), ""), _ground(fact))
+            for fact in facts
+        ],
         "unsound": [fact.seq for fact in facts if not fact.sound],
     }
     return render(request, "home/journal_subject.html", context)
+
+
+def _case_numbers(subjects: set[UUID]) -> dict[UUID, str]:
+    return {row.id: row.number for row in map(cases.load, subjects) if row is not None}
+
+
+def _who(actor: str, name: str) -> str:
+    """The actor in words: a clerk's name and present post, 申请人, 平台."""
+    kind, _, key = actor.partition(":")
+    if kind != "staff":
+        return {"applicant": "申请人", "system": "平台"}.get(kind, "")
+    account_id = parse_uuid(key)
+    account = staff_member(account_id) if account_id else None
+    post = account.post.name if account and account.post else ""
+    return f"{name}（{post}）" if name and post else name or post
+
+
+def _ground(fact: queries.CheckedFact) -> str:
+    return GROUNDS.get(fact.kind, {}).get(fact.ground or "", fact.ground or "")
 
 
 OTHER_SENTENCES = {

@@ -311,5 +311,5 @@ def test_somebody_elses_browser_uploads_nothing_here() -> None:
 def test_what_cannot_be_uploaded_is_said_once() -> None:
     upload = SimpleUploadedFile("材料.pdf", b"neither this nor that")
     with pytest.raises(Invalid) as refused:
-        received(upload)
+        drafting.received(upload)
     assert refused.value.message == "「材料.pdf」不能上传：不能识别的文件内容。"

@@ -1,5 +1,6 @@
 """The staff's list of reports, and the form that opens a new one."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -29,7 +30,7 @@ def _page(
     request: Request, given: dict[str, Any] | None = None, problem: Problem | None = None
 ) -> HttpResponse:
     page = queries.desk_reports(by=request.by, after=request.GET.get("after", ""))
-    first, last = _suggestion(local_day(request.at))
+    first, last = _suggestion(local_day(request.at), page.rows)
     context = {
         "rows": page.rows,
         "previous": "" if page.is_first else "?",
@@ -44,11 +45,12 @@ def _page(
     return show(request, "desk_reports", context, problem)
 
 
-def _suggestion(today: date) -> tuple[date, date]:
-    """The last full week from its first to its last working day."""
+def _suggestion(today: date, rows: Sequence[queries.DeskRow]) -> tuple[date, date]:
+    """The last week that is over and has no report among `rows`, from its first to its last working day."""
     days = calendar()
-    recent = [today - timedelta(days=back) for back in range(14, 0, -1)]
-    return suggested_period(today, [each for each in recent if days.is_workday(each)])
+    around = [today + timedelta(days=n) for n in range(-14, 29)]
+    taken = [(row.first_day, row.last_day) for row in rows if row.first_day and row.last_day]
+    return suggested_period(today, [each for each in around if days.is_workday(each)], taken)
 
 
 @needs(Capability.REPORT_EDIT)

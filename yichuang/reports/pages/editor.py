@@ -59,7 +59,7 @@ def _bench(
         "name": document.number_line if report.number else "",
         "period": period_text(report.first_day, report.last_day),
         "html": html_of(document, by=request.by),
-        "steps": _steps(State(report.state)),
+        "steps": _steps(State(report.state), approved=report.approved_by_name != ""),
         "next": flow.waits_for(State(report.state), approved=report.approved_by_name != ""),
         **_actions(request, report),
         "editable": editable,
@@ -101,13 +101,12 @@ def _document(report: Report, request: Request, figures: dict[str, Cited], conte
     return queries.draft_document(report, at=request.at, figures=figures, content=content)
 
 
-def _steps(now: State) -> list[dict[str, Any]]:
+def _steps(now: State, *, approved: bool) -> list[dict[str, Any]]:
+    """The strip of steps: what has been approved, issued or printed is done, and the step after it is due."""
     order = list(State)
-    place = order.index(now)
-    states = [
-        "done" if i < place or now == State.PRINTED else "now" if i == place else "next"
-        for i in range(len(order))
-    ]
+    finished = now in PUBLISHED or (now == State.IN_REVIEW and approved)
+    place = order.index(now) + (1 if finished else 0)
+    states = ["done" if i < place else "now" if i == place else "next" for i in range(len(order))]
     return [{"title": state.label, "state": each} for state, each in zip(order, states, strict=True)]
 
 

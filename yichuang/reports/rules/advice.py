@@ -148,8 +148,27 @@ def _visits(content: Content, first_day: date, last_day: date) -> Iterable[Advic
             yield Advice(Weight.WARNING, words, "visits")
 
 
-def suggested_period(today: date, workdays: Sequence[date]) -> tuple[date, date]:
-    """The last full week before today, from its first to its last working day (`workdays`: those of that week)."""
-    monday = today - timedelta(days=today.weekday() + 7)
-    within = [day for day in workdays if monday <= day <= monday + timedelta(days=6)]
+def suggested_period(
+    today: date, workdays: Sequence[date], taken: Sequence[tuple[date, date]] = ()
+) -> tuple[date, date]:
+    """The last week that is over, from its first to its last working day; past the weeks that have a report.
+
+    `workdays`: those of the weeks in question, this week's too: it is over when none of them is left today.
+    `taken`: the periods that have a report.
+    """
+    this_monday = today - timedelta(days=today.weekday())
+    this_week = _working_week(this_monday, workdays)
+    over = bool(this_week) and this_week[-1] < today
+    monday = this_monday if over else this_monday - timedelta(days=7)
+    while _is_taken(monday, taken):
+        monday += timedelta(days=7)
+    within = _working_week(monday, workdays)
     return (within[0], within[-1]) if within else (monday, monday + timedelta(days=4))
+
+
+def _working_week(monday: date, workdays: Sequence[date]) -> list[date]:
+    return [day for day in workdays if monday <= day <= monday + timedelta(days=6)]
+
+
+def _is_taken(monday: date, taken: Sequence[tuple[date, date]]) -> bool:
+    return any(first <= monday + timedelta(days=6) and monday <= last for first, last in taken)

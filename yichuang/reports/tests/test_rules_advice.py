@@ -90,10 +90,14 @@ def test_the_suggested_period_is_the_last_full_week() -> None:
         return [day for day in days if day.weekday() < 5 and day not in off]
 
     assert suggested_period(date(2022, 9, 14), days_off()) == (date(2022, 9, 5), date(2022, 9, 9))
-    assert suggested_period(date(2022, 9, 18), days_off(date(2022, 9, 5))) == (
-        date(2022, 9, 6),
-        date(2022, 9, 9),
-    )
+    week = (date(2022, 9, 12), date(2022, 9, 16))
+    assert suggested_period(date(2022, 9, 17), days_off()) == week
+    assert suggested_period(date(2022, 9, 18), days_off(date(2022, 9, 12))) == (date(2022, 9, 13), week[1])
+    assert suggested_period(date(2022, 9, 17), [*days_off(), date(2022, 9, 18)])[1] == date(2022, 9, 9)
+    assert suggested_period(date(2022, 9, 16), days_off())[1] == date(2022, 9, 9)
+    former = (date(2022, 9, 5), date(2022, 9, 9))
+    assert suggested_period(date(2022, 9, 14), days_off(), [former]) == week
+    assert suggested_period(date(2022, 9, 14), days_off(), [week]) == former
     assert suggested_period(date(2022, 9, 12), []) == (date(2022, 9, 5), date(2022, 9, 9))
 
 

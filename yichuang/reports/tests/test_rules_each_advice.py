@@ -182,8 +182,11 @@ def test_the_outline_is_the_form_itself() -> None:
 
 
 @given(st.dates(date(2020, 1, 1), date(2030, 12, 31)), st.sets(st.integers(0, 6)))
-def test_the_suggested_period_lies_in_the_week_before(today: date, off: set[int]) -> None:
-    monday = today - timedelta(days=today.weekday() + 7)
+def test_the_suggested_period_is_the_newest_week_that_is_over(today: date, off: set[int]) -> None:
+    monday = today - timedelta(days=today.weekday())
+    this_week = [day for day in range(7) if day not in off]
+    if not this_week or today.weekday() <= this_week[-1]:
+        monday -= timedelta(days=7)
     around = [monday + timedelta(days=n) for n in range(-7, 14)]
     workdays = [day for day in around if day.weekday() not in off]
     first, last = suggested_period(today, workdays)
