@@ -87,7 +87,7 @@ def act(who: Person, label: str, given: Mapping[str, object], *, button: str = "
     box = who.page.locator("details.confirm").filter(
         has=who.page.locator("summary").get_by_text(label, exact=True)
     )
-    box.locator("summary").click()
+    box.locator("summary").first.click()
     for name, value in given.items():
         controls = box.locator(f'[name="{name}"]:visible')
         put(controls.first if name in LINE else controls, value)
