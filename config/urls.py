@@ -4,8 +4,11 @@ from django.urls import URLPattern, URLResolver
 
 from yichuang.catalogue import pages as catalogue
 from yichuang.directory import pages as directory
+from yichuang.feedback import pages as feedback
+from yichuang.halls import pages as halls
 from yichuang.home import pages as home
 from yichuang.intake import pages as intake
+from yichuang.programmes import pages as programmes
 from yichuang.reports import pages as reports
 from yichuang.statistics import pages as statistics
 
@@ -14,6 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *directory.urlpatterns,
     *catalogue.urlpatterns,
     *intake.urlpatterns,
+    *halls.urlpatterns,
+    *feedback.urlpatterns,
+    *programmes.urlpatterns,
     *statistics.urlpatterns,
     *reports.urlpatterns,
 ]

@@ -18,6 +18,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.stories.conftest import Demo
 from tests.stories.samples import Samples, pointed_at
+from tests.stories.tables import rooms_tables
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Account
 from yichuang.directory.queries import actor_of
@@ -26,7 +27,8 @@ from yichuang.kernel.web import PUBLIC, SIGNED_IN, requirement
 
 IDENTITIES = (
     "", "company", "person", "clerk", "reviewer.water", "reviewer.industry", "head.water", "catalogue.editor",
-    "catalogue.publisher", "report.editor", "report.reviewer", "leader", "auditor", "admin",
+    "catalogue.publisher", "report.editor", "report.reviewer", "leader", "auditor", "admin", "contributor.water",
+    "coordinator", "inspector", "supervisor",
 )  # fmt: skip
 # What an empty form may be answered with: a page, a redirect, or a refusal that says why. Never a fault.
 POLITE = {200, 204, 302, 400, 403, 404, 405, 409, 422, 429}
@@ -176,6 +178,14 @@ ANSWERS: dict[str, Answer] = {
         ("desk-report", "desk-report-file", "desk-report-versions", "desk-report-version"), drafted
     ),
 }
+
+
+for _tables in rooms_tables():
+    PARAMETERS |= _tables.parameters
+    SPECIAL |= _tables.special
+    QUERIES |= _tables.queries
+    POST_ONLY |= _tables.post_only
+    ANSWERS |= _tables.answers
 
 
 @dataclass(frozen=True)

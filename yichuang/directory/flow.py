@@ -35,6 +35,22 @@ class Capability(StrEnum):
     REPORT_IMPORT = "report.import"
     JOURNAL_AUDIT = "journal.audit"
     OUTBOX_READ = "outbox.read"
+    WINDOW_ACT = "window.act"
+    WINDOW_MANAGE = "window.manage"
+    CATALOGUE_AUTHORISE = "catalogue.authorise"
+    CATALOGUE_LISTS = "catalogue.lists"
+    HALL_INSPECT = "hall.inspect"
+    HALL_RECTIFY = "hall.rectify"
+    DUTY_PLAN = "duty.plan"
+    DUTY_RECORD = "duty.record"
+    FEEDBACK_HANDLE = "feedback.handle"
+    FEEDBACK_REVIEW = "feedback.review"
+    INTEGRITY_READ = "integrity.read"
+    PROGRAMME_KEEP = "programme.keep"
+    PROGRAMME_MANAGE = "programme.manage"
+    SCORE_MANAGE = "score.manage"
+    DASHBOARD_READ = "dashboard.read"
+    REPORT_FORMS = "report.forms"
     PARTS_READ = "parts.read"
     CLOCK_MOVE = "clock.move"
 
@@ -74,6 +90,22 @@ LABELS: dict[Capability, str] = {
     Capability.REPORT_IMPORT: "导入往期周报",
     Capability.JOURNAL_AUDIT: "审计事实账",
     Capability.OUTBOX_READ: "查看消息发件箱",
+    Capability.WINDOW_ACT: "综窗咨询、流转、颁发",
+    Capability.WINDOW_MANAGE: "管理综窗和窗口人员",
+    Capability.CATALOGUE_AUTHORISE: "登记事项授权和下放",
+    Capability.CATALOGUE_LISTS: "管理许可清单、法规和转隶",
+    Capability.HALL_INSPECT: "大厅巡查、登记问题、复查",
+    Capability.HALL_RECTIFY: "整改巡查问题",
+    Capability.DUTY_PLAN: "安排厅（局）长值守",
+    Capability.DUTY_RECORD: "登记值守、落实要求",
+    Capability.FEEDBACK_HANDLE: "回访评价、办理投诉",
+    Capability.FEEDBACK_REVIEW: "复核评价申诉、督办投诉",
+    Capability.INTEGRITY_READ: "查看廉政预警",
+    Capability.PROGRAMME_KEEP: "登记活动、填报任务进展",
+    Capability.PROGRAMME_MANAGE: "管理专项和重点任务、督办",
+    Capability.SCORE_MANAGE: "管理一网通办指标",
+    Capability.DASHBOARD_READ: "查看领导看板",
+    Capability.REPORT_FORMS: "管理周报表式",
     Capability.PARTS_READ: "查看界面部件",
     Capability.CLOCK_MOVE: "拨动演示时钟",
 }

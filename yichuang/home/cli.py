@@ -10,6 +10,7 @@ from yichuang.catalogue.commands import import_packaged_lists, load_departments,
 from yichuang.gateways.files import FileStore
 from yichuang.home.commands import (
     DEMO_ACCOUNTS,
+    REGISTERS,
     demo_password,
     draft_report,
     load_people,
@@ -69,6 +70,9 @@ def load() -> None:
         file = NewFile("示例材料.pdf", "pdf", stored.size, stored.digest)
         work = simulate(companies, file=file, now=at)
         _say(f"一个月的办件：收件 {work.filed}，办理 {work.steps} 步 / a month of work")
+    for load_register in REGISTERS:
+        if words := load_register(at=at):
+            _say(words)
     if draft_report(now=at):
         _say("上一周的周报草稿已就绪 / draft report ready")
 

@@ -22,7 +22,7 @@ _ready: set[tuple[object, int, int]] = set()
 
 @dataclass(frozen=True, slots=True)
 class NewFact:
-    """What is to be remembered about one subject."""
+    """What is to be remembered about one subject. `quantity`: how many pieces the fact counts in figures."""
 
     subject_id: UUID
     subject_kind: str
@@ -40,6 +40,7 @@ class NewFact:
     number_prefix: str = ""
     number_suffix: str = ""
     number_width: int = 1
+    quantity: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def fact_parameters(kind: str, *, by: Actor, at: datetime, data: dict[str, Any])
         "promptness": None,
         "days_used": None,
         "limit_days": None,
+        "quantity": 1,
     }
 
 
@@ -79,7 +81,7 @@ def record(new: NewFact, *, by: Actor, at: datetime) -> Recorded:
     parameters = fact_parameters(new.kind, by=by, at=at, data=new.data)
     for name in ("subject_id", "subject_kind", "ground", "department_id", "item_id", "item_type", "region"):
         parameters[name] = getattr(new, name)
-    for name in ("channel", "key", "key_hash", "series", "number_prefix", "number_suffix", "number_width"):
+    for name in ("channel", "key", "key_hash", "series", "number_prefix", "number_suffix", "number_width", "quantity"):
         parameters[name] = getattr(new, name)
     try:
         with transaction.atomic():
@@ -140,6 +142,7 @@ class FreshFact:
     promptness: str | None
     days_used: int | None
     limit_days: int | None
+    quantity: int = 1
 
 
 DRAIN_LOCK = 7_451_001
@@ -160,7 +163,7 @@ def take(limit: int) -> list[FreshFact]:
         "delete from journal_fresh f using (select subject_id, seq from journal_fresh "
         "order by subject_id, seq limit %(limit)s) t where f.subject_id = t.subject_id and f.seq = t.seq "
         "returning f.subject_id, f.seq, f.subject_kind, f.kind, f.hash, f.day, f.department_id, f.item_id, "
-        "f.item_type, f.region, f.channel, f.outcome, f.promptness, f.days_used, f.limit_days",
+        "f.item_type, f.region, f.channel, f.outcome, f.promptness, f.days_used, f.limit_days, f.quantity",
         {"limit": limit},
     )
     return sorted((FreshFact(*row) for row in found), key=lambda fact: (fact.subject_id, fact.seq))

@@ -48,6 +48,8 @@ class Fresh(models.Model):
     promptness = models.TextField(null=True)
     days_used = models.IntegerField(null=True)
     limit_days = models.IntegerField(null=True)
+    # How many pieces the fact counts: a clerk hands over forty cases in one act.
+    quantity = models.IntegerField(default=1, db_default=1)
 
     class Meta:
         db_table = "journal_fresh"

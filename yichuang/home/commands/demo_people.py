@@ -24,6 +24,7 @@ WINDOW = (
     Capability.CASE_APPLY,
     Capability.CASE_FILE_FOR, Capability.CASE_ACCEPT, Capability.CASE_REFUSE_ACCEPTANCE, Capability.CASE_ASK_CORRECTION, Capability.CASE_CLAIM, Capability.CASE_DELIVER,
     Capability.CASE_TERMINATE, Capability.CASE_SEARCH, Capability.FIGURES_READ, Capability.CATALOGUE_READ, Capability.REPORT_CONTRIBUTE,
+    Capability.WINDOW_ACT, Capability.FEEDBACK_HANDLE,
 )  # fmt: skip
 REVIEW = (
     Capability.CASE_REVIEW,
@@ -42,7 +43,38 @@ HEAD = (
     Capability.CASE_SEARCH,
     Capability.FIGURES_READ,
     Capability.REPORT_CONTRIBUTE,
+    Capability.CATALOGUE_READ,
+    Capability.CATALOGUE_AUTHORISE,
+    Capability.HALL_RECTIFY,
+    Capability.DUTY_RECORD,
+    Capability.FEEDBACK_HANDLE,
+    Capability.PROGRAMME_KEEP,
+    Capability.DASHBOARD_READ,
 )
+CONTRIBUTOR = (
+    Capability.REPORT_CONTRIBUTE,
+    Capability.PROGRAMME_KEEP,
+    Capability.DUTY_RECORD,
+    Capability.HALL_RECTIFY,
+    Capability.FEEDBACK_HANDLE,
+    Capability.FIGURES_READ,
+)
+COORDINATOR = (
+    Capability.WINDOW_MANAGE, Capability.WINDOW_ACT, Capability.CATALOGUE_READ, Capability.CATALOGUE_AUTHORISE, Capability.CASE_SEARCH, Capability.FIGURES_READ,
+    Capability.PROGRAMME_KEEP, Capability.PROGRAMME_MANAGE, Capability.REPORT_CONTRIBUTE,
+)  # fmt: skip
+INSPECTOR = (
+    Capability.HALL_INSPECT,
+    Capability.DUTY_PLAN,
+    Capability.DUTY_RECORD,
+    Capability.FEEDBACK_HANDLE,
+    Capability.FIGURES_READ,
+    Capability.REPORT_CONTRIBUTE,
+)
+SUPERVISOR = (
+    Capability.PROGRAMME_KEEP, Capability.PROGRAMME_MANAGE, Capability.SCORE_MANAGE, Capability.FEEDBACK_HANDLE, Capability.FEEDBACK_REVIEW, Capability.FIGURES_READ,
+    Capability.REPORT_CONTRIBUTE, Capability.CASE_SEARCH,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +97,13 @@ DEMO_ACCOUNTS = (
     DemoAccount("水利厅审查人员", "reviewer.water", "李审查（示例）", "water", "审查岗", REVIEW),
     DemoAccount("经济和信息化厅审查人员", "reviewer.industry", "赵审查（示例）", "industry", "审查岗", REVIEW),
     DemoAccount("水利厅负责人", "head.water", "钱处长（示例）", "water", "负责人", HEAD),
+    DemoAccount("水利厅信息员", "contributor.water", "何信息（示例）", "water", "信息员", CONTRIBUTOR),
+    DemoAccount("综窗协调", "coordinator", "沈协调（示例）", "centre_window", "综窗协调岗", COORDINATOR, True),
+    DemoAccount("大厅巡查", "inspector", "韩巡查（示例）", "centre_supervision", "大厅巡查岗", INSPECTOR, True),
+    DemoAccount("中心督办", "supervisor", "杨督办（示例）", "centre_office", "督办岗", SUPERVISOR, True),
     DemoAccount(
         "事项编辑", "catalogue.editor", "孙编辑（示例）", "centre_catalogue", "事项编辑岗",
-        (Capability.CATALOGUE_READ, Capability.CATALOGUE_EDIT, Capability.CATALOGUE_IMPORT), True,
+        (Capability.CATALOGUE_READ, Capability.CATALOGUE_EDIT, Capability.CATALOGUE_IMPORT, Capability.CATALOGUE_LISTS), True,
     ),
     DemoAccount(
         "事项发布", "catalogue.publisher", "周发布（示例）", "centre_catalogue", "事项发布岗",
@@ -75,7 +111,7 @@ DEMO_ACCOUNTS = (
     ),
     DemoAccount(
         "周报编辑", "report.editor", "吴编辑（示例）", "centre_supervision", "周报编辑岗",
-        (Capability.REPORT_CONTRIBUTE, Capability.REPORT_EDIT, Capability.REPORT_IMPORT, Capability.FIGURES_READ, Capability.FIGURES_BRING_FORWARD), True,
+        (Capability.REPORT_CONTRIBUTE, Capability.REPORT_EDIT, Capability.REPORT_IMPORT, Capability.FIGURES_READ, Capability.FIGURES_BRING_FORWARD, Capability.REPORT_FORMS), True,
     ),
     DemoAccount(
         "周报审核", "report.reviewer", "郑审核（示例）", "centre_supervision", "周报审核岗",
@@ -83,11 +119,11 @@ DEMO_ACCOUNTS = (
     ),
     DemoAccount(
         "中心领导", "leader", "冯主任（示例）", "centre_office", "中心领导",
-        (Capability.REPORT_ISSUE, Capability.FIGURES_READ, Capability.CASE_SEARCH, Capability.CATALOGUE_READ), True,
+        (Capability.REPORT_ISSUE, Capability.FIGURES_READ, Capability.CASE_SEARCH, Capability.CATALOGUE_READ, Capability.DASHBOARD_READ), True,
     ),
     DemoAccount(
         "审计人员", "auditor", "陈审计（示例）", "centre_office", "审计岗",
-        (Capability.JOURNAL_AUDIT, Capability.OUTBOX_READ, Capability.CASE_SEARCH, Capability.FIGURES_READ), True,
+        (Capability.JOURNAL_AUDIT, Capability.OUTBOX_READ, Capability.CASE_SEARCH, Capability.FIGURES_READ, Capability.INTEGRITY_READ), True,
     ),
     DemoAccount(
         "管理员", "admin", "褚管理（示例）", "centre_office", "管理员",

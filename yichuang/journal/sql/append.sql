@@ -10,9 +10,9 @@ fact as (
     returning subject_id, seq, hash, number
 ), fresh as (
     insert into journal_fresh (subject_id, seq, subject_kind, kind, hash, day, department_id, item_id, item_type,
-                               region, channel, outcome, promptness, days_used, limit_days)
+                               region, channel, outcome, promptness, days_used, limit_days, quantity)
     select s.subject_id, s.seq, %(subject_kind)s, %(kind)s, s.hash, %(day)s, s.department_id, s.item_id,
-           s.item_type, s.region, s.channel, %(outcome)s, %(promptness)s, %(days_used)s, %(limit_days)s
+           s.item_type, s.region, s.channel, %(outcome)s, %(promptness)s, %(days_used)s, %(limit_days)s, %(quantity)s::int
     from subject s
     returning 1
 )

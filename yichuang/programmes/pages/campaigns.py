@@ -1,0 +1,5 @@
+"""Pages of the room: campaigns."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
