@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connections
 from playwright.sync_api import Browser, Page
+from pytest_django import DjangoDbBlocker
 
 from tests.browser import LAPTOP, PHONE, Person, Site, needs_chromium, person
 from tests.stories.conftest import Demo
-from tests.stories.samples import Samples
+from tests.stories.samples import Samples, pointed_at
+from tests.stories.tables import rooms_tables
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
@@ -245,9 +248,22 @@ def shoot(who: Person, name: str) -> None:
         who.page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
 
 
-def tour(browser: Browser, site: Site, demo: Demo, username: str, *, dark: bool = False) -> list[str]:
+@pytest.fixture(scope="module")
+def pages(demo: Demo, django_db_blocker: DjangoDbBlocker) -> dict[str, dict[str, str]]:
+    """The pages of every account: those told here and those that the rooms tell."""
+    found = {username: told(demo.samples) for username, told in TOURS.items()}
+    with django_db_blocker.unblock(), pointed_at(demo.urls, demo.name):
+        for tables in rooms_tables():
+            for username, told in tables.axe.items():
+                found.setdefault(username, {}).update(told(demo.samples))
+        connections["default"].close()
+    return found
+
+
+def tour(
+    browser: Browser, site: Site, pages: dict[str, str], username: str, *, dark: bool = False
+) -> list[str]:
     """Everything that is wrong with the pages of one account."""
-    pages = TOURS[username](demo.samples)
     chosen = {name: pages[name] for name in DARK[username] if name in pages} if dark else pages
     who = person(browser, site, dark=dark, username=username)
     try:
@@ -256,15 +272,20 @@ def tour(browser: Browser, site: Site, demo: Demo, username: str, *, dark: bool 
         who.context.close()
 
 
-@pytest.mark.parametrize("username", TOURS, ids=lambda name: name or "everybody")
-def test_pages_by_day(browser: Browser, site: Site, demo: Demo, username: str) -> None:
-    found = tour(browser, site, demo, username)
+EVERYBODY = (*TOURS, *sorted({name for tables in rooms_tables() for name in tables.axe} - set(TOURS)))
+
+
+@pytest.mark.parametrize("username", EVERYBODY, ids=lambda name: name or "everybody")
+def test_pages_by_day(browser: Browser, site: Site, pages: dict[str, dict[str, str]], username: str) -> None:
+    found = tour(browser, site, pages[username], username)
     assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("username", DARK, ids=lambda name: name or "everybody")
-def test_pages_in_the_dark(browser: Browser, site: Site, demo: Demo, username: str) -> None:
-    found = tour(browser, site, demo, username, dark=True)
+def test_pages_in_the_dark(
+    browser: Browser, site: Site, pages: dict[str, dict[str, str]], username: str
+) -> None:
+    found = tour(browser, site, pages[username], username, dark=True)
     assert not found, "\n".join(found)
 
 

@@ -24,15 +24,20 @@ from yichuang.cases.queries.queues import (
     queue,
     search,
 )
+from yichuang.cases.queries.risk import BAND_LABELS, Band, Risk, by_risk
 
 __all__ = [
+    "BAND_LABELS",
+    "Band",
     "CaseRow",
     "Event",
     "Filters",
     "Move",
     "QueueRow",
+    "Risk",
     "Tab",
     "by_number",
+    "by_risk",
     "counts",
     "export",
     "load",

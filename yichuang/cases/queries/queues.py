@@ -49,6 +49,8 @@ class Filters:
     department_id: UUID | None = None
     mine: bool = False
     overdue_on: date | None = None
+    due_from: date | None = None
+    due_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,12 @@ def _narrow(filters: Filters, by: Actor, table: str) -> tuple[list[str], dict[st
     if filters.overdue_on is not None and table == "w":
         conditions.append("w.due_on < %(overdue_on)s")
         parameters["overdue_on"] = filters.overdue_on
+    if filters.due_from is not None and table == "w":
+        conditions.append("w.due_on >= %(due_from)s")
+        parameters["due_from"] = filters.due_from
+    if filters.due_to is not None and table == "w":
+        conditions.append("w.due_on <= %(due_to)s")
+        parameters["due_to"] = filters.due_to
     return conditions, parameters
 
 

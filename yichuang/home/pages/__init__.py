@@ -10,9 +10,11 @@ from yichuang.home.pages import (
     documents,
     health,
     journal,
+    leaders,
     messages,
     outbox,
     parts,
+    registers,
     sign_in,
     start,
 )
@@ -38,4 +40,6 @@ urlpatterns: list[URLPattern] = [
     *clock.urlpatterns,
     *journal.urlpatterns,
     *messages.urlpatterns,
+    *registers.urlpatterns,
+    *leaders.urlpatterns,
 ]

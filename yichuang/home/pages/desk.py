@@ -75,7 +75,16 @@ def _filters(request: Request) -> Filters:
         department_id=parse_uuid(request.GET.get("department", "")),
         mine=request.GET.get("mine") == "1",
         overdue_on=local_day(request.at) if request.GET.get("overdue") == "1" else None,
+        due_from=_asked_day(request, "due_from"),
+        due_to=_asked_day(request, "due_to"),
     )
+
+
+def _asked_day(request: Request, name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.GET.get(name, ""))
+    except ValueError:
+        return None
 
 
 def _tabs(request: Request, tab: Tab, kept: dict[str, str]) -> list[tuple[Any, ...]]:
@@ -103,6 +112,9 @@ def _chips(
     if filters.department_id:
         label = department_names().get(filters.department_id, "所选部门")
         chips.append((label, f"?{urlencode(_without(request, tab, 'department'))}", True))
+    for name, day, word in (("due_from", filters.due_from, "起"), ("due_to", filters.due_to, "止")):
+        if day:
+            chips.append((f"期限 {day} {word}", f"?{urlencode(_without(request, tab, name))}", True))
     if filters.item_id:
         label = rows[0].item_name if rows else "所选事项"
         chips.append((label, f"?{urlencode(_without(request, tab, 'item'))}", True))

@@ -116,7 +116,7 @@ def no_database(*_: Any, **__: Any) -> None:
 
 def test_our_own_fault_needs_no_database(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the mark for the database, any statement would fail this test."""
-    monkeypatch.setattr("yichuang.home.queries.now", no_database)
+    monkeypatch.setattr("yichuang.home.queries.page_frame.now", no_database)
     with sql.counting() as statements:
         response = errors.server_error(request())
     assert statements == []
@@ -136,7 +136,7 @@ def test_the_frame_stands_without_a_clock(monkeypatch: pytest.MonkeyPatch, error
     def fail() -> None:
         raise error
 
-    monkeypatch.setattr("yichuang.home.queries.now", fail)
+    monkeypatch.setattr("yichuang.home.queries.page_frame.now", fail)
     said = frame(RequestFactory().get("/desk"))
     assert said["today"] == real_now().date()
     assert said["clock_moved"] is False
@@ -144,7 +144,7 @@ def test_the_frame_stands_without_a_clock(monkeypatch: pytest.MonkeyPatch, error
 
 
 def test_a_lost_address_is_told_without_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("yichuang.home.queries.now", no_database)
+    monkeypatch.setattr("yichuang.home.queries.page_frame.now", no_database)
     response = errors.not_found(request(), Http404("x"))
     assert response.status_code == 404
     assert "没有找到" in text(response)
@@ -152,7 +152,7 @@ def test_a_lost_address_is_told_without_a_database(monkeypatch: pytest.MonkeyPat
 
 def test_while_the_database_is_away_every_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("config.front_door.actor_of", no_database)
-    monkeypatch.setattr("yichuang.home.queries.now", no_database)
+    monkeypatch.setattr("yichuang.home.queries.page_frame.now", no_database)
     for address in ("/", "/items", "/sign-in"):
         response = Client().get(address)
         assert response.status_code == 503

@@ -27,12 +27,25 @@ REPORT_ROLES = (
     Capability.REPORT_ISSUE,
     Capability.REPORT_IMPORT,
 )
+REGISTER_ROLES = (
+    Capability.FIGURES_READ,
+    Capability.CATALOGUE_READ,
+    Capability.WINDOW_ACT,
+    Capability.HALL_INSPECT,
+    Capability.HALL_RECTIFY,
+    Capability.DUTY_RECORD,
+    Capability.FEEDBACK_HANDLE,
+    Capability.PROGRAMME_KEEP,
+    Capability.REPORT_CONTRIBUTE,
+)
 DESK_NAV: tuple[tuple[str, str, tuple[Capability, ...]], ...] = (
+    ("看板", "/desk/leaders", (Capability.DASHBOARD_READ,)),
     ("办件", "/desk", (Capability.CASE_SEARCH,)),
     ("消息", "/desk/messages", (Capability.CASE_SEARCH,)),
     ("综窗收件", "/desk/window", (Capability.CASE_FILE_FOR,)),
     ("事项", "/desk/catalogue", (Capability.CATALOGUE_READ,)),
     ("统计", "/desk/figures", (Capability.FIGURES_READ,)),
+    ("登记册", "/desk/registers", REGISTER_ROLES),
     ("周报", "/desk/reports", REPORT_ROLES),
     ("部门人员", "/desk/directory", (Capability.DIRECTORY_MANAGE,)),
     ("节假日", "/desk/calendar", (Capability.CALENDAR_IMPORT,)),

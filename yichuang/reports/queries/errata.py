@@ -1,0 +1,37 @@
+"""Corrections: those that wait for the next issue, and those of one issue."""
+
+from django.db.models import QuerySet
+
+from yichuang.reports.models import Erratum, Report
+from yichuang.reports.rules.errata import Correction, sentence
+
+
+def waiting_for(report: Report) -> QuerySet[Erratum]:
+    """The corrections that an issue will print: entered, not withdrawn, of another issue."""
+    return Erratum.objects.filter(printed_in__isnull=True, withdrawn_at__isnull=True).exclude(
+        report_id=report.pk
+    )
+
+
+def sentences_for(report: Report) -> tuple[str, ...]:
+    """What an issue that is being made prints under 更正. One statement."""
+    return tuple(sentence(_correction(row)) for row in waiting_for(report).select_related("report"))
+
+
+def _correction(row: Erratum) -> Correction:
+    report = row.report
+    assert report.year is not None
+    assert report.number is not None
+    return Correction(
+        report.year, report.number, report.total_number, row.passage, row.old, row.new, row.reason
+    )
+
+
+def errata_of(report: Report) -> list[Erratum]:
+    """Every correction of an issue, withdrawn ones included, oldest first."""
+    return list(report.errata.select_related("printed_in", "figure"))
+
+
+def public_errata_of(report: Report) -> list[Erratum]:
+    """The corrections of an issue that a later issue has printed."""
+    return list(report.errata.filter(printed_in__isnull=False).select_related("printed_in"))
