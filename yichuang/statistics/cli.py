@@ -11,7 +11,7 @@ import click
 from yichuang.directory.queries import department_names
 from yichuang.journal.queries import head
 from yichuang.statistics import queries
-from yichuang.statistics.flow import BY_CODE, GROUPS
+from yichuang.statistics.flow import LABELS_OF_GROUPS, measure_of
 
 
 def _number(value: Decimal | int | None) -> Any:
@@ -25,21 +25,21 @@ def _rows(as_of: date) -> list[dict[str, Any]]:
     found = [
         {
             "scope": figure.scope,
-            "type": GROUPS[figure.group],
+            "type": LABELS_OF_GROUPS[figure.group],
             "department": names.get(figure.department) if figure.department else None,
             "day": None,
-            "measure": BY_CODE[figure.measure].label,
+            "measure": measure_of(figure.group, figure.measure).label,
             "value": _number(figure.value),
             "unit": figure.unit,
         }
         for figure in queries.report_figures(first_day=first, last_day=as_of)
     ]
     for group, measure, count in queries.day_figures(as_of):
-        label, unit = BY_CODE[measure].label, BY_CODE[measure].unit
+        known = measure_of(group, measure)
         found.append(
             {
-                "scope": "day", "type": GROUPS[group], "department": None, "day": as_of.isoformat(),
-                "measure": label, "value": count, "unit": unit,
+                "scope": "day", "type": LABELS_OF_GROUPS[group], "department": None, "day": as_of.isoformat(),
+                "measure": known.label, "value": count, "unit": known.unit,
             }
         )  # fmt: skip
     return found

@@ -1,7 +1,7 @@
 """Tables of figures. Only the drain and the entry of brought-forward totals write them."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class Daily(models.Model):
@@ -51,6 +51,26 @@ class DailyDays(models.Model):
         ]
 
 
+class DailyWindow(models.Model):
+    """How many pieces the one-stop window (综窗) had on a day, by kind of act and the department concerned.
+
+    A general consultation concerns no department.
+    """
+
+    day = models.DateField()
+    kind = models.TextField()
+    department_id = models.UUIDField(null=True)
+    count = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "kind", "department_id"], nulls_distinct=False, name="daily_window_cell_once"
+            ),
+            models.CheckConstraint(condition=Q(count__gte=0), name="daily_window_count_not_negative"),
+        ]
+
+
 class BroughtForward(models.Model):
     """A published total from before the system, or an increment to it, with its source. Never a case."""
 
@@ -89,3 +109,67 @@ class Snapshot(models.Model):
     sha256 = models.CharField(max_length=64)
     at = models.DateTimeField()
     by_name = models.TextField()
+
+
+class IndicatorSet(models.Model):
+    """The indicators of the 一网通办 score from a day on, until the next set. Never changed: a change is a new set."""
+
+    id = models.UUIDField(primary_key=True)
+    valid_from = models.DateField(unique=True)
+    reason = models.TextField()
+    key = models.TextField(unique=True)
+    at = models.DateTimeField()
+    by_name = models.TextField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="indicator_set_has_reason")]
+
+
+class Indicator(models.Model):
+    """One indicator of a set. That the weights of a set come to 100 is guarded by a trigger of the migration."""
+
+    id = models.UUIDField(primary_key=True)
+    indicator_set = models.ForeignKey(IndicatorSet, on_delete=models.PROTECT, related_name="indicators")
+    position = models.IntegerField()
+    code = models.TextField()
+    label = models.TextField()
+    unit = models.TextField()
+    weight = models.IntegerField()
+    direction = models.TextField()
+    full_value = models.DecimalField(max_digits=12, decimal_places=2)
+    zero_value = models.DecimalField(max_digits=12, decimal_places=2)
+    target = models.DecimalField(max_digits=12, decimal_places=2)
+    # The computed measure; empty where the value is entered with its source.
+    measure = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["indicator_set", "code"], name="indicator_once_a_set"),
+            models.CheckConstraint(condition=Q(weight__gte=1, weight__lte=100), name="indicator_weight"),
+            models.CheckConstraint(condition=~Q(label="") & ~Q(unit=""), name="indicator_has_words"),
+            models.CheckConstraint(
+                condition=Q(direction="higher", full_value__gt=F("zero_value"))
+                | Q(direction="lower", full_value__lt=F("zero_value")),
+                name="indicator_has_a_way_up",
+            ),
+        ]
+
+
+class IndicatorEntry(models.Model):
+    """A value that no measure yields, with where it was published. The newest of a day counts; none is ever changed."""
+
+    id = models.UUIDField(primary_key=True)
+    code = models.TextField()
+    department_id = models.UUIDField()
+    as_of = models.DateField()
+    value = models.DecimalField(max_digits=12, decimal_places=2)
+    source = models.TextField()
+    key = models.TextField(unique=True)
+    at = models.DateTimeField()
+    by_name = models.TextField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["code", "department_id", "-as_of", "-at"], name="indicator_entry_newest")
+        ]
+        constraints = [models.CheckConstraint(condition=~Q(source=""), name="indicator_entry_has_source")]

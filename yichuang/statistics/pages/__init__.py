@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yichuang.statistics.pages import carried, desk, public
+from yichuang.statistics.pages import balance, carried, desk, efficiency, indicators, public, scores
 
 urlpatterns: list[URLPattern] = [
     path("figures", public.figures, name="figures"),
@@ -12,6 +12,20 @@ urlpatterns: list[URLPattern] = [
     path("desk/figures.csv", desk.figures_csv, name="desk-figures-csv"),
     path("desk/figures/cases", desk.cases, name="desk-figures-cases"),
     path("desk/figures/cases.csv", desk.cases_csv, name="desk-figures-cases-csv"),
+    path("desk/figures/balance", balance.balance, name="desk-balance"),
+    path("desk/figures/balance.csv", balance.balance_csv, name="desk-balance-csv"),
+    path("desk/figures/efficiency", efficiency.overview, name="desk-efficiency"),
+    path("desk/figures/efficiency.csv", efficiency.overview_csv, name="desk-efficiency-csv"),
+    path("desk/figures/efficiency/cases", efficiency.cases, name="desk-efficiency-cases"),
+    path("desk/figures/efficiency/cases.csv", efficiency.cases_csv, name="desk-efficiency-cases-csv"),
+    path("desk/figures/efficiency/items", efficiency.items, name="desk-efficiency-items"),
+    path("desk/figures/scores", scores.places, name="desk-scores"),
+    path("desk/figures/scores.csv", scores.places_csv, name="desk-scores-csv"),
+    path("desk/figures/scores/department/<uuid:score_department_id>", scores.place, name="desk-scores-of"),
+    path("desk/figures/scores/indicators", indicators.indicators, name="desk-indicators"),
+    path("desk/figures/scores/indicators/save", indicators.save, name="desk-indicators-save"),
+    path("desk/figures/scores/entries", indicators.entered, name="desk-indicator-entries"),
+    path("desk/figures/scores/entries/enter", indicators.enter, name="desk-indicator-enter"),
     path("desk/figures/brought-forward", carried.entries, name="brought-forward"),
     path("desk/figures/brought-forward/enter", carried.enter, name="brought-forward-enter"),
     path(

@@ -14,13 +14,20 @@ from yichuang.kernel.errors import Invalid, Problem
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, clean_text, needs
 from yichuang.statistics import commands, queries
-from yichuang.statistics.flow import BROUGHT_FORWARD, BY_CODE, GROUPS
+from yichuang.statistics.flow import BROUGHT_FORWARD, LABELS_OF_GROUPS, WINDOW, measure_of
 from yichuang.statistics.models import BroughtForward
 
 KINDS = (
     ("total", "累计数", "当年 1 月 1 日到这一天的累计；以后的办件从第二天起接着加"),
     ("increment", "增量", "在累计数之后另外增加的数，不是办件"),
 )
+# What may be brought forward of any group; which of them a group has is said by the command.
+MEASURES = [
+    (code, measure_of(group, code).label, measure_of(group, code).unit)
+    for code, group in (
+        ("accepted", "licence"), ("concluded", "licence"), ("consulted", WINDOW), ("handed_over", WINDOW), ("issued", WINDOW),
+    )
+]  # fmt: skip
 FIELDS = ("as_of", "group", "measure", "kind", "value", "source")
 MOST = 10**12
 
@@ -41,8 +48,8 @@ def _page(
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "rows": [_row(entry) for entry in queries.brought_forward()],
-        "groups": list(GROUPS.items()),
-        "measures": [(code, BY_CODE[code].label) for code in BROUGHT_FORWARD],
+        "groups": [(group, LABELS_OF_GROUPS[group]) for group in BROUGHT_FORWARD],
+        "measures": MEASURES,
         "kinds": KINDS,
         "given": given or {**dict.fromkeys(FIELDS, ""), "kind": KINDS[0][0]},
         "problem": problem,
@@ -59,8 +66,8 @@ def _row(entry: BroughtForward) -> dict[str, Any]:
     return {
         "id": entry.pk,
         "as_of": entry.as_of,
-        "group": GROUPS[entry.item_group],
-        "measure": BY_CODE[entry.measure].label,
+        "group": LABELS_OF_GROUPS[entry.item_group],
+        "measure": measure_of(entry.item_group, entry.measure).label,
         "kind": "累计数" if entry.is_total else "增量",
         "value": entry.value,
         "source": entry.source,
@@ -84,8 +91,9 @@ def enter(request: Request) -> HttpResponse:
         )  # fmt: skip
     except Problem as problem:
         return _page(request, given=given, problem=problem)
+    known = measure_of(given["group"], given["measure"])
     messages.success(
-        request, f"已录入：{GROUPS[given['group']]}{BY_CODE[given['measure']].label} {value:,} 件。"
+        request, f"已录入：{LABELS_OF_GROUPS[given['group']]}{known.label} {value:,} {known.unit}。"
     )
     return HttpResponseRedirect("/desk/figures/brought-forward")
 
@@ -100,8 +108,12 @@ def _read(given: dict[str, str], today: date) -> tuple[date, int]:
     if not (number.isascii() and number.isdigit() and int(number) < MOST):
         wrong["value"] = "应为不小于 0 的整数，例如：465145"
     for name, words, known in (
-        ("group", "请选择事项类别", set(GROUPS)),
-        ("measure", "请选择受理或办结", set(BROUGHT_FORWARD)),
+        ("group", "请选择事项类别", set(BROUGHT_FORWARD)),
+        (
+            "measure",
+            "请选择统计项",
+            set(BROUGHT_FORWARD.get(given["group"], [code for code, *_ in MEASURES])),
+        ),
         ("kind", "请选择累计数或增量", {kind for kind, *_ in KINDS}),
     ):
         if given[name] not in known:

@@ -21,9 +21,9 @@ from yichuang.kernel.paging import Page
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, needs
 from yichuang.statistics import queries
-from yichuang.statistics.flow import BY_CODE, GROUPS
+from yichuang.statistics.flow import BY_CODE, GROUPS, LABELS_OF_GROUPS, MEASURES, WINDOW_MEASURES
 from yichuang.statistics.pages import tables
-from yichuang.statistics.pages.period import Period, last_full_week, period, this_week
+from yichuang.statistics.pages.period import Period, chips, period, valid_period
 from yichuang.statistics.render import trend_chart, trend_days
 from yichuang.workdays.queries import calendar
 
@@ -44,12 +44,16 @@ def figures(request: Request) -> HttpResponse:
     context: dict[str, Any] = {
         "period": asked,
         "given": request.GET if asked.wrong else asked.query,
-        "chips": _chips(asked, request),
+        "chips": chips(asked, today),
         "groups": _two_tables(groups, asked, "类别"),
         "departments": _two_tables(departments, asked, "部门"),
-        "carried": queries.year_to_date_with_source(asked.last),
-        "group_labels": GROUPS,
+        "carried": [
+            *queries.year_to_date_with_source(asked.last),
+            *queries.window_year_to_date_with_source(asked.last),
+        ],
+        "group_labels": LABELS_OF_GROUPS,
         "measure_labels": {code: measure.label for code, measure in BY_CODE.items()},
+        **_window(asked),
         "seal": head(),
         "waiting": waiting(),
         "at": request.at,
@@ -58,6 +62,17 @@ def figures(request: Request) -> HttpResponse:
         **_trend(asked),
     }
     return render(request, "statistics/desk_figures.html", context, status=422 if asked.wrong else 200)
+
+
+def _window(asked: Period) -> dict[str, Any]:
+    acts = queries.window_acts(first_day=asked.first, last_day=asked.last)
+    values = acts.values()
+    return {
+        "window_head": tables.window_head("部门"),
+        "window_rows": tables.window_rows(acts, department_names()),
+        "window_foot": ["合计", *values.values()],
+        "window_definitions": WINDOW_MEASURES,
+    }
 
 
 def _two_tables(rows: list[tables.Row], asked: Period, first: str) -> list[dict[str, Any]]:
@@ -80,44 +95,22 @@ def _trend(asked: Period) -> dict[str, Any]:
     return {"days": days, "chart": trend_chart(days, "每日受理、办结")}
 
 
-def _chips(asked: Period, request: Request) -> list[tuple[str, str, bool]]:
-    today = local_day(request.at)
-    year = today.replace(month=1, day=1)
-    choices = (
-        ("上周", last_full_week(today)),
-        ("本周至今", this_week(today)),
-        ("本月至今", (today.replace(day=1), today)),
-        ("今年至今", (year, today)),
-    )
-    return [
-        (label, f"?{urlencode({'first': first, 'last': last})}", (first, last) == (asked.first, asked.last))
-        for label, (first, last) in choices
-    ]
-
-
 @needs(Capability.FIGURES_READ)
 @require_safe
 def figures_csv(request: Request) -> HttpResponseBase:
     """Both tables of the page as CSV: every measure by group and by department. Raises Invalid for a wrong period."""
-    asked = _valid_period(request)
+    asked = valid_period(request.GET, local_day(request.at))
     cells = queries.cells(first_day=asked.first, last_day=asked.last)
     rows = [("类别", row) for row in tables.by_group(cells)]
     rows += [("部门", row) for row in tables.by_department(cells, department_names())]
     return csv_response(
         f"统计-{asked.first}-{asked.last}.csv",
-        ("起", "止", "分组", "名称", *(f"{m.label}（{m.unit}）" for m in BY_CODE.values())),
+        ("起", "止", "分组", "名称", *(f"{m.label}（{m.unit}）" for m in MEASURES)),
         (
-            (asked.first, asked.last, kind, row.label, *(row.values[code] for code in BY_CODE))
+            (asked.first, asked.last, kind, row.label, *(row.values[measure.code] for measure in MEASURES))
             for kind, row in rows
         ),
     )
-
-
-def _valid_period(request: Request) -> Period:
-    asked = period(request.GET, local_day(request.at))
-    if asked.wrong:
-        raise Invalid("统计期间有误。", how="请回到统计页重新选择期间。", fields=asked.wrong)
-    return asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +144,7 @@ def _asked(request: Request) -> Asked:
     department = parse_uuid(raw)
     if measure not in tables.LINKED or (group and group not in GROUPS) or (raw and department is None):
         raise Invalid("没有这个统计项。", how="请从统计表中点击数字进入。")
-    return Asked(measure, _valid_period(request), group, department)
+    return Asked(measure, valid_period(request.GET, local_day(request.at)), group, department)
 
 
 @needs(Capability.FIGURES_READ)
@@ -165,7 +158,7 @@ def cases(request: Request) -> HttpResponse:
         first_day=asked.period.first, last_day=asked.period.last, department=asked.department
     )
     values = cells.values(asked.group) if asked.group else cells.counted().values()
-    measure = BY_CODE[asked.measure]
+    measure = tables.CASES[asked.measure]
     context = {
         "measure": measure,
         "value": values[measure.of or measure.code],

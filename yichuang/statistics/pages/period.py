@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from yichuang.kernel.errors import Invalid
 
 LONGEST_DAYS = 366 * 5
 
@@ -37,9 +40,15 @@ def this_week(today: date) -> tuple[date, date]:
     return today - timedelta(days=today.weekday()), today
 
 
-def period(given: Mapping[str, str], today: date) -> Period:
-    """The period asked for; the last full week where none was asked for or what was asked for is wrong."""
-    default = last_full_week(today)
+def former_month(today: date) -> tuple[date, date]:
+    """The first and last day of the month before this one."""
+    last = today.replace(day=1) - timedelta(days=1)
+    return last.replace(day=1), last
+
+
+def period(given: Mapping[str, str], today: date, *, default: tuple[date, date] | None = None) -> Period:
+    """The period asked for; `default` (the last full week) where none was asked for or what was asked for is wrong."""
+    default = default or last_full_week(today)
     wrong: dict[str, str] = {}
     first = _day(given, "first", default[0], wrong)
     last = _day(given, "last", default[1], wrong)
@@ -48,6 +57,35 @@ def period(given: Mapping[str, str], today: date) -> Period:
     if not wrong and (last - first).days >= LONGEST_DAYS:
         wrong["first"] = "一次最多统计五年"
     return Period(*default, wrong) if wrong else Period(first, last, {})
+
+
+def chips(asked: Period, today: date, **kept: str) -> list[tuple[str, str, bool]]:
+    """The usual periods as filter chips; `kept`: what else stays in the address."""
+    choices = (
+        ("上周", last_full_week(today)),
+        ("本周至今", this_week(today)),
+        ("本月至今", (today.replace(day=1), today)),
+        ("今年至今", (today.replace(month=1, day=1), today)),
+    )
+    more = {name: value for name, value in kept.items() if value}
+    return [
+        (
+            label,
+            f"?{urlencode({'first': first, 'last': last} | more)}",
+            (first, last) == (asked.first, asked.last),
+        )
+        for label, (first, last) in choices
+    ]
+
+
+def valid_period(
+    given: Mapping[str, str], today: date, *, default: tuple[date, date] | None = None
+) -> Period:
+    """The period asked for. Raises Invalid where it cannot be read: a file has no form to mend it in."""
+    asked = period(given, today, default=default)
+    if asked.wrong:
+        raise Invalid("统计期间有误。", how="请回到统计页重新选择期间。", fields=asked.wrong)
+    return asked
 
 
 def _day(given: Mapping[str, str], name: str, default: date, wrong: dict[str, str]) -> date:

@@ -13,7 +13,20 @@ from yichuang.kernel.csv_out import csv_response
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, public
 from yichuang.statistics import queries
-from yichuang.statistics.flow import BY_CODE, GROUPS, MEASURES, SCOPE_LABELS, Form, Scope
+from yichuang.statistics.flow import (
+    BY_CODE,
+    GROUPS,
+    LABELS_OF_GROUPS,
+    MANUAL_MEASURES,
+    MEASURES,
+    SCOPE_LABELS,
+    WINDOW,
+    WINDOW_MEASURES,
+    Form,
+    Measure,
+    Scope,
+    measure_of,
+)
 from yichuang.statistics.pages import tables
 from yichuang.statistics.pages.period import this_week
 from yichuang.statistics.queries import Figure
@@ -46,6 +59,9 @@ def figures(request: Request) -> HttpResponse:
         "weekly": _rows(found, Scope.WEEK),
         "yearly": _rows(found, Scope.YEAR_TO_DATE),
         "definitions": [BY_CODE[code] for code in COLUMNS],
+        "window_head": tables.window_head("期间"),
+        "window_rows": _window(found),
+        "window_definitions": WINDOW_MEASURES,
         "sources": queries.sources(today),
         "seal": head(),
         "waiting": waiting(),
@@ -69,6 +85,14 @@ def _rows(found: list[Figure], scope: Scope) -> list[list[Any]]:
     ]
 
 
+def _window(found: list[Figure]) -> list[list[Any]]:
+    values = {(figure.scope, figure.measure): figure.value for figure in found if figure.group == WINDOW}
+    return [
+        [label, *(values[scope, measure.code] for measure in WINDOW_MEASURES)]
+        for scope, label in ((Scope.WEEK, "本周"), (Scope.YEAR_TO_DATE, "今年以来"))
+    ]
+
+
 @public
 @require_safe
 def figures_csv(request: Request) -> HttpResponseBase:
@@ -79,9 +103,9 @@ def figures_csv(request: Request) -> HttpResponseBase:
 
 def _csv_rows(found: list[Figure]) -> Iterator[tuple[object, ...]]:
     for figure in found:
-        measure = BY_CODE[figure.measure]
+        measure = measure_of(figure.group, figure.measure)
         yield (
-            SCOPE_LABELS[Scope(figure.scope)], figure.first_day, figure.last_day, GROUPS[figure.group], measure.label,
+            SCOPE_LABELS[Scope(figure.scope)], figure.first_day, figure.last_day, LABELS_OF_GROUPS[figure.group], measure.label,
             figure.value, CSV_UNITS.get(measure.unit, measure.unit), measure.formula,
         )  # fmt: skip
 
@@ -90,6 +114,16 @@ def _csv_rows(found: list[Figure]) -> Iterator[tuple[object, ...]]:
 @require_safe
 def definitions(request: Request) -> HttpResponse:
     """The table of measures: name, formula, what the period filters, unit."""
-    rows = [(measure.label, measure.formula, measure.period, measure.unit) for measure in MEASURES]
+    rows = [_defined(measure) for measure in MEASURES]
+    more = [
+        ("省本级综窗", [_defined(measure) for measure in WINDOW_MEASURES]),
+        ("受理手册", [_defined(measure) for measure in MANUAL_MEASURES]),
+    ]
     forms = {form: [measure for measure in MEASURES if measure.form == form] for form in Form}
-    return render(request, "statistics/definitions.html", {"rows": rows, "forms": forms, "groups": GROUPS})
+    return render(
+        request, "statistics/definitions.html", {"rows": rows, "more": more, "forms": forms, "groups": GROUPS}
+    )
+
+
+def _defined(measure: Measure) -> tuple[str, str, str, str]:
+    return (measure.label, measure.formula, measure.period, measure.unit)

@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from yichuang.statistics import queries
-from yichuang.statistics.flow import BY_CODE, GROUPS, MEASURES, Form
+from yichuang.statistics.flow import GROUPS, MEASURES, WINDOW_MEASURES, Form
 from yichuang.statistics.pages.period import Period
 
 Value = Decimal | int | None
+CASES = {measure.code: measure for measure in MEASURES}
 COUNTS = [measure.code for measure in MEASURES if measure.form == Form.COUNT]
 RATES = [measure.code for measure in MEASURES if measure.form != Form.COUNT]
 LINKED = {measure.code for measure in MEASURES if measure.form in (Form.COUNT, Form.SHARE)}
@@ -21,7 +22,7 @@ def head(first: str, codes: Iterable[str]) -> list[Any]:
     """The head of a table whose columns are measures: label and unit."""
     return [
         first,
-        *({"label": f"{BY_CODE[code].label}（{BY_CODE[code].unit}）", "num": True} for code in codes),
+        *({"label": f"{CASES[code].label}（{CASES[code].unit}）", "num": True} for code in codes),
     ]
 
 
@@ -79,3 +80,18 @@ def by_department(cells: queries.Cells, names: dict[UUID, str]) -> list[Row]:
         for department in known.departments()
     ]
     return sorted(rows, key=lambda row: (row.label, str(row.department)))
+
+
+def window_head(first: str) -> list[Any]:
+    """The head of a table of the one-stop window."""
+    return [first, *({"label": f"{each.label}（{each.unit}）", "num": True} for each in WINDOW_MEASURES)]
+
+
+def window_rows(acts: queries.WindowActs, names: dict[UUID, str]) -> list[list[Any]]:
+    """One row a department that the window's acts concern, by its name, and one for what concerns none."""
+    rows = [
+        [names.get(department, "（已撤销的部门）"), *acts.of(department).values()]
+        for department in acts.departments()
+    ]
+    rows.sort(key=lambda row: str(row[0]))
+    return [*rows, *([["不涉及具体部门", *acts.of(None).values()]] if acts.has_general() else [])]

@@ -158,9 +158,10 @@ def test_a_cancellation_needs_its_reason() -> None:
 
 @pytest.mark.django_db
 def test_everything_wrong_is_told_at_once() -> None:
-    with pytest.raises(Invalid) as refused:
-        put(AS_OF, -1, source="", group="extension", measure="delivered")
-    assert set(refused.value.fields) == {"source", "group", "measure", "value"}
+    for group, measure, wrong in (("extension", "delivered", "group"), ("licence", "delivered", "measure")):
+        with pytest.raises(Invalid) as refused:
+            put(AS_OF, -1, source="", group=group, measure=measure)
+        assert set(refused.value.fields) == {"source", wrong, "value"}
     assert not BroughtForward.objects.exists()
 
 

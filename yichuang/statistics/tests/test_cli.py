@@ -10,6 +10,7 @@ from yichuang.cases.tests import factories as make
 from yichuang.kernel.actor import SYSTEM
 from yichuang.statistics import commands
 from yichuang.statistics.cli import figures
+from yichuang.statistics.tests.test_window import act
 
 pytestmark = pytest.mark.django_db
 KEYS = {"scope", "type", "department", "day", "measure", "value", "unit"}
@@ -65,3 +66,20 @@ def test_people_get_lines_and_a_wrong_day_is_refused() -> None:
         code, out, err = run(*wrong)
         assert (code, out) == (2, "")
         assert "as-of" in err
+
+
+def test_the_acts_of_the_window_and_the_manuals_are_in_it() -> None:
+    act(date(2022, 5, 10), "window.consulted", 2085)
+    act(date(2022, 5, 13), "window.issued", 7)
+    commands.bring_forward(
+        as_of=date(2022, 5, 6), group="window", measure="consulted", value=66_312, is_total=True, source="示例",
+        by=SYSTEM, at=make.AT,
+    )  # fmt: skip
+    rows = json.loads(run("--as-of", "2022-05-13", "--json")[1])["figures"]
+    window = {"type": "综窗", "department": None}
+    assert value(rows, scope="week", measure="咨询", **window) == 2085
+    assert value(rows, scope="year_to_date", measure="咨询", **window) == 68_397
+    assert value(rows, scope="day", measure="颁发", **window) == 7
+    assert value(rows, scope="week", measure="流转", **window) == 0
+    assert {row["unit"] for row in rows if row["type"] == "综窗" and row["measure"] == "咨询"} == {"人次"}
+    assert value(rows, scope="to_date", type="受理手册", measure="省级办理项") == 0

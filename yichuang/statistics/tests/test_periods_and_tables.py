@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yichuang.statistics import queries, rules
-from yichuang.statistics.flow import BY_CODE, GROUPS, MEASURES, Form
+from yichuang.statistics.flow import GROUPS, MEASURES, MEASURES_OF, Form, measure_of
 from yichuang.statistics.pages import tables
 from yichuang.statistics.pages.period import LONGEST_DAYS, Period, last_full_week, period, this_week
 from yichuang.statistics.pages.tables import Row, cases_link, shown
@@ -87,12 +87,12 @@ def test_a_cell_is_exact_and_never_in_exponents(value: Decimal | int | None) -> 
 
 def test_counted_numbers_lead_to_their_cases_and_means_lead_nowhere() -> None:
     asked = Period(TODAY, TODAY, {})
-    values: dict[str, Decimal | int | None] = dict.fromkeys(BY_CODE, 5) | {"p90_days": Decimal(3)}
+    values: dict[str, Decimal | int | None] = dict.fromkeys(tables.CASES, 5) | {"p90_days": Decimal(3)}
     row = Row("水利厅", values, "licence", UUID(int=7))
-    cells = row.cells(BY_CODE, asked)
+    cells = row.cells(tables.CASES, asked)
     assert cells[0] == "水利厅"
-    for code, cell in zip(BY_CODE, cells[1:], strict=True):
-        counts = BY_CODE[code].form in (Form.COUNT, Form.SHARE)
+    for code, cell in zip(tables.CASES, cells[1:], strict=True):
+        counts = tables.CASES[code].form in (Form.COUNT, Form.SHARE)
         assert isinstance(cell, dict) == counts, code
         if counts:
             query = parse_qs(urlsplit(cell["href"]).query)
@@ -103,8 +103,8 @@ def test_counted_numbers_lead_to_their_cases_and_means_lead_nowhere() -> None:
                 "group": ["licence"],
                 "department": [str(UUID(int=7))],
             }
-    assert all(not isinstance(cell, dict) for cell in row.cells(BY_CODE, None))
-    nothing = Row("空", dict.fromkeys(BY_CODE, 0)).cells(BY_CODE, asked)
+    assert all(not isinstance(cell, dict) for cell in row.cells(tables.CASES, None))
+    nothing = Row("空", dict.fromkeys(tables.CASES, 0)).cells(tables.CASES, asked)
     assert set(nothing[1:]) == {0}
 
 
@@ -149,7 +149,7 @@ def test_heads_say_the_unit_of_every_column() -> None:
     assert found[0] == "类别"
     for measure, column in zip(MEASURES, found[1:], strict=True):
         assert column == {"label": f"{measure.label}（{measure.unit}）", "num": True}
-    assert set(tables.COUNTS) | set(tables.RATES) == set(BY_CODE)
+    assert set(tables.COUNTS) | set(tables.RATES) == set(tables.CASES)
     assert not set(tables.COUNTS) & set(tables.RATES)
 
 
@@ -208,5 +208,18 @@ def test_every_measure_says_in_words_what_it_counts_and_what_the_period_filters(
         assert measure.period.startswith("按")
         assert not measure.formula.endswith("。")
         if measure.form == Form.SHARE:
-            assert BY_CODE[measure.of].form == Form.COUNT
-    assert len({measure.label for measure in MEASURES}) == len(MEASURES) == len(BY_CODE)
+            assert tables.CASES[measure.of].form == Form.COUNT
+    assert len({measure.label for measure in MEASURES}) == len(MEASURES) == len(tables.CASES)
+
+
+def test_the_measures_of_the_window_and_of_manuals_say_it_too() -> None:
+    kinds = {kind for measure in MEASURES_OF["window"] for kind in measure.kinds}
+    assert kinds == {"window.consulted", "window.accepted", "window.handed_over", "window.issued"}
+    for group in ("window", "manuals"):
+        for measure in MEASURES_OF[group]:
+            assert measure.label
+            assert measure.unit
+            assert measure.period.startswith("按")
+            assert not measure.formula.endswith("。")
+            assert measure_of(group, measure.code) is measure
+    assert measure_of("window", "accepted") is not measure_of("licence", "accepted")

@@ -17,7 +17,7 @@ from yichuang.kernel import canonical
 from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.errors import Conflict, Invalid
 from yichuang.statistics import commands, queries
-from yichuang.statistics.flow import BY_CODE, GROUPS, MEASURES, Form, Scope
+from yichuang.statistics.flow import BY_CODE, GROUPS, MANUALS, MEASURES, WINDOW, WINDOW_MEASURES, Form, Scope
 from yichuang.statistics.models import Snapshot
 from yichuang.statistics.queries import Figure
 from yichuang.statistics.tests.happenings import Happening, enter, invent, moment
@@ -93,9 +93,12 @@ def test_every_cell_of_the_report_is_in_it() -> None:
         enter(one)
     figures = commands.frozen_figures(commands.freeze(first_day=FIRST, last_day=LAST, by=SYSTEM, at=AT))
     whole = [(figure.scope, figure.group, figure.measure) for figure in figures if figure.department is None]
-    assert sorted(whole) == sorted(
-        (str(scope), group, measure.code) for scope in Scope for group in GROUPS for measure in MEASURES
-    )
+    both = (Scope.WEEK, Scope.YEAR_TO_DATE)
+    wanted = [(str(scope), group, measure.code) for scope in both for group in GROUPS for measure in MEASURES]
+    wanted += [(str(scope), WINDOW, measure.code) for scope in both for measure in WINDOW_MEASURES]
+    wanted += [("week", MANUALS, "compiled")]
+    wanted += [("to_date", MANUALS, code) for code in ("compiled", "items", "share")]
+    assert sorted(whole) == sorted(wanted)
     for measure in (measure for measure in MEASURES if measure.form == Form.COUNT):
         for group in GROUPS:
             parts = [

@@ -1,10 +1,15 @@
 """The words of figures: groups of item types, scopes, and the measures as a table that users can read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 GROUPS = {"licence": "行政许可", "public_service": "公共服务", "other_nine": "其它九类行权事项"}
 """The three groups of the weekly report: type 01, type 20, and types 02–10 (GB/T 39046 appendix A)."""
+
+WINDOW, MANUALS = "window", "manuals"
+LABELS_OF_GROUPS = {**GROUPS, WINDOW: "综窗", MANUALS: "受理手册"}
+"""Every group that a figure may have, the one-stop window and the acceptance manuals too. For labels only."""
 
 
 def group_of(item_type: str) -> str | None:
@@ -21,9 +26,10 @@ class Scope(StrEnum):
 
     WEEK = "week"
     YEAR_TO_DATE = "year_to_date"
+    TO_DATE = "to_date"
 
 
-SCOPE_LABELS = {Scope.WEEK: "本期", Scope.YEAR_TO_DATE: "今年以来"}
+SCOPE_LABELS = {Scope.WEEK: "本期", Scope.YEAR_TO_DATE: "今年以来", Scope.TO_DATE: "截至期末"}
 
 
 class Form(StrEnum):
@@ -85,6 +91,48 @@ MEASURES: tuple[Measure, ...] = (
     Measure("p90_days", "九成办结用时", "工作日", Form.P90, "九成办结件的用时不超过此数", "按结果记录之日", of="used"),
 )  # fmt: skip
 
-BY_CODE = {measure.code: measure for measure in MEASURES}
-# The two measures of the report's figures line: only these were published before the system, so only these go on.
-BROUGHT_FORWARD = ("accepted", "concluded")
+# What the one-stop window (综窗) does. Each is counted from the window's own facts; none follows from another: what is
+# handed over or issued there may have been accepted elsewhere.
+_OWN = "只数窗口登记的记录，不由其他数推算"
+WINDOW_MEASURES: tuple[Measure, ...] = (
+    Measure("consulted", "咨询", "人次", Form.COUNT, f"综窗登记的咨询人次；{_OWN}", "按咨询之日", ("window.consulted",)),
+    Measure("accepted", "受理", "件", Form.COUNT, f"综窗登记受理的件数；{_OWN}", "按受理之日", ("window.accepted",)),
+    Measure(
+        "handed_over", "流转", "件", Form.COUNT, f"综窗转给部门办理的件数，包括在别处受理的件；{_OWN}", "按交接之日",
+        ("window.handed_over",),
+    ),
+    Measure(
+        "issued", "颁发", "件", Form.COUNT, f"综窗发出证照、批文的件数，包括在别处受理的件；{_OWN}", "按领取之日",
+        ("window.issued",),
+    ),
+)  # fmt: skip
+
+MANUAL_MEASURES: tuple[Measure, ...] = (
+    Measure(
+        "compiled", "完成", "个", Form.COUNT,
+        "省级办理项的受理手册：本期数是第一次发布的个数，截至期末数是期末仍有效的个数", "按发布之日",
+    ),
+    Measure("items", "省级办理项", "个", Form.COUNT, "省级部门在用的办理项个数", "按计算之时"),
+    Measure("share", "占比", "%", Form.SHARE, "期末有效的受理手册 ÷ 省级办理项，两位小数，四舍五入", "按期末", of="compiled"),
+)  # fmt: skip
+
+MEASURES_OF: Mapping[str, tuple[Measure, ...]] = {
+    **dict.fromkeys(GROUPS, MEASURES),
+    WINDOW: WINDOW_MEASURES,
+    MANUALS: MANUAL_MEASURES,
+}
+BY_CODE = {measure.code: measure for measure in (*MANUAL_MEASURES, *WINDOW_MEASURES, *MEASURES)}
+"""Any measure by its code, for its label and unit; of the code that two groups share, that of the cases."""
+_BY_GROUP = {(group, measure.code): measure for group, found in MEASURES_OF.items() for measure in found}
+
+
+def measure_of(group: str, code: str) -> Measure:
+    """The measure of a group. Raises KeyError where the group has none of this code."""
+    return _BY_GROUP[group, code]
+
+
+# What was published before the system by group: only these totals go on.
+BROUGHT_FORWARD: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(GROUPS, ("accepted", "concluded")),
+    WINDOW: tuple(measure.code for measure in WINDOW_MEASURES),
+}

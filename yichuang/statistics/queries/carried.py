@@ -1,0 +1,98 @@
+"""Figures of the year that continue totals published before the system, and those totals."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from yichuang.statistics import rules
+from yichuang.statistics.flow import BROUGHT_FORWARD, GROUPS, WINDOW
+from yichuang.statistics.models import BroughtForward
+from yichuang.statistics.queries.cells import cells
+from yichuang.statistics.queries.window import window_acts
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A figure of the year with its origin: what was brought forward up to which day, and what was counted since."""
+
+    group: str
+    measure: str
+    brought: int
+    covered: date | None
+    counted: int
+    sources: tuple[rules.Entry, ...]
+
+    @property
+    def total(self) -> int:
+        """The figure that is published."""
+        return self.brought + self.counted
+
+
+# What was counted from a day on, by group and measure.
+Count = Callable[[date], Mapping[tuple[str, str], int]]
+
+
+def year_to_date_with_source(as_of: date, *, sealed_only: bool = False) -> list[Carried]:
+    """Accepted and concluded of the year up to a day by group, continuing the totals brought forward."""
+
+    def count(first: date) -> dict[tuple[str, str], int]:
+        read = cells(first_day=first, last_day=as_of, sealed_only=sealed_only)
+        return {
+            (group, code): value
+            for group in GROUPS
+            for code, value in read.values(group).items()
+            if isinstance(value, int)
+        }
+
+    return _continued(as_of, GROUPS, count)
+
+
+def window_year_to_date_with_source(as_of: date, *, sealed_only: bool = False) -> list[Carried]:
+    """The four acts of the one-stop window of the year up to a day, continuing the totals brought forward."""
+
+    def count(first: date) -> dict[tuple[str, str], int]:
+        read = window_acts(first_day=first, last_day=as_of, sealed_only=sealed_only)
+        return {(WINDOW, code): value for code, value in read.values().items()}
+
+    return _continued(as_of, (WINDOW,), count)
+
+
+def _continued(as_of: date, groups: Iterable[str], count: Count) -> list[Carried]:
+    entries: dict[tuple[str, str], list[rules.Entry]] = defaultdict(list)
+    valid = BroughtForward.objects.filter(cancelled_at__isnull=True, as_of__year=as_of.year)
+    for row in valid.values_list("item_group", "measure", "as_of", "is_total", "value", "source"):
+        entries[row[0], row[1]].append(rules.Entry(*row[2:]))
+    found = []
+    read: dict[date, Mapping[tuple[str, str], int]] = {}
+    for key in [(group, measure) for group in groups for measure in BROUGHT_FORWARD[group]]:
+        brought, covered = rules.carried(entries[key], as_of)
+        first = date(as_of.year, 1, 1) if covered is None else covered + timedelta(days=1)
+        if first not in read:
+            read[first] = count(first)
+        sources = tuple(rules.valid_entries(entries[key], as_of))
+        found.append(Carried(*key, brought, covered, read[first][key], sources))
+    return found
+
+
+def year_to_date(as_of: date, *, sealed_only: bool = False) -> dict[tuple[str, str], int]:
+    """The published figures of the year by (group, measure): the three groups of cases."""
+    found = year_to_date_with_source(as_of, sealed_only=sealed_only)
+    return {(row.group, row.measure): row.total for row in found}
+
+
+def window_year_to_date(as_of: date, *, sealed_only: bool = False) -> dict[str, int]:
+    """The published figures of the year by measure of the one-stop window."""
+    found = window_year_to_date_with_source(as_of, sealed_only=sealed_only)
+    return {row.measure: row.total for row in found}
+
+
+def sources(as_of: date) -> list[str]:
+    """Where the totals brought forward into the year of a day were published, each source once."""
+    valid = BroughtForward.objects.filter(cancelled_at__isnull=True, as_of__year=as_of.year, as_of__lte=as_of)
+    return list(dict.fromkeys(valid.order_by("as_of", "source").values_list("source", flat=True)))
+
+
+def brought_forward() -> list[BroughtForward]:
+    """Entries, newest first, cancelled ones included."""
+    return list(BroughtForward.objects.order_by("-as_of", "item_group", "measure", "-is_total"))
