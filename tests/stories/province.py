@@ -13,6 +13,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from tests.stories.visitor import Page, Visitor
 from yichuang.effects.commands import drain_all
 from yichuang.home.commands import demo_password
+from yichuang.home.commands.demo_authorisations import open_to_window
 from yichuang.kernel import sql
 from yichuang.workdays.queries import now
 
@@ -88,6 +89,11 @@ async def _run_jobs() -> None:
         async with running.open_async():
             await running.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
     await loop.run_in_executor(None, connections.close_all)
+
+
+def authorise_window(at: datetime) -> None:
+    """Let the one-stop window accept 取水许可: authorised by its department, its acceptance manual published."""
+    open_to_window(at=at, codes=(WATER,))
 
 
 def follow(number: str, code: str) -> Page:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.stories.province import WATER, Province, facts, follow
+from tests.stories.province import WATER, Province, authorise_window, facts, follow
 from tests.stories.visitor import Page, Visitor
 from yichuang.directory.models import Applicant
 from yichuang.home.commands.demo_people import company_code
@@ -21,7 +21,7 @@ PAPERS = ["third_party_statement", "demonstration_report"]
 @pytest.fixture
 def clerk(province: Province) -> Visitor:
     """The clerk at the window on a Thursday."""
-    province.clock(DAY)
+    authorise_window(province.clock(DAY))
     return province.visitor("clerk")
 
 

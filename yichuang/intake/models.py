@@ -24,6 +24,8 @@ class Draft(models.Model):
     begun_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     case_id = models.UUIDField(null=True)
+    # The window's consultation that this filing grew out of; the halls keep it.
+    consultation = models.UUIDField(null=True)
 
     class Meta:
         indexes = [

@@ -8,6 +8,9 @@ from uuid import UUID
 from django.db import transaction
 
 from yichuang.cases.flow import Channel
+from yichuang.catalogue.queries import filing_guide
+from yichuang.catalogue.queries.authorisations import window_may_accept
+from yichuang.catalogue.rules.authorisations import WindowGate
 from yichuang.directory.commands import ApplicantForm, save_applicant
 from yichuang.directory.flow import Capability
 from yichuang.intake.commands.drafts import begin_draft, save_section
@@ -18,18 +21,52 @@ from yichuang.intake.models import Draft
 from yichuang.intake.queries import DraftRow, Receipt, own_draft
 from yichuang.intake.rules.drafting import typed
 from yichuang.kernel.actor import Actor
-from yichuang.kernel.errors import Conflict
+from yichuang.kernel.errors import Conflict, Refused
+from yichuang.kernel.times import local_day
+
+
+class NotForWindow(Refused):
+    """The item is not the window's to accept: why, and to whom the applicant is handed over."""
+
+    title = "综窗不能受理"
+
+    def __init__(self, gate: WindowGate) -> None:
+        super().__init__(
+            f"综窗不能受理：{gate.reason}", how=f"请把申请人引导到{gate.hand_over_to}办理，并登记流转。"
+        )
+        self.gate = gate
+
+
+def require_window_gate(item_id: UUID, *, at: datetime) -> None:
+    """Raise NotForWindow unless the department has authorised the window and the manual is published on this day."""
+    gate = window_may_accept(item_id, local_day(at))
+    if not gate.allowed:
+        raise NotForWindow(gate)
 
 
 @transaction.atomic
-def begin_walk_in(item_code: str, form: ApplicantForm, *, by: Actor, at: datetime, key: str = "") -> Draft:
+def begin_walk_in(
+    item_code: str,
+    form: ApplicantForm,
+    *,
+    by: Actor,
+    at: datetime,
+    key: str = "",
+    consultation: UUID | None = None,
+) -> Draft:
     """Register the walk-in (or bring the known applicant up to date) and begin a draft for them.
 
-    Raises Invalid where the paper does not check, Missing and Refused as `begin_draft`.
+    `consultation` is the act of the window that this grew out of; the draft keeps it. Raises Invalid where the paper
+    does not check, NotForWindow where the window may not accept the item, Missing and Refused as `begin_draft`.
     """
     by.require(Capability.CASE_FILE_FOR)
+    require_window_gate(filing_guide(item_code).item_id, at=at)
     applicant = save_applicant(form, at=at)
-    return begin_draft(item_code, by=by, at=at, channel=Channel.WINDOW, applicant_id=applicant.pk, key=key)
+    draft = begin_draft(item_code, by=by, at=at, channel=Channel.WINDOW, applicant_id=applicant.pk, key=key)
+    if consultation is not None and draft.consultation is None:
+        Draft.objects.filter(pk=draft.pk).update(consultation=consultation)
+        draft.consultation = consultation
+    return draft
 
 
 @dataclass(frozen=True, slots=True)

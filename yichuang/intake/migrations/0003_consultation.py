@@ -1,7 +1,9 @@
-from django.db import migrations
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     dependencies = [("intake", "0002_corrections")]
 
-    operations = []
+    operations = [
+        migrations.AddField("draft", "consultation", models.UUIDField(null=True)),
+    ]

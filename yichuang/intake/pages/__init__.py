@@ -16,7 +16,6 @@ from yichuang.intake.pages import (
     register,
     sections,
     start,
-    window,
 )
 from yichuang.kernel.web import needs
 
@@ -35,10 +34,14 @@ DRAFT_PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
 
 
 def _draft_pages(prefix: str, name: str, capability: Capability) -> list[URLPattern]:
-    """The pages of a draft stand twice: for applicants, and within the desk for the window."""
+    """The pages of a draft stand twice: for applicants, and within the desk for the window.
+
+    The window files by the halls' own address: its acceptance is recorded with the filing.
+    """
     return [
         path(f"{prefix}/<uuid:draft_id>{route}", needs(capability)(partial(view)), name=f"{name}{suffix}")
         for route, view, suffix in DRAFT_PAGES
+        if (name, suffix) != ("window-draft", "-file")
     ]
 
 
@@ -57,7 +60,5 @@ urlpatterns: list[URLPattern] = [
     path("my/cases/<uuid:case_id>/correction", correction.correction, name="my-correction"),
     path("my/cases/<uuid:case_id>/withdraw", mine.withdraw, name="my-withdraw"),
     path("register", register.register, name="register"),
-    path("desk/window", window.window, name="window"),
-    path("desk/window/start", window.start, name="window-start"),
     path("desk/window/receipts/<uuid:case_id>", filing.window_receipt, name="window-receipt"),
 ]

@@ -1,6 +1,7 @@
 """Checking, filing, and the receipt."""
 
 import base64
+from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -44,6 +45,11 @@ def check(request: Request, draft_id: UUID) -> HttpResponse:
 @require_POST
 def file(request: Request, draft_id: UUID) -> HttpResponse:
     """File the draft; the receipt follows. What is wrong comes back with the page, nothing is lost."""
+    return file_by(request, draft_id, commands.file_draft)
+
+
+def file_by(request: Request, draft_id: UUID, filing: Callable[..., queries.Receipt]) -> HttpResponse:
+    """File by a command: that of intake, or the window's, which also records its act."""
     key = post_key(request)
     found = own_draft(draft_id, by=request.by)
     if found.case_id is None and not request.POST.get("declared"):
@@ -52,7 +58,7 @@ def file(request: Request, draft_id: UUID) -> HttpResponse:
     raw = request.POST.get("edit", "")
     seen = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
     try:
-        receipt = commands.file_draft(
+        receipt = filing(
             draft_id, key=key, by=request.by, at=request.at, seen=seen, channel=channel_of(request)
         )
     except (Invalid, Conflict) as problem:

@@ -143,7 +143,7 @@ TONES = {
     "case.filed": "plain", "case.correction_asked": "warn", "case.correction_answered": "plain",
     "case.accepted": "good", "case.refused": "bad", "case.paused": "warn", "case.resumed": "action",
     "case.extended": "warn", "case.decided": "good", "case.delivered": "good", "case.withdrawn": "plain",
-    "case.terminated": "bad", "case.recomputed": "plain",
+    "case.terminated": "bad", "case.recomputed": "plain", "case.transferred": "plain",
 }  # fmt: skip
 OUTCOMES = {str(outcome): label for outcome, label in flow.OUTCOME_LABELS.items()}
 

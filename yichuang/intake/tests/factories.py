@@ -9,6 +9,7 @@ from yichuang.cases.flow import Channel
 from yichuang.catalogue.commands import load_departments
 from yichuang.catalogue.models import GuideVersion
 from yichuang.catalogue.tests import factories as catalogue
+from yichuang.catalogue.tests.factories_authorisations import open_to_window
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Applicant, Region
 from yichuang.directory.tests import factories as people
@@ -35,8 +36,9 @@ def key() -> str:
 
 
 def offer(**changes: Any) -> GuideVersion:
-    """取水许可, published, with the county that the answers name."""
+    """取水许可, published, the window authorised for it, with the county that the answers name."""
     made = catalogue.published(**changes)
+    open_to_window(made.item, AT)
     Region.objects.get_or_create(
         code=COUNTY, defaults={"name": "武侯区", "level": "county", "parent_id": "510100000000"}
     )

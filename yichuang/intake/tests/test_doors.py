@@ -1,6 +1,6 @@
 """Every address of this room: who may open it, by which method, and what a post needs."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -92,7 +92,9 @@ def test_a_forged_form_without_csrf_token_is_refused(db: None) -> None:
 
 
 def test_the_draft_stands_twice_with_the_same_pages() -> None:
-    names = {str(pattern.name) for pattern in urlpatterns}
+    # The window files by an address of the halls, which records its acceptance too.
+    names = {str(pattern.name) for pattern in urlpatterns} | {"window-draft-file"}
+    assert reverse("window-draft-file", args=[uuid4()])
     for _, _, suffix in DRAFT_PAGES:
         assert {f"draft{suffix}", f"window-draft{suffix}"} <= names
 

@@ -431,6 +431,6 @@ def test_no_link_changes_anything(matter: Matter) -> None:
 def test_every_address_of_the_room_is_judged_here(matter: Matter) -> None:
     """An address that is added leads to something of the matter, or is one of these that lead to nothing of anybody's."""
     judged = {name for name, _ in addresses(matter)}
-    free = {"file-start", "follow", "follow-case", "my", "my-messages", "register", "window", "window-start"}
+    free = {"file-start", "follow", "follow-case", "my", "my-messages", "register"}
     assert {str(one.name) for one in urlpatterns} == judged | free
     assert all(requirement(one.callback) for one in urlpatterns)
