@@ -38,6 +38,9 @@ COMMANDS = {
     "figures": Entry("yichuang.statistics.cli", "figures", True, "统计数据 / Figures as of a day"),
     "report": Entry("yichuang.reports.cli.report", "report", True, "输出周报 / Render a report"),
     "recompute": Entry("yichuang.cases.cli", "recompute", True, "重算到期日 / Recompute due dates"),
+    "transfers": Entry(
+        "yichuang.cases.cli", "transfers", True, "执行到日的转隶 / Execute transfers that are due"
+    ),
     "work": Entry("yichuang.effects.cli", "work", True, "后台工作进程 / Run the worker"),
     "drain": Entry("yichuang.effects.cli", "drain_now", True, "立即汇总并封账 / Drain the queue now"),
     "demo": Entry("yichuang.home.cli", "demo", True, "演示数据 / The demo province"),

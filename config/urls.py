@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
+from yichuang.cases import pages as cases
 from yichuang.catalogue import pages as catalogue
 from yichuang.directory import pages as directory
 from yichuang.feedback import pages as feedback
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *home.urlpatterns,
     *directory.urlpatterns,
     *catalogue.urlpatterns,
+    *cases.urlpatterns,
     *intake.urlpatterns,
     *halls.urlpatterns,
     *feedback.urlpatterns,

@@ -18,6 +18,8 @@ from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.times import local_day
 from yichuang.notices import commands as notices
 from yichuang.notices.flow import APPLICANT, STAFF, MessageChannel
+from yichuang.reports.queries.signatures import issued_report
+from yichuang.reports.render import sign_issue
 from yichuang.workdays.queries import calendar, now
 
 STAFF_SIGN = "staff:"
@@ -98,6 +100,12 @@ def deliver_message(message_id: str) -> None:
     notices.sent(pending.pk, at=delivery.at, failure=delivery.failure)
     if delivery.retry:
         raise OSError(delivery.failure)
+
+
+@app.task(queue="messages", retry=RETRY)
+def sign_report(subject_id: str, seq: int) -> None:  # noqa: ARG001 - every job is given both
+    """Make, keep and sign the files of an issue. One that is signed stays as it is."""
+    sign_issue(issued_report(UUID(subject_id)), by=SYSTEM, at=now())
 
 
 def _fact(subject_id: str, seq: int) -> tuple[CaseRow, Event] | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from procrastinate.tasks import Task
 
-from yichuang.effects.jobs import tell_applicant, tell_holder
+from yichuang.effects.jobs import sign_report, tell_applicant, tell_holder
 
 EFFECTS: Mapping[str, tuple[Task[..., None, ...], ...]] = {
     "case.filed": (tell_applicant,),
@@ -21,4 +21,6 @@ EFFECTS: Mapping[str, tuple[Task[..., None, ...], ...]] = {
     "case.withdrawn": (tell_applicant, tell_holder),
     "case.terminated": (tell_applicant,),
     "case.recomputed": (tell_applicant, tell_holder),
+    "case.transferred": (tell_applicant,),
+    "report.issued": (sign_report,),
 }

@@ -10,7 +10,7 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from html import escape
@@ -48,6 +48,16 @@ class Bar:
 
     label: str
     value: Number
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two values of one thing, to be compared: what is allowed and what was used, in the same unit."""
+
+    label: str
+    allowed: Number
+    used: Number
     href: str = ""
 
 
@@ -212,6 +222,9 @@ def lines(title: str, unit: str, series: Sequence[Series], *, width: int = 560, 
         for point in each.points
     ]
     names = [each.name for each in series]
+    days = sorted({point.day for each in series for point in each.points})
+    # A few days (the ends of weeks) are each named; of many the engine chooses.
+    ticks = {"values": [_milliseconds(day) for day in days]} if len(days) <= _MOST_DIRECT_VALUES else {}
     look = {
         "color": {"field": "series", "type": "nominal", "legend": None, "scale": _scale(names, _COLOURS)},
         "x": {
@@ -219,7 +232,7 @@ def lines(title: str, unit: str, series: Sequence[Series], *, width: int = 560, 
             "type": "temporal",
             # A bare date is midnight in UTC; drawn in the machine's zone it could slip to the day before.
             "timeUnit": "utcyearmonthdate",
-            "axis": _axis(format="%-m月%-d日", labelOverlap=True, grid=False),
+            "axis": _axis(format="%-m月%-d日", labelOverlap=True, grid=False, **ticks),
         },
         "y": {"field": "value", "type": "quantitative", "scale": {"zero": True}, "axis": _number_axis()},
     }
@@ -242,6 +255,58 @@ def lines(title: str, unit: str, series: Sequence[Series], *, width: int = 560, 
                 "data": {"values": _end_labels(series, height)},
                 "mark": {"type": "text", "align": "left", "dx": 8, "color": _INK, "aria": False},
                 "encoding": {"x": look["x"], "y": look["y"], "text": {"field": "text"}},
+            },
+        ],
+    }
+
+
+def pairs(title: str, unit: str, rows: Sequence[Pair], names: tuple[str, str], *, width: int = 420) -> Spec:
+    """Two bars a row from zero, the allowed one pale and framed, the used one dark, each with its name and value.
+
+    Raises ValueError for a label that comes twice.
+    """
+    if len({row.label for row in rows}) < len(rows):
+        raise ValueError("two rows have the same label")
+    values = [
+        {
+            "label": row.label,
+            "which": name,
+            "value": float(value),
+            "text": f"{name} {_grouped(value)}",
+            "said": f"{row.label}{name}：{_grouped(value)}{unit}{_link(row.href)}",
+        }
+        for row in rows
+        for name, value in zip(names, (row.allowed, row.used), strict=True)
+    ]
+    place = {
+        "y": {
+            "field": "label",
+            "type": "nominal",
+            "sort": None,
+            "scale": {"paddingInner": 0.25},
+            "axis": _axis(labelLimit=420, ticks=False, domain=False),
+        },
+        "yOffset": {"field": "which", "type": "nominal", "sort": None, "scale": {"domain": list(names)}},
+        "x": {"field": "value", "type": "quantitative", "scale": {"zero": True}, "axis": _number_axis()},
+    }
+    fill = {
+        "field": "which",
+        "type": "nominal",
+        "legend": None,
+        "scale": _scale(names, ("#ffffff", _COLOURS[0])),
+    }
+    return {
+        **_frame(title, unit, width),
+        "height": {"step": 44, "for": "position"},
+        "data": {"values": values},
+        "layer": [
+            {
+                "mark": {"type": "bar", "stroke": _COLOURS[0], "strokeWidth": 1, "height": {"band": 0.9}},
+                "encoding": {**place, "fill": fill, "description": {"field": "said"}},
+            },
+            {
+                "mark": {"type": "text", "align": "left", "dx": 4, "color": _INK, "aria": False},
+                "encoding": {**place, "text": {"field": "text"}},
             },
         ],
     }
@@ -300,6 +365,10 @@ def _number_axis() -> Spec:
 
 def _scale(names: Sequence[str], looks: Sequence[Any]) -> Spec:
     return {"domain": list(names), "range": list(looks[: len(names)])}
+
+
+def _milliseconds(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1000
 
 
 def _link(href: str) -> str:

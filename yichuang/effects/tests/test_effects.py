@@ -29,6 +29,7 @@ from yichuang.kernel.keys import uuid7
 from yichuang.notices import commands as notices
 from yichuang.notices.flow import APPLICANT, STAFF
 from yichuang.notices.models import Message
+from yichuang.reports import flow as reports_flow
 from yichuang.statistics.commands import close_batch, freeze
 
 TASKS = {task.name: task for tasks in EFFECTS.values() for task in tasks} | {
@@ -220,7 +221,8 @@ def test_the_messages_say_who_must_do_what_by_when() -> None:
 
 @pytest.mark.django_db
 def test_every_fact_of_the_table_exists_and_has_its_words() -> None:
-    known = {row.fact for row in flow.TRANSITIONS} | {"case.recomputed", "case.filed"}
+    known = {row.fact for row in flow.TRANSITIONS} | {"case.recomputed", "case.filed", "case.transferred"}
+    known |= set(reports_flow.FACT_LABELS)
     places = set(jobs.words(make.in_review(), timeline(make.in_review(), by=SYSTEM)[0]))
     for kind, tasks in EFFECTS.items():
         assert kind in known

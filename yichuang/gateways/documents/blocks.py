@@ -1,13 +1,14 @@
 """The running text of a document, block by block.
 
-All four outputs are set from this one sequence, so they cannot differ in a word.
+All outputs are set from this one sequence, so they cannot differ in a word.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from yichuang.gateways.documents.model import (
+    Figure,
     HeadLine,
     OfficialNotice,
     OfficialReport,
@@ -30,6 +31,7 @@ class Kind(StrEnum):
     PERIOD = "period"
     SECTION = "section"
     TEXT = "text"
+    FIGURE = "figure"
     DISTRIBUTION = "distribution"
     COPIES = "copies"
     SMALL_PRINT = "small_print"
@@ -37,17 +39,23 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One line or paragraph. `lead` is set in the face of its level before the runs (number, run-in heading)."""
+    """One line or paragraph, or a figure with its table.
+
+    `lead` is set in the face of its level before the runs (number, run-in heading); of a figure it is the caption.
+    """
 
     kind: Kind
     runs: Paragraph
     level: int = 0
     lead: str = ""
+    figure: Figure | None = None
 
     @property
     def text(self) -> str:
-        """The whole text as printed."""
-        return self.lead + "".join(run.text for run in self.runs)
+        """The whole text as printed; of a figure its caption and its table, a line a row, tabs between cells."""
+        said = self.lead + "".join(run.text for run in self.runs)
+        rows = (self.figure.head, *self.figure.rows) if self.figure else ()
+        return "\n".join((said, *("\t".join(row) for row in rows)))
 
 
 def report_blocks(report: OfficialReport) -> tuple[Block, ...]:
@@ -58,13 +66,31 @@ def report_blocks(report: OfficialReport) -> tuple[Block, ...]:
 def _all_blocks(report: OfficialReport) -> Iterator[Block]:
     for line in report.order:
         yield _line(Kind(line.value), report.head(HeadLine(line)))
-    for section in report.sections:
+    yield from _figure_blocks(report, 0)
+    for count, section in enumerate(report.sections, start=1):
         yield from _section_blocks(section)
+        yield from _figure_blocks(report, count)
     for label, whom in report.distribution:
         if whom.strip():
             yield _line(Kind.DISTRIBUTION, f"{label}：{closed(whom)}")
     yield _line(Kind.COPIES, report.copies_text)
     yield _line(Kind.SMALL_PRINT, report.small_print)
+
+
+def _figure_blocks(report: OfficialReport, after: int) -> Iterator[Block]:
+    """The figures behind so many sections; those for a place behind the last stand behind the last."""
+    last = len(report.sections)
+    for number, figure in enumerate(report.figures, start=1):
+        if min(figure.after, last) == after:
+            yield Block(
+                Kind.FIGURE, (), 0, f"图{number}　{clean(figure.title).strip()}", _cleaned_figure(figure)
+            )
+
+
+def _cleaned_figure(figure: Figure) -> Figure:
+    head = tuple(clean(cell).strip() for cell in figure.head)
+    rows = tuple(tuple(clean(cell).strip() for cell in row) for row in figure.rows)
+    return replace(figure, alt=clean(figure.alt).strip(), head=head, rows=rows)
 
 
 def _line(kind: Kind, text: str) -> Block:

@@ -1,10 +1,11 @@
 """What an official document consists of: values only, no layout and no wording of its own."""
 
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,27 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A chart with its caption and the same numbers as a table, for who cannot see it and for who wants to check it.
+
+    `spec` is the chart's description (`gateways.charts`); `alt` says in a sentence what it shows. `after` counts
+    sections: the figure stands behind the first so many. Its marks lead to their cases where it is `linked`.
+    """
+
+    title: str
+    alt: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    spec: Mapping[str, Any] = field(default_factory=dict)
+    after: int = 0
+    linked: bool = True
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.head) for row in self.rows):
+            raise ValueError("every row of a table has a cell below each heading")
+
+
+@dataclass(frozen=True, slots=True)
 class OfficialReport:
     """The weekly report as it is printed.
 
@@ -103,6 +125,7 @@ class OfficialReport:
     dated: date
     order: tuple[HeadLine, ...] = FORM_2022
     sections: tuple[Section, ...] = ()
+    figures: tuple[Figure, ...] = ()
     distribution: tuple[tuple[str, str], ...] = ()
     copies_text: str = ""
     small_print: str = ""

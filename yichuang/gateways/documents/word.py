@@ -6,7 +6,7 @@ they lie on the clerks' machines.
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from yichuang.gateways.documents.blocks import Block, Kind
+from yichuang.gateways.documents.word_figures import add_figure
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _FIXED_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -50,14 +51,16 @@ _LEAD_STYLE = {1: "段首黑体", 2: "段首楷体"}
 _HEAD = {Kind.TITLE, Kind.NUMBER, Kind.ISSUER, Kind.ISSUED_ON, Kind.PERIOD}
 
 
-def docx_bytes(blocks: Sequence[Block], *, name: str, author: str, dated: date) -> bytes:
-    """The blocks as a Word file; the same blocks give the same bytes."""
+def docx_bytes(
+    blocks: Sequence[Block], pictures: Mapping[str, bytes], *, name: str, author: str, dated: date
+) -> bytes:
+    """The blocks as a Word file; the same blocks give the same bytes. `pictures` are the charts by their captions."""
     document = docx.Document()
     _use_own_styles(document)
     _lay_out_page(document.sections[0])
     _number_pages(document)
     _describe(document, name, author, dated)
-    _write_body(document, [block for block in blocks if block.kind not in _IMPRINT])
+    _write_body(document, [block for block in blocks if block.kind not in _IMPRINT], pictures)
     _write_imprint(document, [block for block in blocks if block.kind in _IMPRINT])
     return _packed(document)
 
@@ -80,13 +83,10 @@ def _lay_out_page(page: PageSection) -> None:
 def _number_pages(document: Document) -> None:
     """— 4 — with a PAGE field: outside, one character in; right on odd pages, left on even ones."""
     page = document.sections[0]
-    for footer, side in ((page.footer, "right"), (page.even_page_footer, "left")):
+    for footer, style in ((page.footer, "页码（单页）"), (page.even_page_footer, "页码（双页）")):
         footer.is_linked_to_previous = False
         paragraph = footer.paragraphs[0]
-        paragraph.style = document.styles["footer"]
-        properties = paragraph._p.get_or_add_pPr()
-        properties.append(parse_xml(f'<w:ind {nsdecls("w")} w:{side}Chars="100" w:{side}="280"/>'))
-        properties.append(parse_xml(f'<w:jc {nsdecls("w")} w:val="{side}"/>'))
+        paragraph.style = document.styles[style]
         paragraph.add_run("— ")
         _add_field(paragraph, "PAGE")
         paragraph.add_run(" —")
@@ -115,7 +115,7 @@ def _describe(document: Document, name: str, author: str, dated: date) -> None:
             rels.pop(key)
 
 
-def _write_body(document: Document, blocks: Sequence[Block]) -> None:
+def _write_body(document: Document, blocks: Sequence[Block], pictures: Mapping[str, bytes]) -> None:
     for paragraph in list(document.paragraphs):
         paragraph._p.getparent().remove(paragraph._p)
     rest = iter(_paired(blocks))
@@ -127,6 +127,8 @@ def _write_body(document: Document, blocks: Sequence[Block]) -> None:
             line.add_run(second.text)
         elif first.kind is Kind.SECTION:
             document.add_paragraph(first.text, style=f"heading {first.level}")
+        elif first.figure is not None:
+            add_figure(document, first, pictures.get(first.lead))
         else:
             _fill(document.add_paragraph(style=_STYLE_OF[first.kind]), first)
     _rule_under_head(document, blocks)

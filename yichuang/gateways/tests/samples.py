@@ -4,7 +4,8 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import docx
@@ -12,7 +13,9 @@ import pypdfium2
 from docx.table import Table
 from docx.text.paragraph import Paragraph as WordParagraph
 
-from yichuang.gateways.documents.model import OfficialReport, Run, Section, plain
+from yichuang.gateways.charts import Pair, Point, Series
+from yichuang.gateways.documents.figures import comparison, trend
+from yichuang.gateways.documents.model import Figure, OfficialReport, Run, Section, plain
 from yichuang.gateways.documents.numbering import closed_up
 
 DAY = date(2022, 9, 27)
@@ -54,6 +57,39 @@ def report(**changes: Any) -> OfficialReport:
     return OfficialReport(**{**content, **changes})
 
 
+def weeks(name: str, *values: int) -> Series:
+    """A line over the last days of weeks."""
+    points = (Point(DAY + timedelta(7 * at), value, f"/cases?week={at}") for at, value in enumerate(values))
+    return Series(name, tuple(points))
+
+
+def figures() -> tuple[Figure, ...]:
+    """Both figures of a report, each behind another section."""
+    rows = [
+        Pair("水利厅", 20, Decimal("7.8"), "/cases?department=1"),
+        Pair("示例自然资源厅", 30, Decimal("12.5")),
+    ]
+    return (
+        trend("近四周受理、办结件数", "件", [weeks("受理", 3, 9, 4, 7), weeks("办结", 3, 8, 5, 6)], after=1),
+        comparison("部分部门平均办理用时", "个工作日", rows, ("法定时限", "平均用时"), after=4),
+    )
+
+
+def long_report(**changes: Any) -> OfficialReport:
+    """The 2022 form over more than four pages, with both figures."""
+    items = [
+        Section(3, paragraphs=(plain(f"示例{n}厅把“取水许可”由20个工作日压减至7.8个，服务1,234家次。" * 3),))
+        for n in range(18)
+    ]
+    head = [
+        Section(1, "", "事项受理办理情况", (plain("受理597002件，办结591301件。"),)),
+        Section(1, "", "窗口工作动态"),
+    ]
+    return report(
+        sections=closed_up([*head, Section(2, "", "优化营商环境"), *items]), figures=figures(), **changes
+    )
+
+
 def pdf_pages(content: bytes) -> list[str]:
     """The text of each page, as a reader copies it."""
     document = pypdfium2.PdfDocument(content)
@@ -74,7 +110,8 @@ def _paragraphs(container: Any) -> Iterator[WordParagraph]:
     for part in container.iter_inner_content():
         if isinstance(part, Table):
             for row in part.rows:
-                yield from _paragraphs(row.cells[0])
+                for cell in row.cells:
+                    yield from _paragraphs(cell)
         else:
             yield part
 
