@@ -9,6 +9,7 @@ import click
 
 from yichuang.cases import commands
 from yichuang.cases.commands import Recomputed
+from yichuang.cases.commands.transfer import execute_due
 from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.errors import Problem
 from yichuang.workdays.data import UnreadableCalendarError, decode, read_notices
@@ -63,3 +64,25 @@ def import_calendar(context: click.Context, file: Path, as_json: bool) -> None:
         state = "已录入" if notice.changed else "与现有内容相同，未变动"
         click.echo(f"{notice.year} 年：{notice.days} 天，{state}。", err=as_json)
     show(done.moved, as_json=as_json)
+
+
+@click.command(
+    help="执行到日的转隶：在办件、手册、授权一并移交新部门；执行过的不再执行 / Execute the transfers of items whose day has come."
+)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / Machine-readable output")
+@click.pass_context
+def transfers(context: click.Context, as_json: bool) -> None:
+    """Exit 0 when all that was due is executed (also when nothing was due), 1 when one could not be."""
+    done = execute_due(at=now())
+    if as_json:
+        rows = [
+            {"item": row.item_name, "cases": row.moved.get("cases", {}), "problem": words}
+            for row, words in done
+        ]
+        sys.stdout.write(json.dumps(rows, ensure_ascii=False) + "\n")
+    else:
+        for row, words in done:
+            cases = sum(row.moved.get("cases", {}).values())
+            click.echo(f"{row.item_name}：{words or f'已转隶，移交在办件 {cases} 件'}")
+        click.echo(f"到日的转隶 {len(done)} 项。")
+    context.exit(1 if any(words for _, words in done) else 0)

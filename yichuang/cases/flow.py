@@ -265,6 +265,8 @@ TRANSITIONS: tuple[Transition, ...] = (
 
 BY_ACTION = {row.action: row for row in TRANSITIONS}
 FILED = "case.filed"
+# The item passed to another department, and its open cases with it; nobody presses a button on the case for it.
+TRANSFERRED = "case.transferred"
 STATE_AFTER_FILING = State.RECEIVED
 # A hand-over moves work, not the case: it stays where it stands.
 KEEPS_STATE = frozenset({Action.HAND_OVER})
@@ -287,6 +289,7 @@ FACT_SENTENCES = {
     "case.withdrawn": "申请人撤回",
     "case.terminated": "终结办理",
     "case.recomputed": "节假日安排公布，到期日重新确定",
+    TRANSFERRED: "事项转隶，由新的承办部门继续办理，编号和期限不变",
 }
 # What the applicant does not see: the office's inner work.
 INTERNAL_FACTS = frozenset({"case.proposed", "case.sent_back", "case.handed_over"})

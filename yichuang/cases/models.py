@@ -1,6 +1,7 @@
 """Tables of the case. The partitioned ones are made by hand in the first migration."""
 
 from django.db import models
+from django.db.models import F, Q
 
 
 class Case(models.Model):
@@ -89,3 +90,51 @@ class Particulars(models.Model):
     class Meta:
         managed = False
         db_table = "cases_particulars"
+
+
+class Transfer(models.Model):
+    """An item passes to another department on a day (转隶): planned, then executed or cancelled.
+
+    `moved` says what went along when it was executed: open cases, manual, guide, authorisations, delegations, reviews.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    item_id = models.UUIDField()
+    item_name = models.TextField()
+    from_department_id = models.UUIDField()
+    to_department_id = models.UUIDField()
+    effective_on = models.DateField()
+    legal_basis = models.TextField()
+    document_number = models.TextField()
+    at = models.DateTimeField()
+    by_name = models.TextField()
+    executed_at = models.DateTimeField(null=True)
+    moved = models.JSONField(default=dict)
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by_name = models.TextField(default="", blank=True)
+    cancelled_reason = models.TextField(default="", blank=True)
+    # Why the last try on its day did not succeed.
+    trouble = models.TextField(default="", blank=True)
+    key = models.TextField(null=True, unique=True)
+
+    class Meta:
+        db_table = "cases_transfer"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item_id"],
+                condition=Q(executed_at__isnull=True, cancelled_at__isnull=True),
+                name="transfer_one_planned",
+            ),
+            models.CheckConstraint(
+                condition=~Q(from_department_id=F("to_department_id")), name="transfer_between_two"
+            ),
+            models.CheckConstraint(
+                condition=~Q(legal_basis="") & ~Q(document_number=""), name="transfer_has_basis"
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=True, cancelled_reason="")
+                | (Q(cancelled_at__isnull=False, executed_at__isnull=True) & ~Q(cancelled_reason="")),
+                name="transfer_cancelled_or_executed",
+            ),
+        ]
+        indexes = [models.Index(fields=["effective_on", "id"], name="cases_transfer_day")]

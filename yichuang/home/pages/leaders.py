@@ -20,6 +20,7 @@ from yichuang.gateways import charts
 from yichuang.gateways.workbooks import Sheet, workbook
 from yichuang.home.queries import board
 from yichuang.home.queries.board import Line, Week
+from yichuang.home.queries.board_panels import panels
 from yichuang.journal.queries import head
 from yichuang.kernel.errors import Refused
 from yichuang.kernel.keys import parse_uuid
@@ -65,6 +66,7 @@ def leaders(request: Request) -> HttpResponse:
         "choices": sorted(names.items(), key=lambda pair: pair[1]) if _sees_all(request) else [],
         "chosen": department,
         "all": _sees_all(request),
+        "panels": list(panels(span, by=request.by)) if department is None or not _sees_all(request) else [],
         "seal": head().number,
         "moment": f"{local(request.at):%H:%M}",
         "wall": wall,
@@ -162,19 +164,17 @@ def _charts(weeks: list[Week], department: UUID | None, *, wall: bool) -> list[t
         )
         for code, label in (("accepted", "受理"), ("concluded", "办结"))
     ]
-    return [
-        # The picture is made by our own chart builder, which escapes every word and refuses scripts and styles.
+    drawn = [
         (
             look,
-            Markup(
-                _grown(
-                    charts.svg(charts.lines("每周受理、办结", "件", series, width=width, height=height)),
-                    grown,
-                )
+            _grown(
+                charts.svg(charts.lines("每周受理、办结", "件", series, width=width, height=height)), grown
             ),
-        )  # noqa: S704
+        )
         for look, width, height, grown in (WALL if wall else SCREENS)
     ]
+    # The picture is made by our own chart builder, which escapes every word and refuses scripts and styles.
+    return [(look, Markup(picture)) for look, picture in drawn]  # noqa: S704
 
 
 def _grown(picture: str, factor: Decimal) -> str:

@@ -88,7 +88,7 @@ def _row(message: Message) -> dict[str, Any]:
         "to": "经办人" if colleague else message.to,
         "state": ("已读" if message.read_at else "未读") if colleague else SENDING_LABELS[state],
         "tone": {Sending.SENT: "good", Sending.FAILED: "bad"}.get(state, "plain"),
-        "subject": f"/desk/cases/{message.subject_id}",
+        "subject": message.link or f"/desk/cases/{message.subject_id}",
     }
 
 

@@ -46,13 +46,13 @@ HEADINGS: tuple[Heading, ...] = (
     Heading(
         "优化营商环境工作开展情况 · 窗口服务效能提升工作情况 · 政务工作动态",
         (
-            Entry("活动登记", "desk-events", (C.PROGRAMME_KEEP, C.PROGRAMME_MANAGE), "会议、培训、竞赛、调研、上门服务、申报辅导"),
-            Entry("重点任务清单", "desk-tasks", (C.PROGRAMME_KEEP, C.PROGRAMME_MANAGE), "任务、承办处室、措施、进度、督办"),
+            Entry("活动登记", "programme-events", (C.PROGRAMME_KEEP, C.PROGRAMME_MANAGE), "会议、培训、竞赛、调研、上门服务、申报辅导"),
+            Entry("重点任务清单", "programme-tasks", (C.PROGRAMME_KEEP, C.PROGRAMME_MANAGE), "任务、承办处室、措施、进度、督办"),
             Entry("一网通办评分", "desk-scores", (C.FIGURES_READ, C.SCORE_MANAGE), "各部门指标、得分、排名和提升办法"),
             Entry("好差评", "desk-ratings", (C.FEEDBACK_HANDLE, C.FEEDBACK_REVIEW), "一次服务一次评价，差评回访整改"),
             Entry("投诉与办不成事", "desk-complaints", (C.FEEDBACK_HANDLE, C.FEEDBACK_REVIEW), "投诉、办不成事反映窗口"),
             Entry("廉政预警", "desk-integrity", (C.INTEGRITY_READ,), "插队办理、反复补正、自派自办"),
-            Entry("报送素材", "desk-contribute", (C.REPORT_CONTRIBUTE,), "各部门向周报报送动态、数字和照片"),
+            Entry("报送素材", "desk-report-contribute", (C.REPORT_CONTRIBUTE,), "各部门向周报报送动态、数字和照片"),
         ),
     ),
     Heading(
@@ -77,15 +77,15 @@ HEADINGS: tuple[Heading, ...] = (
     Heading(
         "事项授权及受理手册编制推进情况",
         (
-            Entry("事项授权和下放", "desk-authorisations", (C.CATALOGUE_READ, C.CATALOGUE_AUTHORISE), "授权综窗受理的事项，集成授权和下放"),
+            Entry("事项授权和下放", "authorisations", (C.CATALOGUE_READ, C.CATALOGUE_AUTHORISE), "授权综窗受理的事项，集成授权和下放"),
             Entry("受理手册", "manuals", (C.CATALOGUE_READ,), "编制进度，各部门还差哪些"),
-            Entry("许可清单和法规", "desk-lists", (C.CATALOGUE_READ, C.CATALOGUE_LISTS), "行政许可事项清单、法律文本和要改的指南"),
+            Entry("许可清单和法规", "lists", (C.CATALOGUE_READ, C.CATALOGUE_LISTS), "行政许可事项清单、法律文本和要改的指南"),
             Entry("事项转隶", "desk-transfers", (C.CATALOGUE_READ, C.CATALOGUE_LISTS), "事项移交另一部门的日子和移交内容"),
         ),
     ),
     Heading(
         "其它工作开展情况",
-        (Entry("专项行动", "desk-campaigns", (C.PROGRAMME_KEEP, C.PROGRAMME_MANAGE), "补申报等专项：目标、期限、进度、预测"),),
+        (Entry("专项行动", "programme-campaigns", (C.PROGRAMME_KEEP, C.PROGRAMME_MANAGE), "补申报等专项：目标、期限、进度、预测"),),
     ),
     Heading(
         "窗口工作周报",
