@@ -11,6 +11,7 @@ from django.db import close_old_connections, connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
+from yichuang.cases.commands.transfer import execute_due
 from yichuang.effects.commands import drain, drain_all
 from yichuang.journal.commands import make_partitions_ahead
 from yichuang.kernel.times import local_day
@@ -22,7 +23,7 @@ PAUSE_AFTER_TROUBLE = 5.0
 
 
 def drain_for_ever(stop: threading.Event) -> None:
-    """Drain every second; make partitions ahead once a day. Trouble is logged and tried again."""
+    """Drain every second; once a day make partitions ahead and carry out the transfers of the day. Trouble is logged and tried again."""
     prepared: date | None = None
     while not stop.is_set():
         try:
@@ -30,6 +31,7 @@ def drain_for_ever(stop: threading.Event) -> None:
             at = now()
             if prepared != local_day(at):
                 make_partitions_ahead(at)
+                execute_due(at=at)
                 prepared = local_day(at)
             stop.wait(0 if drain(at=at) else IDLE_SECONDS)
         except Exception:

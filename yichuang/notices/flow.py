@@ -56,6 +56,10 @@ APPLICANT = {
     "case.delivered": Template("结果已送达", "“{item}”（编号 {number}）的结果已送达。"),
     "case.terminated": Template("办理终结", "“{item}”（编号 {number}）已终结办理，理由见告知书。"),
     "case.withdrawn": Template("申请已撤回", "“{item}”（编号 {number}）已按您的要求撤回。"),
+    "case.transferred": Template(
+        "承办部门变更",
+        "“{item}”（编号 {number}）的办理职责已划转，现由{department}继续办理，编号和办理期限不变，您不用重新提交。",
+    ),
     "case.recomputed": Template(
         "到期日重新确定",
         "国务院办公厅节假日安排公布后，“{item}”（编号 {number}）的到期日由 {before} 调整为 {due_on}。",

@@ -4,6 +4,7 @@ Every move of the table in `flow` leaves one fact on the item; drafting and savi
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from yichuang.catalogue.commands.indexing import index
 from yichuang.catalogue.commands.manuals import prepare_manual
 from yichuang.catalogue.flow import VersionState, VersionTransition, version_move
 from yichuang.catalogue.models import GuideVersion, Item
+from yichuang.catalogue.queries.lists import listing
 from yichuang.catalogue.rules.completeness import errors
 from yichuang.catalogue.rules.guide import (
     Guide,
@@ -31,6 +33,7 @@ from yichuang.kernel import canonical
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import uuid7
+from yichuang.kernel.times import local_day
 
 IN_WORK = (VersionState.DRAFT, VersionState.IN_REVIEW)
 
@@ -47,6 +50,8 @@ def start_draft(item: Item, *, by: Actor, at: datetime) -> GuideVersion:
         return in_work
     latest = item.current or GuideVersion.objects.filter(item=item).order_by("-number").first()
     guide = _read(latest.elements if latest is not None else blank_guide(item))
+    # An item may have passed to another department since its last version was written.
+    guide = replace(guide, department=item.department.code)
     try:
         with transaction.atomic():
             return new_version(item, guide, at=at, writers=[by.id] if by.id else [], written_by_id=by.id)
@@ -169,9 +174,11 @@ def enact(
 ) -> dict[str, object]:
     """Put a version in force as the guide says: the older one leaves, the item, its search and its manual follow.
 
-    Gives the data of the fact that its caller records.
+    Gives the data of the fact that its caller records. Raises Invalid for a licence that is absent from the list in
+    force; where no list is kept, nothing is checked.
     """
     item = version.item
+    _listed(item, guide, at)
     superseded = (
         GuideVersion.objects.filter(item=item, state=VersionState.PUBLISHED).exclude(pk=version.pk).first()
     )
@@ -192,6 +199,17 @@ def enact(
         "supersedes": superseded.pk if superseded else None,
         "sha256": canonical.digest(canonical.text(version.elements)),
     }
+
+
+def _listed(item: Item, guide: Guide, at: datetime) -> None:
+    found = listing(item, guide_data(guide), local_day(at))
+    if found is not None and found.absent and found.kept is not None:
+        name = f"《{found.kept.title}》（{found.kept.document_number}）"
+        raise Invalid(
+            f"“{guide.name}”不在施行中的{name}内，行政许可不能发布。",
+            how="请核对事项名称和主项名称是否与清单一致；清单没有的许可应当停止实施。",
+            fields={"name": "清单中没有这个名称，也没有它的主项名称"},
+        )
 
 
 def tell(

@@ -14,6 +14,7 @@ from yichuang.catalogue.commands.guides import enact, new_version, tell
 from yichuang.catalogue.commands.indexing import index
 from yichuang.catalogue.flow import VersionState
 from yichuang.catalogue.models import GuideVersion, Item, ItemRevision
+from yichuang.catalogue.queries.lists import listing
 from yichuang.catalogue.rules.changes import compare_guides
 from yichuang.catalogue.rules.completeness import errors
 from yichuang.catalogue.rules.guide import Guide, guide_data, read_guide, with_statutory_limit
@@ -22,11 +23,15 @@ from yichuang.directory.models import Department
 from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.errors import Invalid
 from yichuang.kernel.keys import uuid7
+from yichuang.kernel.times import local_day
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedGuides:
-    """What loading the packaged guides did, by item code. `left`: people have written since, so the file waits."""
+    """What loading the packaged guides did, by item code.
+
+    `left`: people have written since, or the licence is absent from the list in force, so the file waits.
+    """
 
     published: tuple[str, ...]
     renewed: tuple[str, ...]
@@ -71,6 +76,9 @@ def _load(guide: Guide, department: Department, *, at: datetime) -> str:
     if current is not None and current.elements == guide_data(guide):
         return "unchanged"
     if any(version.writers for version in versions) or (versions and current is None):
+        return "left"
+    listed = listing(item, guide_data(guide), local_day(at))
+    if listed is not None and listed.absent:
         return "left"
     note = "随平台提供的指南" if current is None else "随平台提供的指南有更新"
     # Born in review: the table knows no way to publish a draft, and one published version at a time.

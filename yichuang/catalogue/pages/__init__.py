@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from yichuang.catalogue.pages import desk, editor, manuals, public, versions
+from yichuang.catalogue.pages import (
+    authorisations,
+    authorisations_delegations,
+    desk,
+    editor,
+    laws,
+    lists,
+    lists_tasks,
+    manuals,
+    public,
+    versions,
+)
 
 urlpatterns: list[URLPattern] = [
     path("items", public.items, name="items"),
@@ -28,4 +39,40 @@ urlpatterns: list[URLPattern] = [
     path("desk/catalogue/manuals/<uuid:item_id>", manuals.manual, name="manual"),
     path("desk/catalogue/manuals/<uuid:item_id>/save", manuals.save, name="manual-save"),
     path("desk/catalogue/manuals/<uuid:item_id>/<slug:name>", manuals.move, name="manual-move"),
+    path("desk/catalogue/authorisations", authorisations.authorisations, name="authorisations"),
+    path("desk/catalogue/authorisations/new", authorisations.authorise_items, name="authorise"),
+    path("desk/catalogue/authorisations/<uuid:item_id>", authorisations.authorisation, name="authorisation"),
+    path(
+        "desk/catalogue/authorisations/<uuid:item_id>/<uuid:authorisation_id>/withdraw",
+        authorisations.withdraw,
+        name="authorisation-withdraw",
+    ),
+    path("desk/catalogue/delegations", authorisations_delegations.register, name="delegations"),
+    path(
+        "desk/catalogue/authorisations/<uuid:item_id>/delegate",
+        authorisations_delegations.new,
+        name="delegation-new",
+    ),
+    path(
+        "desk/catalogue/delegations/<uuid:delegation_id>", authorisations_delegations.one, name="delegation"
+    ),
+    path(
+        "desk/catalogue/delegations/<uuid:delegation_id>/end",
+        authorisations_delegations.end,
+        name="delegation-end",
+    ),
+    path("desk/catalogue/lists", lists.lists, name="licence-lists"),
+    path("desk/catalogue/lists/new", lists.new, name="licence-list-new"),
+    path("desk/catalogue/lists/<uuid:licence_list_id>", lists.one, name="licence-list"),
+    path("desk/catalogue/lists/<uuid:licence_list_id>/head", lists.head, name="licence-list-head"),
+    path("desk/catalogue/lists/<uuid:licence_list_id>/entries", lists.entries, name="licence-list-entries"),
+    path(
+        "desk/catalogue/lists/<uuid:licence_list_id>/register", lists.register, name="licence-list-register"
+    ),
+    path("desk/catalogue/laws", laws.laws, name="laws"),
+    path("desk/catalogue/laws/new", laws.new, name="law-new"),
+    path("desk/catalogue/laws/<uuid:legal_text_id>", laws.one, name="law"),
+    path("desk/catalogue/tasks", lists_tasks.listed, name="guide-tasks"),
+    path("desk/catalogue/tasks/<uuid:guide_task_id>", lists_tasks.one, name="guide-task"),
+    path("desk/catalogue/tasks/<uuid:guide_task_id>/<slug:name>", lists_tasks.move, name="guide-task-move"),
 ]

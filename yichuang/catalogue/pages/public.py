@@ -14,9 +14,11 @@ from yichuang.catalogue import queries
 from yichuang.catalogue.flow import Audience, item_type_label
 from yichuang.catalogue.models import Item
 from yichuang.catalogue.pages.guide_view import view_of
+from yichuang.catalogue.queries.authorisations_delegations import delegations_in_force
 from yichuang.catalogue.queries.lines import PROVINCE
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.keys import parse_uuid
+from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, clean_text, public
 
 # The two doors of the front page; what is for neither persons nor companies alone stands behind both.
@@ -106,10 +108,18 @@ def item(request: Request, code: str) -> HttpResponse:
     if found.code != code:
         return HttpResponsePermanentRedirect(reverse("item", args=[found.code]))
     version = queries.current_version(found)
+    elsewhere = delegations_in_force(found, local_day(request.at))
     if version is None:
-        return render(request, "catalogue/bare_item.html", {"item": found, "known": _known(found)})
+        context = {"item": found, "known": _known(found), "elsewhere": elsewhere}
+        return render(request, "catalogue/bare_item.html", context)
     guide = queries.guide_of(version)
-    context = {"item": found, "version": version, "guide": guide, "view": view_of(guide)}
+    context = {
+        "item": found,
+        "version": version,
+        "guide": guide,
+        "view": view_of(guide),
+        "elsewhere": elsewhere,
+    }
     return render(request, "catalogue/guide.html", context)
 
 

@@ -15,10 +15,12 @@ from yichuang.catalogue.flow import VersionTransition
 from yichuang.catalogue.models import GuideVersion
 from yichuang.catalogue.pages.guide_view import view_of
 from yichuang.catalogue.pages.places import place_of
+from yichuang.catalogue.queries.lists import listing
 from yichuang.catalogue.rules.completeness import lint
 from yichuang.directory.flow import Capability
 from yichuang.kernel.errors import Missing, Problem
 from yichuang.kernel.keys import parse_uuid
+from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, clean_text, needs
 
 CONSEQUENCES = {
@@ -154,6 +156,7 @@ def _page(
         "tab": "changes" if request.GET.get("view") == "changes" and base else "preview",
         "findings": finding_lines(found) if found.state in ("draft", "in_review") else [],
         "moves": _moves(found, request),
+        "listing": listing(found.item, found.elements, local_day(request.at)),
         "may_edit": found.state == "draft" and _may_edit(found, request),
         "problem": problem,
         "problem_fields": _linked(found, problem),

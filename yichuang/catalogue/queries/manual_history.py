@@ -55,6 +55,7 @@ class ManualHistory:
     compiled: int
     by_department: tuple[tuple[str, int], ...]
     departments: dict[UUID, InForce]
+    compiled_by: dict[UUID, int]
 
     @property
     def items(self) -> int:
@@ -78,4 +79,4 @@ def manual_history(first_day: date, last_day: date, *, sealed_only: bool = False
     listed = sorted(
         ((names[key], count) for key, count in compiled.items()), key=lambda row: (-row[1], row[0])
     )
-    return ManualHistory(sum(compiled.values()), tuple(listed), standing)
+    return ManualHistory(sum(compiled.values()), tuple(listed), standing, compiled)

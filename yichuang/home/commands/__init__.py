@@ -14,9 +14,9 @@ from yichuang.home.commands.demo_windows import load_windows
 from yichuang.home.commands.demo_work import DemoWork, simulate
 
 REGISTERS: tuple[Callable[..., str], ...] = (
+    load_authorisations,
     load_windows,
     load_rounds,
-    load_authorisations,
     load_feedback,
     load_programmes,
     load_scores,

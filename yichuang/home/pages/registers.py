@@ -79,8 +79,8 @@ HEADINGS: tuple[Heading, ...] = (
         (
             Entry("事项授权和下放", "authorisations", (C.CATALOGUE_READ, C.CATALOGUE_AUTHORISE), "授权综窗受理的事项，集成授权和下放"),
             Entry("受理手册", "manuals", (C.CATALOGUE_READ,), "编制进度，各部门还差哪些"),
-            Entry("许可清单和法规", "lists", (C.CATALOGUE_READ, C.CATALOGUE_LISTS), "行政许可事项清单、法律文本和要改的指南"),
-            Entry("事项转隶", "desk-transfers", (C.CATALOGUE_READ, C.CATALOGUE_LISTS), "事项移交另一部门的日子和移交内容"),
+            Entry("许可清单和法规", "licence-lists", (C.CATALOGUE_READ, C.CATALOGUE_LISTS), "行政许可事项清单、法律文本和要改的指南"),
+            Entry("事项转隶", "transfers", (C.CATALOGUE_READ, C.CATALOGUE_LISTS), "事项移交另一部门的日子和移交内容"),
         ),
     ),
     Heading(
