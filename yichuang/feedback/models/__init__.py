@@ -1,4 +1,15 @@
 """Tables of the room."""
 
-from yichuang.feedback.models.ratings import *  # noqa: F403
-from yichuang.feedback.models.complaints import *  # noqa: F403
+from yichuang.feedback.models.complaints import Complaint, ComplaintContact, ComplaintNote
+from yichuang.feedback.models.ratings import Appeal, FollowUp, Limit, Rating, RatingNote
+
+__all__ = [
+    "Appeal",
+    "Complaint",
+    "ComplaintContact",
+    "ComplaintNote",
+    "FollowUp",
+    "Limit",
+    "Rating",
+    "RatingNote",
+]

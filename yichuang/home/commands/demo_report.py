@@ -1,44 +1,63 @@
 """A draft of the weekly report for the last full week, with what departments have contributed so far."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
 
 from yichuang.directory.queries import actor_named
+from yichuang.kernel.actor import Actor
 from yichuang.kernel.times import local_day
 from yichuang.reports.commands import (
+    NewComment,
     NewContribution,
+    NewFigure,
     VisitForm,
+    comment,
     contribute,
     open_report,
     save_visit,
     take_contribution,
 )
 from yichuang.reports.models import Report
+from yichuang.reports.queries import citable_figures
 
 SENT = (
     (
-        "head.water",
+        "contributor.water",
         "efficiency",
         "水利厅开展取水许可申报辅导",
-        "水利厅窗口组织取水许可申报辅导，逐项讲解水资源论证报告和计量方案的要求，示例科技有限公司等企业现场核对了申请材料。",
+        "水利厅窗口组织取水许可申报辅导2场，逐项讲解水资源论证报告和计量方案的要求，15家企业现场核对了申请材料。",
     ),
     (
+        # The half-width comma is what the checker finds in this draft.
         "reviewer.industry",
         "efficiency",
         "经济和信息化厅梳理电台设置使用许可材料",
-        "经济和信息化厅窗口梳理无线电台（站）设置使用许可的常见补正情形，更新办事指南中的材料填报说明。",
+        "经济和信息化厅窗口梳理无线电台（站）设置使用许可的常见补正情形,更新办事指南中的材料填报说明。",
     ),
     (
         "clerk",
         "environment",
         "综窗推行一次性告知清单",
-        "政务一窗受理协调处对补正较多的事项逐项编写告知要点，窗口收件时与申请人当面核对，减少往返。",
+        "政务一窗受理协调处对补正较多的5个事项逐项编写告知要点，窗口收件时与申请人当面核对，减少往返。",
+    ),
+    (
+        "head.water",
+        "efficiency",
+        "水利厅落实首席代表现场签批",
+        "水利厅落实首席代表现场签批，本周办结{counted}件。",
     ),
 )
 TAKEN = 2
+# What a department states with its first contribution: what was counted, how many, of what, by which source.
+STATED = (("申报辅导", 2, "场"), ("参加辅导企业", 15, "家"))
+STATED_SOURCE = "水利厅窗口辅导签到表"
+CITED = "efficiency.concluded"
+REMARK = "请写明两场辅导的日期和地点。"
 
 
 @transaction.atomic
@@ -49,16 +68,42 @@ def draft_report(*, now: datetime) -> UUID | None:
     first, last = last_full_week(local_day(now))
     editor = actor_named("report.editor")
     report_id = open_report(first, last, form="2022", by=editor, at=now)
-    sent = []
-    for place, (username, section, title, body) in enumerate(SENT):
-        new = NewContribution(title, body, section=section, happened_on=last, report_id=report_id)
-        sent.append(contribute(new, by=actor_named(username), at=now, key=f"demo{place:028d}"))
+    sent = [_send(place, report_id, last, now) for place in range(len(SENT))]
     for contribution_id, (_, section, *_) in list(zip(sent, SENT, strict=True))[:TAKEN]:
         take_contribution(report_id, contribution_id, section, seen=_edit(report_id), by=editor, at=now)
     visit = VisitForm(on=last, on_text="", person="张示例", post="副厅长", department="水利厅")
     visit = replace(visit, body="查看了窗口办件记录，接待了办事企业，要求持续压缩补正次数。")
     save_visit(report_id, visit, seen=_edit(report_id), by=editor, at=now)
+    remark = NewComment("efficiency", REMARK, item=str(sent[0]), quote="申报辅导2场")
+    comment(report_id, remark, by=actor_named("report.reviewer"), at=now, key="demoremark")
     return report_id
+
+
+def _send(place: int, report_id: UUID, last: date, now: datetime) -> UUID:
+    """One contribution: the first states figures of its own, the last cites the register."""
+    username, section, title, body = SENT[place]
+    by = actor_named(username)
+    figures: tuple[NewFigure, ...] = ()
+    if place == 0:
+        figures = tuple(
+            NewFigure(label, Decimal(value), unit, last, STATED_SOURCE) for label, value, unit in STATED
+        )
+    elif "{counted}" in body:
+        figures = tuple(_cited(report_id, by))[:1]
+        body = body.format(counted=figures[0].value if figures else "若干")
+    new = NewContribution(
+        title, body, section=section, happened_on=last, report_id=report_id, figures=figures
+    )
+    return contribute(new, by=by, at=now, key=f"demo{place:028d}")
+
+
+def _cited(report_id: UUID, by: Actor) -> Iterator[NewFigure]:
+    """What the register of efficiency counts for the department as a whole."""
+    for each in citable_figures(report_id, by=by).values():
+        if each.code == CITED and "item=" not in each.address:
+            yield NewFigure(
+                each.label, each.value, each.unit, each.as_of, each.register, each.code, each.address
+            )
 
 
 def last_full_week(today: date) -> tuple[date, date]:

@@ -35,7 +35,7 @@ SCREENS = (
     ("d-none d-md-block d-xl-none", 520, 200, Decimal(1)),
     ("d-md-none", 220, 200, Decimal(1)),
 )
-WALL = (("", 290, 130, Decimal("2.4")),)
+WALL = (("", 290, 84, Decimal("2.4")),)
 SIZE = re.compile(r'\b(width|height)="([\d.]+)"')
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -60,7 +60,7 @@ def leaders(request: Request) -> HttpResponse:
         "lines": _table(found, department),
         "weeks": [_week(week, department) for week in weeks],
         "charts": _charts(weeks, department, wall=wall),
-        "risk": _risk(by_risk(by=request.by, today=today, soon=_soon(today), department=department), today, department),
+        "risk": _open_work(request, today, department),
         "departments": _departments(span, names) if department is None else [],
         "department_name": names.get(department, "") if department else "",
         "choices": sorted(names.items(), key=lambda pair: pair[1]) if _sees_all(request) else [],
@@ -191,6 +191,15 @@ def _soon(today: date) -> date:
     return calendar().add(today, SOON_DAYS)
 
 
+def _open_work(request: Request, today: date, department: UUID | None) -> list[dict[str, Any]]:
+    """Open work by how near its date is, for those who may see cases."""
+    if not request.by.can(Capability.CASE_SEARCH):
+        return []
+    return _risk(
+        by_risk(by=request.by, today=today, soon=_soon(today), department=department), today, department
+    )
+
+
 def _risk(risk: Risk, today: date, department: UUID | None) -> list[dict[str, Any]]:
     """Bands of open work with the desk's list behind each."""
     days = {
@@ -230,7 +239,7 @@ def leaders_xlsx(request: Request) -> HttpResponse:
     today, department = local_day(request.at), _department(request)
     asof = f"截至 {today} {local(request.at):%H:%M}，已封账至第 {head().number} 号封"
     lines = board.lines(today, department)
-    risk = by_risk(by=request.by, today=today, soon=_soon(today), department=department)
+    risk = _open_work(request, today, department)
     year = board.spans(today)[-1]
     sheets = [
         Sheet("指标", asof, ("时段", "起", "止", "指标", "单位", "数值", "去年同期", "增减"), [
@@ -241,7 +250,7 @@ def leaders_xlsx(request: Request) -> HttpResponse:
             (week.first, week.last, week.accepted, week.concluded) for week in board.weeks(today, department)
         ]),
         Sheet("期限", asof, ("期限", "件"), [
-            *((BAND_LABELS[band], risk.bands[band]) for band in Band), ("等待申请人或特别程序", risk.waiting),
+            (row["label"], row["count"]) for row in risk
         ]),
     ]  # fmt: skip
     if department is None:

@@ -6,18 +6,18 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import path, resolve, reverse
 from django.urls.resolvers import URLPattern
 from django.views.decorators.http import require_GET
 
 from yichuang.directory.flow import Capability
 from yichuang.kernel.actor import Actor
-from yichuang.kernel.web import Request, signed_in
+from yichuang.kernel.web import PUBLIC, SIGNED_IN, Request, requirement, signed_in
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One page below a heading: its name, its address's name, who may open it, what it keeps."""
+    """One page below a heading: its name, its address's name, what it keeps; `wanted` counts where the page asks for no more than an account."""
 
     label: str
     address: str
@@ -50,6 +50,7 @@ HEADINGS: tuple[Heading, ...] = (
             Entry("重点任务清单", "programme-tasks", (C.PROGRAMME_KEEP, C.PROGRAMME_MANAGE), "任务、承办处室、措施、进度、督办"),
             Entry("一网通办评分", "desk-scores", (C.FIGURES_READ, C.SCORE_MANAGE), "各部门指标、得分、排名和提升办法"),
             Entry("好差评", "desk-ratings", (C.FEEDBACK_HANDLE, C.FEEDBACK_REVIEW), "一次服务一次评价，差评回访整改"),
+            Entry("柜台评价", "desk-rating-counter", (C.WINDOW_ACT, C.FEEDBACK_HANDLE), "办完事当场请办事人评价"),
             Entry("投诉与办不成事", "desk-complaints", (C.FEEDBACK_HANDLE, C.FEEDBACK_REVIEW), "投诉、办不成事反映窗口"),
             Entry("廉政预警", "desk-integrity", (C.INTEGRITY_READ,), "插队办理、反复补正、自派自办"),
             Entry("报送素材", "desk-report-contribute", (C.REPORT_CONTRIBUTE,), "各部门向周报报送动态、数字和照片"),
@@ -57,13 +58,13 @@ HEADINGS: tuple[Heading, ...] = (
     ),
     Heading(
         "厅（局）长进大厅",
-        (Entry("值守登记", "desk-duty", (C.DUTY_PLAN, C.DUTY_RECORD), "计划、值守、提出的要求和落实情况"),),
+        (Entry("值守登记", "desk-duty", (C.DUTY_PLAN, C.DUTY_RECORD, C.DASHBOARD_READ), "计划、值守、提出的要求和落实情况"),),
     ),
     Heading(
         "大厅巡查情况",
         (
             Entry("巡查登记", "desk-rounds", (C.HALL_INSPECT,), "日常、专项、领导巡查和消杀，分标题的一周结果"),
-            Entry("问题整改", "desk-findings", (C.HALL_INSPECT, C.HALL_RECTIFY), "问题、照片、整改期限、整改和复查"),
+            Entry("问题整改", "desk-findings", (C.HALL_INSPECT, C.HALL_RECTIFY, C.DASHBOARD_READ), "问题、照片、整改期限、整改和复查"),
         ),
     ),
     Heading(
@@ -103,19 +104,19 @@ def headings_for(by: Actor) -> Iterator[dict[str, Any]]:
         entries = [
             {"label": each.label, "href": address, "words": each.words}
             for each in heading.entries
-            if any(map(by.can, each.wanted))
-            for address in [_address(each.address)]
-            if address
+            for address in [reverse(each.address)]
+            if _may_open(by, each, address)
         ]
         if entries:
             yield {"title": heading.title, "entries": entries}
 
 
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
+def _may_open(by: Actor, entry: Entry, address: str) -> bool:
+    """What the page itself declares decides; where it is open to all who sign in, what it is for."""
+    declared = requirement(resolve(address).func)
+    if declared in (None, PUBLIC, SIGNED_IN):
+        return any(map(by.can, entry.wanted))
+    return by.can(Capability(str(declared)))
 
 
 @signed_in

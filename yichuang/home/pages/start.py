@@ -10,7 +10,7 @@ from yichuang.catalogue import queries as catalogue
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, public
 from yichuang.reports import queries as reports
-from yichuang.statistics.queries import cells
+from yichuang.statistics.queries import cells, window_year_to_date
 
 
 @public
@@ -25,5 +25,7 @@ def start(request: Request) -> HttpResponse:
         "values": values,
         "monday": monday,
         "latest": reports.latest(),
+        "window": window_year_to_date(today),
+        "year": today.year,
     }
     return render(request, "home/start.html", context)

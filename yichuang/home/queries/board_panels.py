@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from yichuang.directory.flow import Capability
+from yichuang.feedback.flow.ratings import RATING_READERS
+from yichuang.feedback.queries import ratings
 from yichuang.halls.flow.findings import FindingState
 from yichuang.halls.queries import duty, findings
 from yichuang.halls.queries.windows import acts_address
@@ -44,6 +47,8 @@ def panels(span: Span, *, by: Actor) -> Iterator[Panel]:
         yield _inspection(span.last, by)
     if duty.may_read_duty(by):
         yield _duty(span.last, by)
+    if any(map(by.can, RATING_READERS)):
+        yield _ratings(span, by)
     if by.can(Capability.FIGURES_READ):
         yield from _campaigns(span.last, by)
 
@@ -74,6 +79,27 @@ def _inspection(today: date, by: Actor) -> Panel:
         (
             late,
             *(Entry(each.label, str(counts.get(each, 0)), f"{address}?state={each.value}") for each in shown),
+        ),
+    )
+
+
+def _ratings(span: Span, by: Actor) -> Panel:
+    found = ratings.board(by, span.first, span.last, span.last)
+    days = urlencode({"first": span.first.isoformat(), "last": span.last.isoformat()})
+    address = f"{reverse('desk-ratings')}?{days}"
+    share = "—" if found.good_share is None else f"{found.good_share}%"
+    return Panel(
+        "好差评",
+        (
+            Entry("评价次数", f"{found.count:,}", address),
+            Entry("好评率", share, address),
+            Entry("差评", str(found.low), f"{address}&follow=low", "warn" if found.low else ""),
+            Entry(
+                "回访已超期",
+                str(found.low_overdue),
+                f"{address}&follow=overdue",
+                "bad" if found.low_overdue else "",
+            ),
         ),
     )
 

@@ -1,0 +1,199 @@
+"""Integrity signals of a period, computed from what happened to cases; nothing is stored and nothing is changed."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from yichuang.directory.flow import Capability
+from yichuang.directory.models import Account
+from yichuang.feedback.flow.integrity import SIGNALS, SignalKind, SignalRule
+from yichuang.feedback.queries.limits import InForce, limits_on
+from yichuang.feedback.rules.integrity import Share, outside_hours, standing_out
+from yichuang.halls.models import Staffing
+from yichuang.kernel import sql
+from yichuang.kernel.actor import Actor
+from yichuang.kernel.times import local
+from yichuang.workdays.queries import calendar
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SignalCase:
+    """A case behind a signal: what can be looked at."""
+
+    id: UUID
+    number: str
+    item_name: str
+    at: datetime
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What a rule has found about one officer, with the cases behind it (at most `SHOWN`; `count` are all)."""
+
+    kind: SignalKind
+    officer: str
+    office: str
+    count: int
+    words: str
+    cases: tuple[SignalCase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignalGroup:
+    """A rule in words as it stands, and what it has found."""
+
+    rule: SignalRule
+    words: str
+    signals: list[Signal]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The period, whose cases, the limits in force on its last day, where each officer works."""
+
+    first: date
+    last: date
+    scope: dict[str, Any]
+    limits: dict[str, InForce]
+    offices: dict[str, str]
+
+    def limit(self, code: str) -> int:
+        return self.limits[f"signal.{code}"].value
+
+
+def signals(first: date, last: date, *, by: Actor) -> list[SignalGroup]:
+    """Every rule with what it has found in a period; both days count. Seven statements. Raises Refused."""
+    by.require(Capability.INTEGRITY_READ)
+    whole = by.everywhere or by.kind == "system"
+    scope = {"first": first, "last": last, "everywhere": whole, "department": by.department_id}
+    asked = _Asked(first, last, scope, limits_on(last), _offices(first, last))
+    steps = sql.rows(sql.statement(__file__, "officers"), scope)
+    found: dict[SignalKind, list[Signal]] = {
+        SignalKind.JUMPED_ACCEPTANCE: _jumps(SignalKind.JUMPED_ACCEPTANCE, asked),
+        SignalKind.JUMPED_DECISION: _jumps(SignalKind.JUMPED_DECISION, asked),
+        SignalKind.CORRECTIONS: _corrections(steps, asked),
+        SignalKind.ALONE: _alone(steps, asked),
+        SignalKind.INSTANT: _instant(asked),
+        SignalKind.TERMINATED: _terminated(steps, asked),
+    }
+    return [
+        SignalGroup(
+            rule, rule.rule.format(*(asked.limits[code].value for code in rule.limits)), found[rule.kind]
+        )
+        for rule in SIGNALS
+    ]
+
+
+def _offices(first: date, last: date) -> dict[str, str]:
+    """Department and window of the staff, by the signature that facts bear. Two statements."""
+    accounts = Account.objects.filter(is_staff=True).values_list("pk", "post__department__short_name")
+    offices = {f"staff:{who}": name or "" for who, name in accounts}
+    rows = Staffing.objects.filter(since__lte=last).exclude(until__lt=first).order_by("since")
+    for who, code in rows.values_list("account_id", "window__code"):
+        signature = f"staff:{who}"
+        offices[signature] = f"{offices.get(signature, '')} 窗口 {code}".strip()
+    return offices
+
+
+WAITS = {
+    SignalKind.JUMPED_ACCEPTANCE: (
+        "case.filed", "case.accepted", ["accept"],
+        ["case.accepted", "case.correction_asked", "case.refused", "case.withdrawn", "case.terminated"],
+    ),
+    SignalKind.JUMPED_DECISION: (
+        "case.accepted", "case.decided", ["review", "decide"],
+        ["case.decided", "case.paused", "case.extended", "case.withdrawn", "case.terminated"],
+    ),
+}  # fmt: skip
+
+
+def _jumps(kind: SignalKind, asked: _Asked) -> list[Signal]:
+    start, target, works, ends = WAITS[kind]
+    waits = {"start": start, "target": target, "works": works, "ends": ends}
+    limits = {"days": asked.limit("jump_days"), "cases": asked.limit("jump_cases")}
+    rows = sql.rows(sql.statement(__file__, "jumps"), asked.scope | waits | limits)
+    made: dict[tuple[str, str], list[SignalCase]] = defaultdict(list)
+    for actor, name, case_id, number, item, at, passed, examples in rows:
+        words = f"越过 {passed} 件，例：{'、'.join(examples)}"
+        made[(actor, name)].append(SignalCase(case_id, number, item, at, words))
+    return [
+        _signal(kind, actor, name, cases, f"{len(cases)} 件先于较早的件", asked)
+        for (actor, name), cases in made.items()
+    ]
+
+
+def _signal(
+    kind: SignalKind, actor: str, name: str, cases: list[SignalCase], words: str, asked: _Asked
+) -> Signal:
+    return Signal(kind, name or actor, asked.offices.get(actor, ""), len(cases), words, tuple(cases[:SHOWN]))
+
+
+Row = tuple[Any, ...]
+
+
+def _shares(
+    kind: SignalKind, rows: list[Row], marks: Callable[[Row], bool], asked: _Asked, *, times: int, share: int = 0
+) -> list[Signal]:  # fmt: skip
+    """Officers whose marked cases stand out of the median (`times`), or reach a fixed share."""
+    cases: dict[str, set[UUID]] = defaultdict(set)
+    marked: dict[str, dict[UUID, Row]] = defaultdict(dict)
+    names: dict[str, str] = {}
+    for row in rows:
+        names[row[0]] = row[1]
+        cases[row[0]].add(row[2])
+        if marks(row):
+            marked[row[0]].setdefault(row[2], row)
+    shares = [Share(actor, len(marked[actor]), len(held)) for actor, held in cases.items()]
+    found, middle = standing_out(shares, times=times, least=asked.limit("least_cases"))
+    made = []
+    for each in found:
+        if each.percent < share:
+            continue
+        behind = [SignalCase(row[2], row[3], row[4], row[6]) for row in marked[each.actor].values()]
+        words = f"{each.marked} 件，占经手 {each.cases} 件的 {each.percent}%"
+        words += f"；各人中位数 {middle:.1f}%" if times else ""
+        made.append(_signal(kind, each.actor, names[each.actor], behind, words, asked))
+    return made
+
+
+def _corrections(steps: list[Row], asked: _Asked) -> list[Signal]:
+    rows = [row for row in steps if row[5] in ("case.accepted", "case.correction_asked")]
+    least, times = asked.limit("corrections"), asked.limit("times_median")
+    return _shares(
+        SignalKind.CORRECTIONS,
+        rows,
+        lambda row: row[5] == "case.correction_asked" and row[7] >= least,
+        asked,
+        times=times,
+    )
+
+
+def _alone(steps: list[Row], asked: _Asked) -> list[Signal]:
+    rows = [row for row in steps if row[5] == "case.decided"]
+    share = asked.limit("alone_share")
+    return _shares(SignalKind.ALONE, rows, lambda row: not row[8], asked, times=0, share=share)
+
+
+def _terminated(steps: list[Row], asked: _Asked) -> list[Signal]:
+    times = asked.limit("times_median")
+    return _shares(SignalKind.TERMINATED, steps, lambda row: row[5] == "case.terminated", asked, times=times)
+
+
+def _instant(asked: _Asked) -> list[Signal]:
+    limits = {"minutes": asked.limit("instant_minutes")}
+    rows = sql.rows(sql.statement(__file__, "instant"), asked.scope | limits)
+    count = calendar()
+    made: dict[tuple[str, str], list[SignalCase]] = defaultdict(list)
+    for actor, name, case_id, number, item, at in rows:
+        if outside_hours(local(at), count):
+            made[(actor, name)].append(SignalCase(case_id, number, item, at))
+    return [
+        _signal(SignalKind.INSTANT, actor, name, cases, f"{len(cases)} 件", asked)
+        for (actor, name), cases in made.items()
+    ]
