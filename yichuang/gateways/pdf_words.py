@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 import pypdfium2
@@ -25,11 +26,13 @@ _PAGE_NUMBER = re.compile(
     r"[-—–－―─\s]*\d{1,3}[-—–－―─\s]*|第\s*\d{1,3}\s*页(?:\s*[/，,]?\s*共\s*\d{1,3}\s*页)?|\d{1,3}\s*/\s*\d{1,3}"
 )
 # A gap of so many letters' width sets words apart; of so many, cells of a table.
-_SPACE, _CELL = 0.35, 1.4
+_SPACE, _CELL = 0.18, 1.4
 # A heading or an item begins a paragraph wherever it stands.
 _BEGINS = re.compile(
     r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[、．]|\d{1,2}\.\D"
 )
+# Running text is set at least so many letters wide; shorter lines are lines of their own.
+_NARROWEST = 20
 # PDFium keeps its state for the whole process.
 _ENGINE = threading.Lock()
 
@@ -156,7 +159,7 @@ def _line(row: Sequence[_Sign], page: int, height: float) -> _Line:
     size = median(sign.top - sign.bottom for sign in row)
     cells, words = [], row[0].text
     middle = False
-    for before, sign in zip(row, row[1:], strict=False):
+    for before, sign in pairwise(row):
         gap = sign.left - before.right
         if gap > _CELL * size:
             cells.append(words)
@@ -228,5 +231,5 @@ def _goes_on(before: _Line, line: _Line, left: float, right: float) -> bool:
         return False
     if abs(before.size - line.size) > 0.15 * before.size:
         return False
-    full = before.right > right - 2.2 * before.size
+    full = before.right > right - 2.2 * before.size and right - left > _NARROWEST * before.size
     return full and line.left < left + 0.8 * line.size

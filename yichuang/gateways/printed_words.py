@@ -53,16 +53,17 @@ def _word_text(data: bytes) -> str:
     try:
         blocks = Document(io.BytesIO(data)).iter_inner_content()
         text = "\n".join(line for block in blocks for line in _block_lines(block))
-    except (BadZipFile, PackageNotFoundError, LxmlError, KeyError, ValueError, OSError) as error:
+    except (
+        # What python-docx raises for packages whose parts are not what they are called; it has no error of its own.
+        AttributeError, BadZipFile, IndexError, KeyError, LxmlError, OSError, PackageNotFoundError, TypeError, ValueError,
+    ) as error:  # fmt: skip
         raise Invalid("Word 文档已损坏，读不出文字。", how="请用办公软件另存一份后再上传。") from error
     if not text.strip():
         raise Invalid(
             "Word 文档中没有文字。", how="图片中的文字不能读取，请上传文字版，或者另存为纯文本（txt）。"
         )
     if len(text) > MOST_SIGNS:
-        raise Invalid(
-            f"文档中的文字太多，最多 {MOST_SIGNS // 10_000} 万字。", how="请只上传一期周报的内容。"
-        )
+        raise Invalid(f"文档中的文字太多，最多 {MOST_SIGNS // 10_000} 万字。", how="请只上传一期周报的内容。")
     return text
 
 

@@ -63,7 +63,9 @@ def _word_lines(data: bytes, name: str) -> Iterator[str]:
         blocks = Document(io.BytesIO(data)).iter_inner_content()
         for block in blocks:
             yield from _block_lines(block)
-    except (BadZipFile, PackageNotFoundError, LxmlError, KeyError, ValueError, OSError) as error:
+    except (
+        BadZipFile, PackageNotFoundError, LxmlError, LookupError, AttributeError, TypeError, ValueError, OSError,
+    ) as error:  # fmt: skip
         raise Invalid("Word 文档已损坏，读不出文字。", how="请用办公软件另存一份后再上传。") from error
 
 

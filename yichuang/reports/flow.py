@@ -116,9 +116,41 @@ BY_ACTION = {row.action: row for row in TRANSITIONS}
 OPENED = "report.opened"
 IMPORTED = "report.imported"
 REIMPORTED = "report.reimported"
-FACT_LABELS = {OPENED: "新建本期周报", IMPORTED: "导入往期周报", REIMPORTED: "重新导入往期周报"} | {
-    row.fact: row.label for row in TRANSITIONS
+COMMENTED = "report.commented"
+COMMENT_RESOLVED = "report.comment_resolved"
+COMMENT_REOPENED = "report.comment_reopened"
+CHANGE_REVERTED = "report.change_reverted"
+CHANGE_JUDGED = "report.change_judged"
+FINDING_IGNORED = "report.finding_ignored"
+SECTION_TAKEN_OVER = "report.section_taken_over"
+NUMBER_REBOUND = "report.number_rebound"
+NUMBER_UNBOUND = "report.number_unbound"
+TRACKING_LABELS = {
+    COMMENTED: "批注",
+    COMMENT_RESOLVED: "批注已解决",
+    COMMENT_REOPENED: "批注重新打开",
+    CHANGE_REVERTED: "撤销一处修改",
+    CHANGE_JUDGED: "对一处修改提出意见",
+    FINDING_IGNORED: "忽略一条校对提示",
+    SECTION_TAKEN_OVER: "接手编辑栏目",
+    NUMBER_REBOUND: "改数字来源",
+    NUMBER_UNBOUND: "撤销数字来源",
 }
+SIGNED = "report.signed"
+DISTRIBUTION_LABELS = {
+    "report.distribution_drawn_up": "生成分送名单",
+    "report.distribution_changed": "修改分送名单",
+    "report.handed_out": "登记领取",
+    "report.hand_out_taken_back": "撤销领取",
+    "report.read": "在线阅读",
+}
+FACT_LABELS = (
+    TRACKING_LABELS
+    | DISTRIBUTION_LABELS
+    | {SIGNED: "文件签名"}
+    | {OPENED: "新建本期周报", IMPORTED: "导入往期周报", REIMPORTED: "重新导入往期周报"}
+    | {row.fact: row.label for row in TRANSITIONS}
+)
 
 
 def allowed(state: State, *, approved: bool) -> tuple[Transition, ...]:
@@ -158,6 +190,18 @@ CONTRIBUTION_LABELS = {
     ContributionState.DECLINED: "未采用",
     ContributionState.WITHDRAWN: "已撤回",
 }
+
+
+class Opinion(StrEnum):
+    """What a reviewer says of one change."""
+
+    AGREED = "agreed"
+    OBJECTED = "objected"
+
+    @property
+    def label(self) -> str:
+        """The opinion in Chinese."""
+        return "同意" if self == Opinion.AGREED else "不同意"
 
 
 class SectionKind(StrEnum):

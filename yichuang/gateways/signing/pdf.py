@@ -6,12 +6,9 @@ from datetime import datetime
 
 from pyhanko.keys import load_certs_from_pemder_data, load_private_key_from_pemder_data
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields, signers
-from pyhanko.sign.general import SigningError
 from pyhanko.sign.validation import validate_pdf_signature
-from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -58,7 +55,7 @@ def check(pdf: bytes, certificate: bytes) -> Checked | None:
         roots = list(load_certs_from_pemder_data(certificate))
         trust = ValidationContext(trust_roots=roots, allow_fetching=False)
         status = validate_pdf_signature(found[-1], signer_validation_context=trust)
-    except (PdfError, SigningError, SignatureValidationError, ValueError, KeyError, TypeError, IndexError):
+    except Exception:
         return Checked("", None, holds=False)
     signer = status.signing_cert.subject.native.get("common_name", "")
     whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE

@@ -119,7 +119,7 @@ def test_statements_do_not_grow_with_cases() -> None:
         make.IN_STATE[State.REVIEW]()
     with CaptureQueriesContext(connection) as many:
         client.get("/desk/leaders")
-    assert len(few) == len(many) <= MOST_STATEMENTS
+    assert len(many) <= len(few) <= MOST_STATEMENTS
     assert not [q["sql"] for q in many if "from cases_case" in q["sql"].lower()]
 
 

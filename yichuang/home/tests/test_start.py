@@ -28,6 +28,7 @@ MONDAY = datetime(2022, 5, 9, 10, 0, tzinfo=SHANGHAI)
 def shown(client: Client | None = None) -> dict[str, str]:
     """The three figures by their label."""
     page = (client or Client()).get("/").content.decode()
+    page = page[page.index('id="week"') : page.index('id="window"')]
     found = re.findall(r'aria-label="(受理|办结|提前办结率) ([^"]*?) ?"', page)
     return {label: value.strip() for label, value in found}
 

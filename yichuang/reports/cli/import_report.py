@@ -1,6 +1,6 @@
 """`yichuang import-report`: reads printed reports, tells what found no place, and keeps them.
 
-With --dry-run nothing but the text is needed: no database, no Django.
+Plain text, Word and PDF, told apart by content. With --dry-run nothing but the file is needed: no database, no Django.
 """
 
 import importlib
@@ -13,6 +13,9 @@ from typing import Any
 
 import click
 
+from yichuang.gateways.printed_words import LIMITS, packed_text
+from yichuang.gateways.uploads import MEGABYTE
+from yichuang.kernel.errors import Invalid
 from yichuang.reports.rules.reading.read import read_report
 from yichuang.reports.rules.reading.report import Json, ReadReport, Unreadable
 from yichuang.reports.rules.reading.text import decode
@@ -24,9 +27,9 @@ _OUTCOMES = {"new": "已入库", "changed": "内容有变化，已更新", "unch
 
 @click.command(
     "import-report",
-    help="读取往期周报的纯文本并入库；--dry-run 只读不存，不需要数据库。"
+    help="读取往期周报（纯文本、Word 文档、PDF，按内容识别）并入库；--dry-run 只读不存，不需要数据库。"
     "退出码：0 全部读懂，1 有矛盾、没有位置的行或不能入库，2 读不出。 / "
-    "Read past reports and keep them; --dry-run needs no database. Exit 0: clean, 1: flagged, 2: unreadable.",
+    "Read past reports (text, DOCX, PDF) and keep them; --dry-run needs no database. Exit 0: clean, 1: flagged, 2: unreadable.",
 )
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="只读不存 / read only, keep nothing")
@@ -38,10 +41,10 @@ def import_report(files: tuple[Path, ...], dry_run: bool, as_json: bool) -> None
     answers: list[Json] = []
     for path in files:
         try:
-            text = decode(path.read_bytes())
+            text = _text_of(path)
             read = read_report(text, str(path))
-        except (Unreadable, OSError) as error:
-            _say(f"{path}：{error.strerror if isinstance(error, OSError) else error}。")
+        except (Unreadable, Invalid, OSError) as error:
+            _say(f"{path}：{_reason(error)}")
             code = UNREADABLE
             continue
         code = max(code, CLEAN if read.clean else FLAGGED)
@@ -55,6 +58,21 @@ def import_report(files: tuple[Path, ...], dry_run: bool, as_json: bool) -> None
     if as_json:
         click.echo(_bytes(json.dumps(answers, ensure_ascii=False, indent=2)))
     sys.exit(code)
+
+
+def _text_of(path: Path) -> str:
+    """The words of a file. Raises Unreadable, Invalid or OSError."""
+    if path.stat().st_size > LIMITS.size:
+        raise Unreadable(f"文件过大，超过 {LIMITS.size // MEGABYTE} MB，不像是一期周报")
+    data = path.read_bytes()
+    words = packed_text(data)
+    return decode(data) if words is None else words
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, Invalid):
+        return f"{error.message}{error.how}"
+    return f"{error.strerror if isinstance(error, OSError) else error}。"
 
 
 def _keeper() -> Callable[[ReadReport, str], tuple[str | None, bool]]:

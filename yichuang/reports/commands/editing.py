@@ -10,7 +10,7 @@ from django.db import transaction
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Invalid, Missing
 from yichuang.kernel.keys import uuid7
-from yichuang.reports.commands.keeping import editable, keep_version
+from yichuang.reports.commands.keeping import begun, saved
 from yichuang.reports.flow import ContributionState, SectionKind
 from yichuang.reports.models import Contribution, DutyVisit, InspectionResult, Report
 from yichuang.reports.queries.forms import form_named
@@ -21,6 +21,7 @@ from yichuang.reports.rules.wording import short_day
 LONGEST_TEXT = 4000
 MOST_ITEMS = 60
 MOST_COPIES = 10_000
+VISITS, INSPECTION, IMPRINT = "visits", "inspection", "imprint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,21 @@ def news_section(report: Report, key: str) -> SectionSpec:
 
 @transaction.atomic
 def save_section(
-    report_id: UUID, section: str, drafts: Sequence[ItemDraft], *, seen: int, by: Actor, at: datetime
+    report_id: UUID,
+    section: str,
+    drafts: Sequence[ItemDraft],
+    *,
+    seen: int,
+    by: Actor,
+    at: datetime,
+    why: str = "",
 ) -> Report:
     """Replace the items under a heading, in the order given; an item may move to another heading.
 
     Items without a word are removed; a contribution whose item is gone waits among the suggestions again.
-    Raises Invalid for a text that is too long, Missing for an unknown heading, and what `editable` raises.
+    Raises Invalid for a text that is too long, Missing for an unknown heading, and what `begun` raises.
     """
-    report = editable(report_id, seen=seen, by=by)
+    report = begun(report_id, section, seen=seen, why=why, by=by, at=at)
     spec = news_section(report, section)
     _check_items(drafts)
     items = items_of(report.items)
@@ -61,7 +69,7 @@ def save_section(
         items[target] = (*items.get(target, ()), item)
     _put_back(before.values(), {item.id for found in items.values() for item in found})
     report.items = items_json(items)
-    return keep_version(report, f"编辑「{spec.heading}」", by=by, at=at)
+    return saved(report, section, f"编辑「{spec.heading}」", why=why, by=by, at=at)
 
 
 def _check_items(drafts: Sequence[ItemDraft]) -> None:
@@ -104,10 +112,17 @@ class VisitForm:
 
 @transaction.atomic
 def save_visit(
-    report_id: UUID, visit: VisitForm, *, seen: int, by: Actor, at: datetime, visit_id: UUID | None = None
+    report_id: UUID,
+    visit: VisitForm,
+    *,
+    seen: int,
+    by: Actor,
+    at: datetime,
+    visit_id: UUID | None = None,
+    why: str = "",
 ) -> Report:
-    """Add a visit, or change one. Raises Invalid, Missing, and what `editable` raises."""
-    report = editable(report_id, seen=seen, by=by)
+    """Add a visit, or change one. Raises Invalid, Missing, and what `begun` raises."""
+    report = begun(report_id, VISITS, seen=seen, why=why, by=by, at=at)
     _check_visit(visit)
     values = {
         "on": visit.on,
@@ -123,7 +138,7 @@ def save_visit(
     elif not report.visits.filter(pk=visit_id).update(**values):
         raise Missing("这次值守已被删除。", how="请返回周报查看最新内容。")
     what = "增加" if visit_id is None else "修改"
-    return keep_version(report, f"{what}值守：{values['person']}", by=by, at=at)
+    return saved(report, VISITS, f"{what}值守：{values['person']}", why=why, by=by, at=at)
 
 
 def _check_visit(visit: VisitForm) -> None:
@@ -141,25 +156,27 @@ def _check_visit(visit: VisitForm) -> None:
 
 
 @transaction.atomic
-def remove_visit(report_id: UUID, visit_id: UUID, *, seen: int, by: Actor, at: datetime) -> Report:
-    """Take a visit out; earlier versions keep it. Raises Missing, and what `editable` raises."""
-    report = editable(report_id, seen=seen, by=by)
+def remove_visit(
+    report_id: UUID, visit_id: UUID, *, seen: int, by: Actor, at: datetime, why: str = ""
+) -> Report:
+    """Take a visit out; earlier versions keep it. Raises Missing, and what `begun` raises."""
+    report = begun(report_id, VISITS, seen=seen, why=why, by=by, at=at)
     visit = report.visits.filter(pk=visit_id).first()
     if visit is None:
         raise Missing("这次值守已被删除。", how="请返回周报查看最新内容。")
     visit.delete()
-    return keep_version(report, f"删除值守：{visit.person}", by=by, at=at)
+    return saved(report, VISITS, f"删除值守：{visit.person}", why=why, by=by, at=at)
 
 
 @transaction.atomic
 def save_inspection(
-    report_id: UUID, results: Mapping[str, str], *, seen: int, by: Actor, at: datetime
+    report_id: UUID, results: Mapping[str, str], *, seen: int, by: Actor, at: datetime, why: str = ""
 ) -> Report:
     """Set what the inspection found; a heading without words has no result and is not printed.
 
-    Raises Invalid for a text that is too long, Missing for an unknown heading, and what `editable` raises.
+    Raises Invalid for a text that is too long, Missing for an unknown heading, and what `begun` raises.
     """
-    report = editable(report_id, seen=seen, by=by)
+    report = begun(report_id, INSPECTION, seen=seen, why=why, by=by, at=at)
     assert report.last_day is not None
     asked = form_named(report.form_id).inspection_on(report.last_day)
     if not set(results) <= {row.key for row in asked}:
@@ -176,19 +193,26 @@ def save_inspection(
         for place, row in enumerate(asked)
         if results.get(row.key, "").strip().rstrip("。")
     )  # fmt: skip
-    return keep_version(report, "填写大厅巡查情况", by=by, at=at)
+    return saved(report, INSPECTION, "填写大厅巡查情况", why=why, by=by, at=at)
 
 
 @transaction.atomic
 def save_imprint(
-    report_id: UUID, distribution: Mapping[str, str], copies: int, *, seen: int, by: Actor, at: datetime
+    report_id: UUID,
+    distribution: Mapping[str, str],
+    copies: int,
+    *,
+    seen: int,
+    by: Actor,
+    at: datetime,
+    why: str = "",
 ) -> Report:
-    """Set who gets the report (报、送、发) and how many copies are printed. Raises Invalid and what `editable` raises."""
-    report = editable(report_id, seen=seen, by=by)
+    """Set who gets the report (报、送、发) and how many copies are printed. Raises Invalid and what `begun` raises."""
+    report = begun(report_id, IMPRINT, seen=seen, why=why, by=by, at=at)
     if not 0 <= copies <= MOST_COPIES:
         raise Invalid("印发信息有误。", fields={"copies": f"应为 0 至 {MOST_COPIES} 的整数"})
     report.distribution = {
         label: distribution.get(label, "").strip().rstrip("。")[:LONGEST_TEXT] for label in DISTRIBUTION
     }
     report.copies = copies
-    return keep_version(report, "修改印发信息", by=by, at=at)
+    return saved(report, IMPRINT, "修改印发信息", why=why, by=by, at=at)

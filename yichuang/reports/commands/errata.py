@@ -1,5 +1,6 @@
 """Corrections of what was printed: entered, withdrawn before they are printed, printed in the next issue."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -107,8 +108,13 @@ def withdraw_erratum(erratum_id: UUID, *, reason: str, by: Actor, at: datetime) 
     return found
 
 
-def print_errata(report: Report) -> list[UUID]:
+def held_errata(report: Report) -> list[Erratum]:
+    """The corrections that an issue prints, held until it is issued; runs inside 签发."""
+    return list(waiting_for(report).select_related("report").select_for_update(of=("self",)))
+
+
+def print_errata(report: Report, errata: Sequence[Erratum]) -> list[UUID]:
     """Mark the corrections that an issue prints as printed in it; runs inside 签发. Which."""
-    waiting = list(waiting_for(report).values_list("id", flat=True))
-    Erratum.objects.filter(pk__in=waiting, printed_in__isnull=True).update(printed_in=report)
-    return waiting
+    printed = [each.pk for each in errata]
+    Erratum.objects.filter(pk__in=printed, printed_in__isnull=True).update(printed_in=report)
+    return printed

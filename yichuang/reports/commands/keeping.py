@@ -1,4 +1,4 @@
-"""What every change of a draft shares: the lock, the edit version, the version that is kept."""
+"""What every change of a draft shares: the row held, the edit version, why it is made, the version that is kept."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,9 +7,13 @@ from yichuang.directory.flow import Capability
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing
 from yichuang.kernel.keys import uuid7
+from yichuang.reports.commands.locking import free_section, refuse_where_held
+from yichuang.reports.commands.numbers import keep_numbers
 from yichuang.reports.flow import EDITABLE, State
 from yichuang.reports.models import Report, ReportVersion
 from yichuang.reports.queries.drafts import content_of
+
+LONGEST_WHY = 200
 
 
 def locked(report_id: UUID) -> Report:
@@ -42,11 +46,36 @@ def editable(report_id: UUID, *, seen: int, by: Actor) -> Report:
     return report
 
 
+def begun(report_id: UUID, section: str, *, seen: int, why: str, by: Actor, at: datetime) -> Report:
+    """The report, held, for a saving of one section: nobody else edits it, and a reason is given where one is due.
+
+    After 退回编辑 every change says why, so that the reviewer sees what became of the objections. Raises Invalid, and
+    what `editable` raises; Conflict also while another editor holds the section.
+    """
+    report = editable(report_id, seen=seen, by=by)
+    refuse_where_held(report_id, section, by=by, at=at)
+    if report.returned_reason and not why.strip():
+        raise Invalid(
+            "本期是退回修改的，没有写修改理由，还没有保存。",
+            fields={"why": "请写明为什么这样改，例如：按审核意见核对了受理数"},
+        )
+    if len(why.strip()) > LONGEST_WHY:
+        raise Invalid("修改理由太长，没有保存。", fields={"why": f"最多 {LONGEST_WHY} 字"})
+    return report
+
+
+def saved(report: Report, section: str, what: str, *, why: str, by: Actor, at: datetime) -> Report:
+    """Keep the version with what was done and why, and give the section free."""
+    free_section(report.id, section, by=by)
+    return keep_version(report, f"{what}：{why.strip()}" if why.strip() else what, by=by, at=at)
+
+
 def keep_version(report: Report, reason: str, *, by: Actor, at: datetime) -> Report:
     """Count the edit version up, store the report and keep what it says now, for ever."""
     report.edit_version += 1
     report.save()
     keep(report, reason, by=by, at=at)
+    keep_numbers(report, at=at)
     return report
 
 

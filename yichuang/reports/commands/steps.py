@@ -11,9 +11,11 @@ from yichuang.kernel.errors import Conflict, Invalid, Refused
 from yichuang.reports.commands.keeping import locked
 from yichuang.reports.flow import BY_ACTION, Action, FourEyes, State, Transition
 from yichuang.reports.models import Report
-from yichuang.reports.queries.drafts import editors_of
+from yichuang.reports.queries.drafts import content_of, editors_of
+from yichuang.reports.queries.numbers import placed_numbers, unbound
 
 LONGEST_REASON = 500
+SHOWN = 60
 
 
 @transaction.atomic
@@ -23,7 +25,8 @@ def step(
     """Apply a row of the table other than 签发, and leave its fact.
 
     `seen` is the edit version on the actor's screen: nobody approves words that were not shown.
-    Raises Refused (capability, four eyes), Conflict (another state or version), Invalid (no reason).
+    Raises Refused (capability, four eyes), Conflict (another state or version), Invalid (no reason; at 送审 a number
+    without a source).
     """
     if action == Action.ISSUE:
         raise ValueError("签发 is a command of its own")
@@ -34,6 +37,8 @@ def step(
         raise Invalid("请写明退回的理由，编辑会看到。", fields={"reason": "不能为空"})
     if len(words) > LONGEST_REASON:
         raise Invalid("理由太长。", fields={"reason": f"最多 {LONGEST_REASON} 字"})
+    if action == Action.SUBMIT:
+        _refuse_unsourced(report)
     report.state = row.target
     _mark(report, action, words, by=by, at=at)
     report.save()
@@ -42,6 +47,17 @@ def step(
         NewFact(report.id, "report", row.fact, data, ground=words if row.needs_reason else None), by=by, at=at
     )
     return report
+
+
+def _refuse_unsourced(report: Report) -> None:
+    """No number goes to the reviewer that has neither register nor source; every one is named."""
+    missing = unbound(placed_numbers(report, content_of(report)))
+    if missing:
+        raise Invalid(
+            f"有 {len(missing)} 个数字没有注明来源，不能送审。",
+            how="请逐个点开，选择登记册中的数，或者写明来源。",
+            fields={each.code: f"「{each.words}」：{each.sentence[:SHOWN]}" for each in missing},
+        )
 
 
 def _mark(report: Report, action: Action, reason: str, *, by: Actor, at: datetime) -> None:

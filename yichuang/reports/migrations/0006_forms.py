@@ -114,9 +114,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=["form", "number"], name="form_version_once")
-                ],
+                "constraints": [models.UniqueConstraint(fields=["form", "number"], name="form_version_once")],
             },
         ),
         migrations.RunSQL(KEPT, GONE),

@@ -2,22 +2,35 @@
 
 from django.urls import URLPattern, path
 
-from yichuang.reports.pages import contribute, desk, editor, past, public, sections, versions, visits
+from yichuang.reports.pages import (
+    archive,
+    checks,
+    comments,
+    desk,
+    distribution,
+    editor,
+    errata,
+    forms,
+    locking,
+    newsroom,
+    past,
+    public,
+    sections,
+    verify,
+    versions,
+    visits,
+)
 
 _ONE = "desk/reports/<uuid:report_id>"
 
 urlpatterns: list[URLPattern] = [
     path("reports", public.reports, name="reports"),
+    *archive.urlpatterns,
     path("reports/<slug:slug>", public.report, name="report"),
     path("reports/<slug:slug>/download.<str:form>", public.download, name="report-file"),
+    path("reports/<slug:slug>/verify", verify.verify, name="report-verify"),
     path("desk/reports", desk.reports, name="desk-reports"),
     path("desk/reports/new", desk.open_new, name="desk-report-new"),
-    path("desk/reports/contribute", contribute.contribute, name="desk-report-contribute"),
-    path(
-        "desk/reports/contribute/<uuid:contribution_id>/withdraw",
-        contribute.withdraw,
-        name="desk-report-withdraw",
-    ),
     path("desk/reports/import", past.import_text, name="desk-report-import"),
     path(_ONE, editor.editor, name="desk-report"),
     path(f"{_ONE}/download.<str:form>", editor.download, name="desk-report-file"),
@@ -31,6 +44,24 @@ urlpatterns: list[URLPattern] = [
     path(f"{_ONE}/visits", visits.visits, name="desk-report-visits"),
     path(f"{_ONE}/visits/<uuid:visit_id>", visits.visit, name="desk-report-visit"),
     path(f"{_ONE}/visits/<uuid:visit_id>/remove", visits.remove, name="desk-report-visit-remove"),
+    path(f"{_ONE}/locks/<slug:locked_section>", locking.lock, name="desk-report-lock"),
+    path(f"{_ONE}/changes", versions.changes, name="desk-report-changes"),
+    path(f"{_ONE}/changes/revert", versions.revert, name="desk-report-change-revert"),
+    path(f"{_ONE}/changes/judge", versions.judge, name="desk-report-change-judge"),
+    path(f"{_ONE}/compare", versions.compare, name="desk-report-compare"),
+    path(f"{_ONE}/comments", comments.comments, name="desk-report-comments"),
+    path(
+        f"{_ONE}/comments/<uuid:comment_id>/<slug:settling>",
+        comments.settle,
+        name="desk-report-comment-settle",
+    ),
+    path(f"{_ONE}/checks", checks.checks, name="desk-report-checks"),
+    path(f"{_ONE}/checks/fix", checks.fix, name="desk-report-check-fix"),
+    path(f"{_ONE}/checks/ignore", checks.ignore, name="desk-report-check-ignore"),
     path(f"{_ONE}/versions", versions.versions, name="desk-report-versions"),
     path(f"{_ONE}/versions/<int:number>", versions.version, name="desk-report-version"),
+    *newsroom.urlpatterns,
+    *distribution.urlpatterns,
+    *errata.urlpatterns,
+    *forms.urlpatterns,
 ]

@@ -18,7 +18,13 @@ from yichuang.reports.render import Format, official, render, report_html
 from yichuang.reports.rules.document import Cited, Document
 
 TEXT_LIMIT = 20_000
-FORMATS = ((Format.PDF, "PDF"), (Format.DOCX, "Word"), (Format.TXT, "纯文本"), (Format.HTML, "网页"))
+FORMATS = (
+    (Format.PDF, "PDF"),
+    (Format.OFD, "OFD"),
+    (Format.DOCX, "Word"),
+    (Format.TXT, "纯文本"),
+    (Format.HTML, "网页"),
+)
 
 
 def cases_address(figure: Cited) -> str:
@@ -42,7 +48,9 @@ def html_of(document: Document, *, by: Actor) -> Markup:
 def file_of(document: Document, form: str) -> HttpResponse:
     """The document as a file to keep. Raises Missing for an unknown form, Unavailable where a typeface lacks."""
     if form not in {each.value for each in Format}:
-        raise Missing("没有这种文件格式。", how="可以下载 PDF、Word（docx）、纯文本（txt）或网页（html）。")
+        raise Missing(
+            "没有这种文件格式。", how="可以下载 PDF、OFD、Word（docx）、纯文本（txt）或网页（html）。"
+        )
     made = render(official(document), Format(form), Path(settings.FONTS_DIR))
     response = HttpResponse(made.content, content_type=made.media_type)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(made.file_name)}"

@@ -1,5 +1,6 @@
 """The editor's bench: the document as it will be printed, its outline, suggestions, figures and the next steps."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +15,16 @@ from yichuang.kernel.errors import Missing, Problem
 from yichuang.kernel.web import Request, needs, posted_uuid, signed_in
 from yichuang.reports import commands, flow, queries
 from yichuang.reports.flow import EDITABLE, PUBLISHED, Action, FourEyes, SectionKind, State
-from yichuang.reports.models import Report
+from yichuang.reports.models import Report, SectionLock
 from yichuang.reports.pages.common import FORMATS, cases_address, file_of, html_of, seen, show, text
+from yichuang.reports.pages.numbers import html_with_numbers
+from yichuang.reports.pages.suggestions import bench_offers
+from yichuang.reports.queries import Known, PlacedNumber
 from yichuang.reports.rules.advice import OutlineRow
 from yichuang.reports.rules.content import Content
 from yichuang.reports.rules.document import Cited, Document
 from yichuang.reports.rules.wording import period_text
-from yichuang.statistics.flow import BY_CODE, GROUPS
+from yichuang.statistics.flow import LABELS_OF_GROUPS, measure_of
 
 _PAGES = {
     SectionKind.VISITS: "desk-report-visits",
@@ -47,24 +51,28 @@ def _past(request: Request, report: Report, problem: Problem | None = None) -> H
     return show(request, "desk_past", context, problem)
 
 
+@queries.collected_once()
 def _bench(
     request: Request, report: Report, *, failed: str = "", given: str = "", problem: Problem | None = None
 ) -> HttpResponse:
     figures = queries.live_figures(report) if report.state not in PUBLISHED else {}
     content = queries.content_of(report)
-    document = _document(report, request, figures, content)
+    placed = queries.placed_numbers(report, content)
+    document = _document(report, request, figures, content, placed)
     editable = report.state in EDITABLE and request.by.can(Capability.REPORT_EDIT)
     context = {
         "report": report,
         "name": document.number_line if report.number else "",
         "period": period_text(report.first_day, report.last_day),
-        "html": html_of(document, by=request.by),
+        "html": html_with_numbers(document, report, placed, by=request.by),
+        "numbers": _number_counts(placed),
         "steps": _steps(State(report.state), approved=report.approved_by_name != ""),
         "next": flow.waits_for(State(report.state), approved=report.approved_by_name != ""),
         **_actions(request, report),
         "editable": editable,
-        "outline": [_line(report, row) for row in queries.outline_for(report, content)],
-        "advice": queries.advice_for(report, at=request.at, figures=figures, content=content)
+        "outline": _outline(request, report, content),
+        **_beside(request, report, Known(content, placed, figures)),
+        "advice": queries.advice_for(report, at=request.at, figures=figures, content=content, numbers=placed)
         if figures
         else (),
         "waiting": queries.waiting(report) if editable else [],
@@ -76,8 +84,14 @@ def _bench(
         "facts": _facts(report),
         "failed": failed,
         "given": given,
+        **(bench_offers(report) if editable else {}),
     }
     return show(request, "editor", context, problem)
+
+
+def _number_counts(placed: Sequence[PlacedNumber]) -> tuple[int, int]:
+    """How many numbers the words hold, and how many of them have no source."""
+    return len(placed), len(queries.unbound(placed))
 
 
 def _actions(request: Request, report: Report) -> dict[str, Any]:
@@ -95,10 +109,16 @@ def _actions(request: Request, report: Report) -> dict[str, Any]:
     }
 
 
-def _document(report: Report, request: Request, figures: dict[str, Cited], content: Content) -> Document:
+def _document(
+    report: Report,
+    request: Request,
+    figures: dict[str, Cited],
+    content: Content,
+    placed: Sequence[PlacedNumber],
+) -> Document:
     if report.state in PUBLISHED:
         return queries.issued_document(report)
-    return queries.draft_document(report, at=request.at, figures=figures, content=content)
+    return queries.draft_document(report, at=request.at, figures=figures, content=content, numbers=placed)
 
 
 def _steps(now: State, *, approved: bool) -> list[dict[str, Any]]:
@@ -108,6 +128,33 @@ def _steps(now: State, *, approved: bool) -> list[dict[str, Any]]:
     place = order.index(now) + (1 if finished else 0)
     states = ["done" if i < place else "now" if i == place else "next" for i in range(len(order))]
     return [{"title": state.label, "state": each} for state, each in zip(order, states, strict=True)]
+
+
+def _outline(request: Request, report: Report, content: Content) -> list[dict[str, Any]]:
+    """The headings, with who edits there at this moment."""
+    held = queries.held_sections(report.id, at=request.at) if report.state in EDITABLE else {}
+    rows = queries.outline_for(report, content)
+    return [_line(report, row) | {"held": _holder(request, held.get(row.key))} for row in rows]
+
+
+def _holder(request: Request, lock: SectionLock | None) -> str:
+    if lock is None:
+        return ""
+    return "您" if lock.holder_id == request.by.id else lock.holder_name
+
+
+def _beside(request: Request, report: Report, read: Known) -> dict[str, Any]:
+    """What waits beside the text, for those who see drafts: findings of the checker, open comments; and what is issued."""
+    sees, published = queries.sees_drafts(request.by), report.state in PUBLISHED
+    threads = queries.threads(report, queries.pieces_of(report, read.content)) if sees else []
+    return {
+        "sees": sees,
+        "published": published,
+        "checks": queries.check_counts(report, read) if sees and not published else None,
+        "comments": [thread for thread in threads if thread.open],
+        "may_correct": published and request.by.can(Capability.REPORT_EDIT),
+        "may_form": request.by.can(Capability.REPORT_FORMS),
+    }
 
 
 def _line(report: Report, row: OutlineRow) -> dict[str, Any]:
@@ -125,9 +172,9 @@ def _news_sections(report: Report) -> list[tuple[str, str]]:
 
 
 def _figure(figure: Cited) -> dict[str, Any]:
-    measure = BY_CODE[figure.measure]
+    measure = measure_of(figure.group, figure.measure)
     return {
-        "group": GROUPS[figure.group],
+        "group": LABELS_OF_GROUPS[figure.group],
         "measure": measure.label,
         "value": figure.value,
         "href": cases_address(figure),

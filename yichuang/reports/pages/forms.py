@@ -18,11 +18,12 @@ from yichuang.reports.commands.opening import have_forms
 from yichuang.reports.flow import SECTION_LABELS
 from yichuang.reports.pages.common import html_of, seen, show, text
 from yichuang.reports.queries import forms as queries
+from yichuang.reports.queries.charts import charts_for
 from yichuang.reports.queries.drafts import cited_figures
 from yichuang.reports.rules import form_draft
-from yichuang.reports.rules.composition import Frame, compose
+from yichuang.reports.rules.composition import Appended, Frame, compose
 from yichuang.reports.rules.document import Cited
-from yichuang.reports.rules.form import DAYS, DISTRIBUTION, VISIT_FIELDS, FormSpec, parse_form
+from yichuang.reports.rules.form import CHARTS, DAYS, DISTRIBUTION, VISIT_FIELDS, FormSpec, parse_form
 from yichuang.reports.rules.sample import sample_content
 from yichuang.reports.rules.wording import day_zh, number_line
 from yichuang.statistics import queries as statistics
@@ -105,6 +106,7 @@ def _page(
         "kinds": [(str(kind), label) for kind, label in SECTION_LABELS.items()],
         "html": _preview(request, data, figures),
         "figures": [(f"{{{code}}}", _words(figure), figure.printed) for code, figure in figures.items()],
+        "charts": list(CHARTS.items()),
         "days": [f"{{{name}}}" for name in sorted(DAYS)],
         "visit_fields": [f"{{{name}}}" for name in sorted(VISIT_FIELDS)],
         "heads": "、".join(form_draft.HEAD_LABELS.values()),
@@ -128,7 +130,8 @@ def _preview(request: Request, data: dict[str, Any], figures: dict[str, Cited]) 
         first_day=first, last_day=last, number_line=number_line(dated.year, 1, 1), issuer=spec.issuer,
         issued_on_text=day_zh(dated), dated=dated, small_print="预览：文字为样例，数字为上一周的实时数。",
     )  # fmt: skip
-    return html_of(compose(spec, sample_content(spec, last), frame, figures), by=request.by)
+    more = Appended(charts=charts_for(spec, first, last))
+    return html_of(compose(spec, sample_content(spec, last), frame, figures, more=more), by=request.by)
 
 
 def _rows(data: dict[str, Any]) -> dict[str, Any]:
@@ -139,6 +142,7 @@ def _rows(data: dict[str, Any]) -> dict[str, Any]:
         **{name: data[name] for name in ("name", "title", "heading", "issuer", "item_level", "copies")},
         "head": "、".join(form_draft.HEAD_LABELS[name] for name in data["head"]),
         "offsets": "\n".join(f"{year}={offset}" for year, offset in sorted(data["offsets"].items())),
+        "charts": list(data.get("charts", ())),
         "distribution": {label: data["distribution"].get(label) or "" for label in DISTRIBUTION},
         "sections": [{**row, "pattern": row.get("pattern", "")} for row in data["sections"]] + [blank] * SPARE_ROWS,
         "inspection": [{**row, "from": row["from"] or "", "until": row["until"] or ""} for row in data["inspection"]]
@@ -153,6 +157,7 @@ def _typed(request: HttpRequest) -> form_draft.Typed:
         distribution={label: post.get(f"to-{place}", "") for place, label in enumerate(DISTRIBUTION)},
         sections=_lines(request, "", SECTION_FIELDS, form_draft.MOST_SECTIONS),
         inspection=_lines(request, "inspection-", INSPECTION_FIELDS, form_draft.MOST_HEADINGS),
+        charts=post.getlist("charts"),
     )  # fmt: skip
 
 
@@ -170,6 +175,7 @@ def _given(typed: form_draft.Typed) -> dict[str, Any]:
     return {name: getattr(typed, name) for name in names} | {
         "sections": list(typed.sections),
         "inspection": list(typed.inspection),
+        "charts": list(typed.charts),
     }
 
 

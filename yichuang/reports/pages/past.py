@@ -1,4 +1,7 @@
-"""Past reports: read an uploaded text, show what was read, store it; bring its totals forward."""
+"""Past reports: read an uploaded file, show what was read, store it; bring its totals forward.
+
+Between looking and storing the words that were read travel with the form: what is stored is what was looked at.
+"""
 
 import base64
 import binascii
@@ -11,16 +14,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from yichuang.directory.flow import Capability
+from yichuang.gateways.printed_words import ACCEPT, LIMITS, packed_text
+from yichuang.gateways.uploads import MEGABYTE
 from yichuang.kernel.errors import Invalid, Problem
 from yichuang.kernel.web import Request, needs
 from yichuang.reports import commands
 from yichuang.reports.pages.common import show, text
 from yichuang.reports.rules.reading.read import read_report
 from yichuang.reports.rules.reading.report import ReadReport, Scope, Unreadable
-from yichuang.reports.rules.reading.text import MAX_BYTES, decode
+from yichuang.reports.rules.reading.text import decode
 from yichuang.reports.rules.wording import number_line, period_text
 
 SCOPES = {Scope.WEEK: "本期", Scope.YEAR_TO_DATE: "今年累计", Scope.TO_DATE: "截至目前"}
+_UPLOAD = {"accept": ACCEPT, "max_mb": LIMITS.size // MEGABYTE}
 OUTCOMES = {"new": "已入库", "changed": "内容有变化，已更新", "unchanged": "以前已经入库，没有变化"}
 
 
@@ -29,30 +35,33 @@ OUTCOMES = {"new": "已入库", "changed": "内容有变化，已更新", "uncha
 def import_text(request: Request) -> HttpResponse:
     """Upload, look at what was read, then store: nothing is stored before it was looked at."""
     if request.method != "POST":
-        return show(request, "import", {"read": None})
+        return show(request, "import", {"read": None, **_UPLOAD})
     try:
         if "source" in request.POST:
             return _store(request)
         upload = request.FILES.get("file")
         if upload is None or upload.size is None:
-            raise Invalid("请选择文件。", fields={"file": "请选择一份纯文本（txt）周报"})
-        if upload.size > MAX_BYTES:
-            raise Invalid(
-                "文件过大。", fields={"file": f"上限 {MAX_BYTES // 1_000_000} MB，请确认是一期周报的文本"}
-            )
-        source = _decoded(upload.read())
+            raise Invalid("请选择文件。", fields={"file": "请选择一份周报（txt、docx 或 pdf）"})
+        if upload.size > LIMITS.size:
+            limit = f"上限 {LIMITS.size // MEGABYTE} MB，请确认是一期周报"
+            raise Invalid("文件过大。", how=limit + "。", fields={"file": limit})
+        source = _words_of(upload.read())
         return _shown(request, source, (upload.name or "")[:200])
     except Problem as problem:
-        return show(request, "import", {"read": None}, problem)
+        return show(request, "import", {"read": None, **_UPLOAD}, problem)
 
 
-def _decoded(data: bytes) -> str:
+def _words_of(data: bytes) -> str:
+    """The words of the file, told by its content. Raises Invalid with the reason beside the field."""
     try:
-        return decode(data).replace("\r\n", "\n")
+        words = packed_text(data)
+        return (decode(data) if words is None else words).replace("\r\n", "\n")
     except Unreadable as error:
         raise Invalid(
-            f"{error}。", how="请把周报另存为纯文本（txt）后再上传。", fields={"file": str(error)}
+            f"{error}。", how="请上传纯文本（txt）、Word 文档（docx）或者 PDF。", fields={"file": str(error)}
         ) from error
+    except Invalid as problem:
+        raise Invalid(problem.message, how=problem.how, fields={"file": problem.message}) from problem
 
 
 def _read(source: str, name: str) -> ReadReport:

@@ -15,10 +15,17 @@ from yichuang.kernel.errors import Missing, Problem
 from yichuang.kernel.web import Request, needs
 from yichuang.reports import commands, queries
 from yichuang.reports.commands import ItemDraft
+from yichuang.reports.commands.editing import IMPRINT, INSPECTION
 from yichuang.reports.flow import INSPECTION_DEFAULT, SectionKind
 from yichuang.reports.models import Report
 from yichuang.reports.pages.common import seen, show, text
+from yichuang.reports.pages.from_register import inspection_beside, registered_results
+from yichuang.reports.pages.locking import holding, looked_at
+from yichuang.reports.rules.comparison import rows
+from yichuang.reports.rules.content import Content, Item
 from yichuang.reports.rules.form import DISTRIBUTION, SectionSpec
+from yichuang.reports.rules.from_register import filled
+from yichuang.reports.rules.tracking import merge
 from yichuang.reports.rules.wording import period_text
 
 MOST_FIELDS = 80
@@ -31,6 +38,22 @@ def editing_context(report: Report) -> dict[str, Any]:
         "report": report,
         "period": period_text(report.first_day, report.last_day),
         "seen": report.edit_version,
+    }
+
+
+def lock_context(
+    request: Request, report: Report, section: str, problem: Problem | None = None
+) -> dict[str, Any]:
+    """The lock of the section (taken on opening, only looked at after a refusal), and whether a reason is due.
+
+    After a refusal the form stays on the screen whoever holds the section: nothing typed is lost.
+    """
+    held = looked_at(request, report, section) if problem else holding(request, report, section)
+    return {
+        "lock": held,
+        "readonly": held.readonly and problem is None,
+        "needs_why": report.returned_reason != "",
+        "why": text(request, "why"),
     }
 
 
@@ -48,8 +71,19 @@ def news(request: Request, report_id: UUID, section: str) -> HttpResponse:
         stored = [ItemDraft(item.text, item.id, section) for item in queries.content_of(report).of(section)]
         return _news_page(request, report, spec, others, stored)
     drafts = _ordered(_drafts(request, section), text(request, "act"))
+    if text(request, "act") == "merge":
+        merged, clashes = _merged(request, report, section, drafts)
+        return _news_page(request, report, spec, others, merged, clashes=clashes)
     try:
-        commands.save_section(report_id, section, drafts, seen=seen(request), by=request.by, at=request.at)
+        commands.save_section(
+            report_id,
+            section,
+            drafts,
+            seen=seen(request),
+            why=text(request, "why"),
+            by=request.by,
+            at=request.at,
+        )
     except Problem as problem:
         newest = queries.report_for(report_id, by=request.by)
         return _news_page(request, newest, spec, others, drafts, problem)
@@ -83,6 +117,35 @@ def _ordered(drafts: list[ItemDraft], act: str) -> list[ItemDraft]:
     return drafts
 
 
+def _merged(
+    request: Request, report: Report, section: str, drafts: Sequence[ItemDraft]
+) -> tuple[list[ItemDraft], int]:
+    """Theirs and what was typed here in one, item by item, from the version that was on the screen at first."""
+    base = {item.id: item.text for item in _base_items(request, report, section)}
+    theirs = queries.content_of(report).of(section)
+    typed = {draft.id: draft for draft in drafts if draft.id}
+    found: list[ItemDraft] = []
+    clashes = 0
+    for item in theirs:
+        yours = typed.pop(item.id, None)
+        if yours is None and base.get(item.id) == item.text:
+            continue
+        both = merge(base.get(item.id, ""), item.text, yours.text if yours else item.text)
+        clashes += both.clashes
+        found.append(ItemDraft(both.text, item.id, yours.section if yours else section))
+    # What they removed stays removed, unless it was changed here.
+    found += [draft for draft in typed.values() if draft.text != base.get(draft.id, "").strip()]
+    return [*found, *(draft for draft in drafts if not draft.id and draft.text.strip())], clashes
+
+
+def _base_items(request: Request, report: Report, section: str) -> tuple[Item, ...]:
+    raw = request.POST.get("base", "")
+    number = int(raw) if _FEW_DIGITS.fullmatch(raw) else 0
+    if not 1 <= number <= report.edit_version:
+        return ()
+    return Content.from_json(queries.version(report, number).content).of(section)
+
+
 def _news_page(
     request: Request,
     report: Report,
@@ -90,16 +153,22 @@ def _news_page(
     others: list[tuple[str, str]],
     drafts: Sequence[ItemDraft],
     problem: Problem | None = None,
+    clashes: int | None = None,
 ) -> HttpResponse:
     known = [draft for draft in drafts if draft.id or draft.text.strip()]
-    stored = queries.content_of(report).of(spec.key)
+    items = queries.content_of(report).of(spec.key)
+    stored = [item.text for item in items]
+    conflict = problem is not None and problem.status == 409
     context = editing_context(report) | {
         "spec": spec,
         "others": others,
         "drafts": known,
-        "stored": [item.text for item in stored] if problem and problem.status == 409 else [],
+        "photos": queries.photos_of_items(items),
+        "rows": rows(stored, [draft.text for draft in known]) if conflict else (),
+        "base": request.POST.get("base", "") or seen(request),
+        "clashes": clashes,
     }
-    return show(request, "section_news", context, problem)
+    return show(request, "section_news", context | lock_context(request, report, spec.key, problem), problem)
 
 
 def _saved(request: Request, report_id: UUID, what: str) -> HttpResponse:
@@ -120,11 +189,11 @@ def inspection(request: Request, report_id: UUID) -> HttpResponse:
     if request.method == "POST":
         fill = text(request, "fill", 64)
         results = {row.key: text(request, row.key) for row in asked}
-        for key, result in results.items():
-            if not result and fill in (key, "all"):
-                results[key] = INSPECTION_DEFAULT
+        results = filled(results, fill, registered_results(report), INSPECTION_DEFAULT)
         try:
-            commands.save_inspection(report_id, results, seen=seen(request), by=request.by, at=request.at)
+            commands.save_inspection(
+                report_id, results, seen=seen(request), why=text(request, "why"), by=request.by, at=request.at
+            )
         except Problem as found:
             problem, report = found, queries.report_for(report_id, by=request.by)
         else:
@@ -132,6 +201,8 @@ def inspection(request: Request, report_id: UUID) -> HttpResponse:
                 return HttpResponseRedirect(reverse("desk-report-inspection", args=[report_id]))
             return _saved(request, report_id, "大厅巡查情况")
     context = editing_context(report) | {"asked": asked, "results": results, "usual": INSPECTION_DEFAULT}
+    context |= inspection_beside(report, results)
+    context |= lock_context(request, report, INSPECTION, problem)
     return show(request, "section_inspection", context, problem)
 
 
@@ -152,9 +223,18 @@ def imprint(request: Request, report_id: UUID) -> HttpResponse:
         }
         copies = int(given["copies"]) if _FEW_DIGITS.fullmatch(given["copies"]) else -1
         try:
-            commands.save_imprint(report_id, given, copies, seen=seen(request), by=request.by, at=request.at)
+            commands.save_imprint(
+                report_id,
+                given,
+                copies,
+                seen=seen(request),
+                why=text(request, "why"),
+                by=request.by,
+                at=request.at,
+            )
         except Problem as found:
             problem, report = found, queries.report_for(report_id, by=request.by)
         else:
             return _saved(request, report_id, "印发信息")
-    return show(request, "section_imprint", editing_context(report) | {"given": given}, problem)
+    context = editing_context(report) | {"given": given} | lock_context(request, report, IMPRINT, problem)
+    return show(request, "section_imprint", context, problem)

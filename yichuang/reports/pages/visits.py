@@ -14,9 +14,12 @@ from yichuang.kernel.errors import Missing, Problem
 from yichuang.kernel.web import Request, needs
 from yichuang.reports import commands, queries
 from yichuang.reports.commands import VisitForm
+from yichuang.reports.commands.editing import VISITS
+from yichuang.reports.commands.visits_taking import take_visits
 from yichuang.reports.models import Report
 from yichuang.reports.pages.common import day, seen, show, text
-from yichuang.reports.pages.sections import editing_context
+from yichuang.reports.pages.from_register import visit_form, visits_beside, waiting_visits
+from yichuang.reports.pages.sections import editing_context, lock_context
 
 FIELDS = ("on", "on_text", "person", "post", "department", "body")
 
@@ -26,9 +29,38 @@ FIELDS = ("on", "on_text", "person", "post", "department", "body")
 def visits(request: Request, report_id: UUID) -> HttpResponse:
     """The visits of a report, and the form of one more."""
     report = _report(request, report_id)
+    if request.method == "POST" and request.POST.get("act") in ("take", "replace"):
+        return _take(request, report)
     if request.method == "POST":
         return _save(request, report, None)
     return _page(request, report, None, {})
+
+
+def _take(request: Request, report: Report) -> HttpResponse:
+    """Take over what the register has and the report has not; or one visit's words anew, where that is asked."""
+    said: dict[str, Any] = {
+        "seen": seen(request),
+        "why": text(request, "why"),
+        "by": request.by,
+        "at": request.at,
+    }
+    try:
+        if request.POST.get("act") == "take":
+            waiting = waiting_visits(report)
+            take_visits(report.id, waiting, **said)
+            messages.success(request, f"已从登记册带入 {len(waiting)} 次值守，可以再修改。")
+        else:
+            chosen = text(request, "visit", 64)
+            row = next(
+                (each for each in visits_beside(report) if each.stored and each.stored.id == chosen), None
+            )
+            if row is None:
+                raise Missing("登记册里没有这次值守。", how="请返回周报查看最新内容。")
+            commands.save_visit(report.id, visit_form(row.registered), visit_id=UUID(chosen), **said)
+            messages.success(request, f"已改用登记册的文字：{row.registered.person}。")
+    except Problem as problem:
+        return _page(request, _report(request, report.id), None, {}, problem)
+    return HttpResponseRedirect(reverse("desk-report-visits", args=[report.id]))
 
 
 @needs(Capability.REPORT_EDIT)
@@ -59,7 +91,13 @@ def _save(request: Request, report: Report, visit_id: UUID | None) -> HttpRespon
             department=given["department"], body=given["body"],
         )  # fmt: skip
         commands.save_visit(
-            report.id, stated, seen=seen(request), by=request.by, at=request.at, visit_id=visit_id
+            report.id,
+            stated,
+            seen=seen(request),
+            why=text(request, "why"),
+            by=request.by,
+            at=request.at,
+            visit_id=visit_id,
         )
     except Problem as problem:
         return _page(request, _report(request, report.id), visit_id, given, problem)
@@ -76,10 +114,12 @@ def _page(
 ) -> HttpResponse:
     context = editing_context(report) | {
         "visits": list(report.visits.all()),
+        "beside": visits_beside(report),
         "visit_id": visit_id,
         "given": {name: given.get(name) or "" for name in FIELDS},
         "departments": [each.short_name for each in departments()],
     }
+    context |= lock_context(request, report, VISITS, problem)
     return show(request, "section_visits", context, problem)
 
 
@@ -88,7 +128,9 @@ def _page(
 def remove(request: Request, report_id: UUID, visit_id: UUID) -> HttpResponse:
     """Take a visit out of the report."""
     try:
-        commands.remove_visit(report_id, visit_id, seen=seen(request), by=request.by, at=request.at)
+        commands.remove_visit(
+            report_id, visit_id, seen=seen(request), why=text(request, "why"), by=request.by, at=request.at
+        )
     except Problem as problem:
         return _page(request, _report(request, report_id), None, {}, problem)
     messages.success(request, "已删除；需要时可以从版本记录中找回。")

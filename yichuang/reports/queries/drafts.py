@@ -1,24 +1,43 @@
 """A report that is being made: its content, its live figures, its document as it would be printed now."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
+from yichuang.directory.queries import department_names
 from yichuang.journal.queries import head
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.times import local, local_day
 from yichuang.reports.flow import PUBLISHED
 from yichuang.reports.models import PrintedFigure, Report, ReportVersion
+from yichuang.reports.queries.charts import charts_for
+from yichuang.reports.queries.checks import faults
+from yichuang.reports.queries.errata import sentences_for
 from yichuang.reports.queries.forms import form_of
+from yichuang.reports.queries.numbers import PlacedNumber, placed_numbers, written
 from yichuang.reports.rules import wording
-from yichuang.reports.rules.advice import Advice, Former, OutlineRow, advise, outline
-from yichuang.reports.rules.composition import Frame, compose
+from yichuang.reports.rules.advice import (
+    Advice,
+    Former,
+    OutlineRow,
+    Weight,
+    advise,
+    advise_numbers,
+    in_order,
+    outline,
+)
+from yichuang.reports.rules.composition import Appended, Frame, compose
 from yichuang.reports.rules.content import Content, Imprint, VisitEntry, items_of
 from yichuang.reports.rules.document import Cited, Document
+from yichuang.reports.rules.figure_fields import Binding
+from yichuang.reports.rules.form import BY_DEPARTMENT
 from yichuang.reports.rules.numbering import PROVINCIAL_CENTRE
 from yichuang.statistics import queries as statistics
-from yichuang.statistics.flow import BY_CODE, GROUPS, Scope
+from yichuang.statistics.flow import LABELS_OF_GROUPS, Scope, measure_of
 from yichuang.statistics.queries import Figure
+
+MANUALS_OF_THE_WEEK = "week.manuals.compiled"
 
 
 def days_of(report: Report) -> tuple[date, date]:
@@ -39,13 +58,38 @@ def content_of(report: Report) -> Content:
 
 
 def cited_figures(figures: Iterable[Figure]) -> dict[str, Cited]:
-    """Figures over all departments by the code under which a form cites them: scope.group.measure."""
-    return {
+    """Figures over all departments by the code under which a form cites them: scope.group.measure.
+
+    Beside them, where manuals were compiled, how these divide among departments in words.
+    """
+    given = list(figures)
+    cited = {
         code: Cited(code, each.group, each.measure, _printed(each), each.first_day, each.last_day)
-        for each in figures
+        for each in given
         if each.department is None
         for code in [f"{each.scope}.{each.group}.{each.measure}"]
     }
+    whole = cited.get(MANUALS_OF_THE_WEEK)
+    if whole is not None:
+        code = MANUALS_OF_THE_WEEK + BY_DEPARTMENT
+        cited[code] = replace(whole, code=code, value=_divided(given))
+    return cited
+
+
+def _divided(figures: Sequence[Figure]) -> str:
+    """（市场监管局5个、水利厅2个）, most first; nothing where nothing was compiled."""
+    parts = [
+        (each.department, each.value)
+        for each in figures
+        if each.department and f"{each.scope}.{each.group}.{each.measure}" == MANUALS_OF_THE_WEEK
+    ]
+    if not parts:
+        return ""
+    names = department_names()
+    told = sorted(
+        ((names.get(body, ""), int(count or 0)) for body, count in parts), key=lambda p: (-p[1], p[0])
+    )
+    return f"（{'、'.join(f'{name}{count}个' for name, count in told)}）"
 
 
 def _printed(figure: Figure) -> int | str | None:
@@ -64,6 +108,7 @@ def draft_document(
     at: datetime,
     figures: Mapping[str, Cited] | None = None,
     content: Content | None = None,
+    numbers: Sequence[PlacedNumber] | None = None,
 ) -> Document:
     """The document as it would be printed now, marked as a draft, with live figures and the seal they rest on."""
     first, last = days_of(report)
@@ -78,7 +123,11 @@ def draft_document(
         small_print=f"草稿：数字为{moment}的实时数，已封账至第{head().number}号封，签发时封存。",
     )
     found = live_figures(report) if figures is None else figures
-    return compose(form_of(report), content or content_of(report), frame, found)
+    said = content or content_of(report)
+    placed = placed_numbers(report, said) if numbers is None else numbers
+    form = form_of(report)
+    more = Appended(sentences_for(report), charts_for(form, first, last))
+    return compose(form, said, frame, found, written(placed), more)
 
 
 def outline_for(report: Report, content: Content | None = None) -> tuple[OutlineRow, ...]:
@@ -87,24 +136,42 @@ def outline_for(report: Report, content: Content | None = None) -> tuple[Outline
 
 
 def advice_for(
-    report: Report, *, at: datetime, figures: Mapping[str, Cited], content: Content | None = None
+    report: Report,
+    *,
+    at: datetime,
+    figures: Mapping[str, Cited],
+    content: Content | None = None,
+    numbers: Sequence[PlacedNumber] | None = None,
 ) -> tuple[Advice, ...]:
     """What the editor should look at."""
     first, last = days_of(report)
     totals = {
-        (GROUPS[each.group], BY_CODE[each.measure].label): each.value
+        (LABELS_OF_GROUPS[each.group], measure_of(each.group, each.measure).label): each.value
         for each in figures.values()
         if each.code.startswith(f"{Scope.YEAR_TO_DATE}.") and isinstance(each.value, int)
     }
-    return advise(
+    said = content or content_of(report)
+    placed = placed_numbers(report, said) if numbers is None else numbers
+    wrong = faults(report, said, placed, figures)
+    remarks = advise_numbers(
+        [each.words for each in placed if each.binding == Binding.UNBOUND],
+        [words for code, words in wrong.items() if code.startswith("number.")],
+    )
+    rest = [
+        Advice(Weight.ERROR, words, code.partition(".")[0])
+        for code, words in wrong.items()
+        if not code.startswith("number.")
+    ]
+    advised = advise(
         form_of(report),
-        content or content_of(report),
+        said,
         first_day=first,
         last_day=last,
         totals=totals,
         former=former_issue(last),
         today=local_day(at),
     )
+    return in_order((*remarks, *rest, *advised))
 
 
 def former_issue(last_day: date) -> Former | None:

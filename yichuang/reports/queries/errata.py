@@ -1,5 +1,7 @@
 """Corrections: those that wait for the next issue, and those of one issue."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from yichuang.reports.models import Erratum, Report
@@ -15,7 +17,12 @@ def waiting_for(report: Report) -> QuerySet[Erratum]:
 
 def sentences_for(report: Report) -> tuple[str, ...]:
     """What an issue that is being made prints under 更正. One statement."""
-    return tuple(sentence(_correction(row)) for row in waiting_for(report).select_related("report"))
+    return sentences_of(waiting_for(report).select_related("report"))
+
+
+def sentences_of(rows: Iterable[Erratum]) -> tuple[str, ...]:
+    """How corrections are printed, in their order."""
+    return tuple(sentence(_correction(row)) for row in rows)
 
 
 def _correction(row: Erratum) -> Correction:

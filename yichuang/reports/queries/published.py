@@ -41,8 +41,19 @@ class FoundReport:
     excerpt: Excerpt | None
 
 
-def published(text: str = "", *, after: str = "", size: int = PAGE) -> Page[FoundReport]:
-    """Issues newest first, all of them or those that hold the words. One statement."""
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What the list is narrowed to besides words: a year, a form, issues in which figures were printed."""
+
+    year: int | None = None
+    form: str = ""
+    with_figures: bool = False
+
+
+def published(
+    text: str = "", narrowed: Narrowed = Narrowed(), *, after: str = "", size: int = PAGE
+) -> Page[FoundReport]:
+    """Issues newest first, all of them or those that hold the words and are of the kind. One statement."""
     words = bigrams.query(text)
     if text.strip() and not words:
         return Page([], "", is_first=True)
@@ -51,10 +62,15 @@ def published(text: str = "", *, after: str = "", size: int = PAGE) -> Page[Foun
         "select id, slug, year, number, total_number, first_day, last_day, issuer, issued_on, "
         "case when %(words)s <> '' then text else '' end from reports_report "
         "where state = any(%(states)s) and (%(words)s = '' or search @@ nullif(%(words)s, '')::tsquery) "
+        "and (%(of_year)s::int is null or year = %(of_year)s::int) and (%(form)s = '' or form_id = %(form)s) "
+        "and (not %(figures)s or exists (select from reports_printedfigure f where f.report_id = reports_report.id)) "
         "and (%(year)s::int is null or (year, number, slug) < (%(year)s::int, %(number)s::int, %(slug)s)) "
         "order by year desc, number desc, slug desc limit %(limit)s",
         {
             "words": words,
+            "of_year": narrowed.year,
+            "form": narrowed.form,
+            "figures": narrowed.with_figures,
             "states": _STATES,
             "year": cursor[0] if cursor else None,
             "number": cursor[1] if cursor else None,
@@ -73,6 +89,27 @@ def published(text: str = "", *, after: str = "", size: int = PAGE) -> Page[Foun
         for row in rows
     ]  # fmt: skip
     return paging.cut(found, size=size, key=_key, after=after)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the list can be narrowed to: years, newest first, and forms (code, name)."""
+
+    years: tuple[int, ...]
+    forms: tuple[tuple[str, str], ...]
+
+
+def choices() -> Choices:
+    """The years and forms of the issues that are there. One statement."""
+    rows = sql.rows(
+        "select distinct r.year, f.code, f.name from reports_report r join reports_reportform f on f.code = r.form_id "
+        "where r.state = any(%(states)s)",
+        {"states": _STATES},
+    )
+    return Choices(
+        tuple(sorted({row[0] for row in rows}, reverse=True)),
+        tuple(sorted({(row[1], row[2]) for row in rows}, reverse=True)),
+    )
 
 
 def _cursor(after: str) -> tuple[int, int, str] | None:

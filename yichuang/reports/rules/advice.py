@@ -94,8 +94,29 @@ def advise(
         *_empty(form, content, last_day),
         *_visits(content, first_day, last_day),
     ]
+    return in_order(found)
+
+
+def in_order(found: Iterable[Advice]) -> tuple[Advice, ...]:
+    """The remarks, the gravest first."""
     order = [Weight.ERROR, Weight.WARNING, Weight.NOTE]
     return tuple(sorted(found, key=lambda advice: order.index(advice.weight)))
+
+
+NUMBERS = "numbers"
+"""Where remarks about the numbers of the words are mended: not a heading of the form, a page of its own."""
+_MOST_NAMED = 6
+
+
+def advise_numbers(unbound: Sequence[str], disagreeing: Sequence[str]) -> tuple[Advice, ...]:
+    """Numbers without a source, and such as do not say what their source says. Given in words."""
+    found = [Advice(Weight.WARNING, f"{words}签发前须改为一致。", NUMBERS) for words in disagreeing]
+    if unbound:
+        named = "、".join(f"「{words}」" for words in unbound[:_MOST_NAMED])
+        more = "等" if len(unbound) > _MOST_NAMED else ""
+        words = f"{len(unbound)} 个数字没有注明来源，送审前须注明：{named}{more}。"
+        found.append(Advice(Weight.WARNING, words, NUMBERS))
+    return tuple(found)
 
 
 def _ended(last_day: date, today: date) -> Iterable[Advice]:

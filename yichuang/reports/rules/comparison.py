@@ -1,4 +1,4 @@
-"""What changed between two versions, line by line."""
+"""What changed between two versions: line by line, in two columns, and the pieces of text that are followed one by one."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from yichuang.reports.flow import SectionKind
 from yichuang.reports.rules.composition import visit_paragraphs
-from yichuang.reports.rules.content import Content
+from yichuang.reports.rules.content import Content, VisitEntry
 from yichuang.reports.rules.form import DISTRIBUTION, FormSpec, SectionSpec
+from yichuang.reports.rules.tracking import Kind, TextRun, runs
 
 
 class Change(StrEnum):
@@ -59,3 +60,75 @@ def _changes(before: Sequence[str], after: Sequence[str]) -> Iterator[ChangedLin
         else:
             yield from (ChangedLine(Change.REMOVED, line) for line in before[a:b])
             yield from (ChangedLine(Change.ADDED, line) for line in after[c:d])
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of two columns; a side without runs stands empty."""
+
+    left: tuple[TextRun, ...]
+    right: tuple[TextRun, ...]
+    same: bool
+
+
+def rows(before: Sequence[str], after: Sequence[str]) -> tuple[Row, ...]:
+    """Both versions in two columns: a changed line stands beside its new wording, with the signs marked."""
+    return tuple(_rows(before, after))
+
+
+def _rows(before: Sequence[str], after: Sequence[str]) -> Iterator[Row]:
+    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            for line in before[a:b]:
+                whole = (TextRun(Kind.EQUAL, line),)
+                yield Row(whole, whole, same=True)
+            continue
+        for place in range(max(b - a, d - c)):
+            old = before[a + place] if a + place < b else ""
+            new = after[c + place] if c + place < d else ""
+            found = runs(old, new)
+            left = tuple(run for run in found if run.kind != Kind.INSERT)
+            right = tuple(run for run in found if run.kind != Kind.DELETE)
+            yield Row(left, right, same=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A text that is followed through the versions: `key` names it whatever its place is."""
+
+    key: str
+    section: str
+    heading: str
+    label: str
+    text: str
+
+
+ITEM, VISIT, RESULT, COPY = "item", "visit", "inspection", "imprint"
+
+
+def pieces(form: FormSpec, content: Content) -> tuple[Piece, ...]:
+    """Every text that somebody writes, in reading order: items, bodies of visits, results, who gets the report."""
+    return tuple(_pieces(form, content))
+
+
+def _pieces(form: FormSpec, content: Content) -> Iterator[Piece]:
+    for spec in form.sections:
+        if spec.kind == SectionKind.VISITS:
+            yield from (_visit_piece(spec, visit) for visit in content.visits)
+        elif spec.kind == SectionKind.INSPECTION:
+            told = ((row, content.inspection.get(row.key, "")) for row in form.inspection)
+            yield from (
+                Piece(f"{RESULT}:{row.key}", spec.key, spec.heading, row.heading, text)
+                for row, text in told
+                if text
+            )
+        for place, item in enumerate(content.of(spec.key), start=1):
+            yield Piece(f"{ITEM}:{item.id}", spec.key, spec.heading, f"第 {place} 条", item.text)
+    for label in DISTRIBUTION:
+        if whom := content.imprint.distribution.get(label):
+            yield Piece(f"{COPY}:{label}", "imprint", "印发信息", label, whom)
+
+
+def _visit_piece(spec: SectionSpec, visit: VisitEntry) -> Piece:
+    label = f"{visit.department}{visit.post}{visit.person}"
+    return Piece(f"{VISIT}:{visit.id}", spec.key, spec.heading, label, visit.body)

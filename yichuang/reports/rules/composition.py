@@ -8,9 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from yichuang.reports.flow import SectionKind
-from yichuang.reports.rules.content import Content, Item, VisitEntry
-from yichuang.reports.rules.document import Cited, Document, Part, Run, Words, plain
-from yichuang.reports.rules.form import DISTRIBUTION, PLACEHOLDER, FormSpec, SectionSpec
+from yichuang.reports.rules.charts import Chart
+from yichuang.reports.rules.content import Content, Item, VisitEntry, inspection_text, visit_text
+from yichuang.reports.rules.document import Cited, Document, Part, Run, Words, WrittenNumber, plain
+from yichuang.reports.rules.errata import HEADING
+from yichuang.reports.rules.form import (
+    BY_DEPARTMENT,
+    DISTRIBUTION,
+    EVERYBODY,
+    PLACEHOLDER,
+    FormSpec,
+    SectionSpec,
+)
 from yichuang.reports.rules.wording import closed, copies_text, day_zh, period_text
 
 _DIGITS = "零一二三四五六七八九"
@@ -30,9 +39,55 @@ class Frame:
     small_print: str = ""
 
 
-def compose(form: FormSpec, content: Content, frame: Frame, figures: Mapping[str, Cited]) -> Document:
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a number stands in a text of the content, and its code in the document."""
+
+    start: int
+    end: int
+    code: str
+
+
+Spans = Mapping[str, Sequence[Span]]
+"""The numbers of the texts, by the id of the text, in reading order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The numbers in the words: where they stand and what they state."""
+
+    spans: Spans
+    stated: tuple[WrittenNumber, ...]
+
+
+NO_NUMBERS = Numbers({}, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What an issue prints besides form and content: corrections of earlier issues, charts."""
+
+    errata: tuple[str, ...] = ()
+    charts: tuple[Chart, ...] = ()
+
+
+NOTHING_MORE = Appended()
+
+
+def compose(
+    form: FormSpec,
+    content: Content,
+    frame: Frame,
+    figures: Mapping[str, Cited],
+    numbers: Numbers = NO_NUMBERS,
+    more: Appended = NOTHING_MORE,
+) -> Document:
     """The document as it would be printed. Raises KeyError where the form cites a figure that is not given."""
-    parts = [part for spec in form.sections for part in _parts(form, spec, content, frame, figures)]
+    parts = [
+        part for spec in form.sections for part in _parts(form, spec, content, frame, figures, numbers.spans)
+    ]
+    parts += with_items(Part(1, heading=HEADING), [(words,) for words in more.errata], form.item_level)
+    printed = {run.figure for part in parts for words in part.paragraphs for run in words}
     return Document(
         title=form.title,
         number_line=frame.number_line,
@@ -51,6 +106,8 @@ def compose(form: FormSpec, content: Content, frame: Frame, figures: Mapping[str
         copies_text=copies_text(content.imprint.copies),
         small_print=frame.small_print,
         figures=tuple(figures[code] for code in cited(form)),
+        numbers=tuple(number for number in numbers.stated if number.code in printed),
+        charts=more.charts,
     )
 
 
@@ -60,30 +117,40 @@ def cited(form: FormSpec) -> tuple[str, ...]:
         name
         for spec in form.of_kind(SectionKind.FIGURES)
         for name in PLACEHOLDER.findall(spec.pattern)
-        if "." in name
+        if "." in name and not name.endswith(BY_DEPARTMENT)
     ]
     return tuple(dict.fromkeys(found))
 
 
 def _parts(
-    form: FormSpec, spec: SectionSpec, content: Content, frame: Frame, figures: Mapping[str, Cited]
+    form: FormSpec,
+    spec: SectionSpec,
+    content: Content,
+    frame: Frame,
+    figures: Mapping[str, Cited],
+    spans: Spans,
 ) -> Iterator[Part]:
     head = Part(spec.level, heading=spec.heading)
     if spec.kind == SectionKind.FIGURES:
         line = figures_line(spec.pattern, frame.first_day, frame.last_day, figures)
         yield replace(head, paragraphs=(line,) if line else ())
     elif spec.kind == SectionKind.INSPECTION:
-        yield from _inspection(form, spec, content, frame)
+        yield from _inspection(form, spec, content, frame, spans)
     elif spec.kind == SectionKind.VISITS:
-        texts = [visit_paragraphs(spec.pattern, visit) for visit in content.visits]
-        yield from with_items(head, texts, form.item_level)
+        yield from with_words(head, _visits(spec.pattern, content.visits, spans), form.item_level)
     else:
-        yield from with_items(head, [item.paragraphs for item in content.of(spec.key)], form.item_level)
+        items = [marked(item.text, spans.get(item.id, ())) for item in content.of(spec.key)]
+        yield from with_words(head, items, form.item_level)
 
 
 def with_items(head: Part, items: Sequence[Sequence[str]], level: int) -> Iterator[Part]:
+    """A heading with items that hold no figures."""
+    yield from with_words(head, [tuple(plain(text) for text in item) for item in items], level)
+
+
+def with_words(head: Part, items: Sequence[tuple[Words, ...]], level: int) -> Iterator[Part]:
     """A heading with its items: one alone stands plainly under it, several become numbered parts of their own."""
-    spoken = [tuple(plain(text) for text in item) for item in items if item]
+    spoken = [item for item in items if item]
     if len(spoken) == 1:
         yield replace(head, paragraphs=spoken[0])
         return
@@ -92,13 +159,76 @@ def with_items(head: Part, items: Sequence[Sequence[str]], level: int) -> Iterat
         yield Part(level, paragraphs=item)
 
 
-def _inspection(form: FormSpec, spec: SectionSpec, content: Content, frame: Frame) -> Iterator[Part]:
+def marked(text: str, spans: Sequence[Span]) -> tuple[Words, ...]:
+    """The paragraphs of a text without blank ones, its numbers as runs of their own."""
+    found: list[Words] = []
+    place = 0
+    for line in text.splitlines(keepends=True):
+        kept = line.strip()
+        if kept:
+            found.append(_cut(text, place + line.index(kept), len(kept), spans))
+        place += len(line)
+    return tuple(found)
+
+
+def _cut(text: str, start: int, length: int, spans: Sequence[Span]) -> Words:
+    runs: list[Run] = []
+    done, end = start, start + length
+    for span in spans:
+        if start <= span.start and span.end <= end:
+            runs += [Run(text[done : span.start]), Run(text[span.start : span.end], span.code)]
+            done = span.end
+    return tuple(run for run in (*runs, Run(text[done:end])) if run.text)
+
+
+def _visits(pattern: str, visits: Sequence[VisitEntry], spans: Spans) -> list[tuple[Words, ...]]:
+    """Every visit with what was said there; or, where the wording lists everybody, one sentence for all."""
+    if visits and f"{{{EVERYBODY}}}" in pattern:
+        return [(plain(visits_sentence(pattern, visits)),)]
+    return [_visit_words(pattern, visit, spans) for visit in visits]
+
+
+def visits_sentence(pattern: str, visits: Sequence[VisitEntry]) -> str:
+    """All visits as in the form of 2023, a sentence a day: a department is named once, then its people in their order."""
+    told: dict[str, dict[str, list[str]]] = {}
+    for visit in visits:
+        bodies = told.setdefault(visit.on_text, {})
+        # A comma stands between people: a post may hold a 、 of its own.
+        bodies.setdefault(visit.department, [visit.department]).append(f"{visit.post}{visit.person}，")
+    listed = {
+        when: "".join(word for each in bodies.values() for word in each) for when, bodies in told.items()
+    }
+    return "".join(_said(pattern, {"when": when, EVERYBODY: words[:-1]}) for when, words in listed.items())
+
+
+def _said(pattern: str, said: Mapping[str, str]) -> str:
+    return PLACEHOLDER.sub(lambda found: said.get(found[1], ""), pattern)
+
+
+def _visit_words(pattern: str, visit: VisitEntry, spans: Spans) -> tuple[Words, ...]:
+    """The sentence of a visit, what was said there going on in the same paragraph."""
+    first, *rest = marked(visit.body, spans.get(visit_text(visit.id), ())) or ((),)
+    return (tuple(_joined((Run(visit_sentence(pattern, visit)), *first))), *rest)
+
+
+def _inspection(
+    form: FormSpec, spec: SectionSpec, content: Content, frame: Frame, spans: Spans
+) -> Iterator[Part]:
     asked = form.inspection_on(frame.last_day)
-    results = [(row.heading, content.inspection.get(row.key, "").strip()) for row in asked]
-    found = [(heading, result) for heading, result in results if result]
+    found = [row for row in asked if content.inspection.get(row.key, "").strip()]
     yield Part(spec.level, heading=spec.heading, paragraphs=(plain(spec.pattern),) if found else ())
-    for heading, result in found:
-        yield Part(spec.level + 1, heading=heading, paragraphs=(plain(closed(result)),), run_in=True)
+    for row in found:
+        result = content.inspection[row.key]
+        (*before, last) = _one_line(result, spans.get(inspection_text(row.key), ()))
+        blank = last.text[: len(last.text) - len(last.text.lstrip())]
+        ending = (last, Run("。")) if last.figure else (Run(blank + closed(last.text)),)
+        yield Part(spec.level + 1, heading=row.heading, paragraphs=((*before, *ending),), run_in=True)
+
+
+def _one_line(text: str, spans: Sequence[Span]) -> Words:
+    """A text as one paragraph, as it was typed; its numbers as runs."""
+    kept = text.strip()
+    return _cut(text, text.index(kept), len(kept), spans)
 
 
 def paragraphs(text: str) -> tuple[str, ...]:
@@ -115,6 +245,8 @@ def figures_line(pattern: str, first: date, last: date, figures: Mapping[str, Ci
             runs.append(Run(piece))
         elif piece in days:
             runs.append(Run(day_zh(days[piece])))
+        elif piece.endswith(BY_DEPARTMENT):
+            runs.append(Run(str(figures[piece].value)))
         else:
             runs.append(Run(figures[piece].printed, piece))
     return tuple(_joined(run for run in runs if run.text))
@@ -136,9 +268,10 @@ def _joined(runs: Iterable[Run]) -> Iterator[Run]:
 
 
 def visit_sentence(pattern: str, visit: VisitEntry) -> str:
-    """The sentence that reports a visit."""
+    """The sentence that reports a visit; in a wording that lists everybody, as if it were the only one."""
+    alone = f"{visit.department}{visit.post}{visit.person}"
     said = {"when": visit.on_text, "department": visit.department, "post": visit.post, "person": visit.person}
-    return PLACEHOLDER.sub(lambda found: said[found[1]], pattern)
+    return _said(pattern, said | {EVERYBODY: alone})
 
 
 def visit_paragraphs(pattern: str, visit: VisitEntry) -> tuple[str, ...]:

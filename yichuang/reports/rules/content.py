@@ -61,6 +61,14 @@ class Content:
         """The items under a heading."""
         return self.items.get(section, ())
 
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """Every text that may hold numbers, as (its id, its words): news, what visits say, inspection results."""
+        return (
+            *((item.id, item.text) for found in self.items.values() for item in found),
+            *((visit_text(visit.id), visit.body) for visit in self.visits),
+            *((inspection_text(key), result) for key, result in self.inspection.items()),
+        )
+
     def as_json(self) -> dict[str, Any]:
         """For the version that is kept."""
         return {
@@ -80,6 +88,16 @@ class Content:
         )
         imprint = Imprint(data["distribution"], data["copies"])
         return cls(items_of(data["items"]), visits, data["inspection"], imprint)
+
+
+def visit_text(visit_id: str) -> str:
+    """The id under which the words of a visit are a text."""
+    return f"visit:{visit_id}"
+
+
+def inspection_text(key: str) -> str:
+    """The id under which an inspection result is a text."""
+    return f"inspection:{key}"
 
 
 def items_json(items: Mapping[str, tuple[Item, ...]]) -> dict[str, list[dict[str, str]]]:

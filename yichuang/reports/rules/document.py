@@ -1,14 +1,16 @@
 """The finished document as a value with an exact JSON: what is frozen at 签发 and rendered ever after."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
+
+from yichuang.reports.rules.charts import Chart, chart_from_json, chart_json
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stretch of text; with `figure` (scope.group.measure) it is a published figure."""
+    """A stretch of text; with `figure` it is a number: scope.group.measure of the form, number.… of the words."""
 
     text: str
     figure: str = ""
@@ -65,6 +67,25 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenNumber:
+    """A number that stands in the words: what it states and whence it comes. `value` is in plain digits.
+
+    `kind` is a Binding; `register` names the measure of a register, `address` is its evidence.
+    """
+
+    code: str
+    printed: str
+    value: str
+    unit: str
+    kind: str
+    label: str = ""
+    as_of: date | None = None
+    source: str = ""
+    register: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """Everything that is printed, in order, and nothing else that could change."""
 
@@ -81,6 +102,8 @@ class Document:
     copies_text: str
     small_print: str
     figures: tuple[Cited, ...] = ()
+    numbers: tuple[WrittenNumber, ...] = ()
+    charts: tuple[Chart, ...] = ()
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -89,7 +112,7 @@ class Document:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for the canonical text that is hashed and kept."""
-        return {
+        plain: dict[str, Any] = {
             "title": self.title,
             "number_line": self.number_line,
             "issuer": self.issuer,
@@ -104,6 +127,9 @@ class Document:
             "small_print": self.small_print,
             "figures": [_cited_json(figure) for figure in self.figures],
         }
+        # Issues frozen before numbers were fields have none: their text stays byte for byte what was hashed.
+        plain |= {"numbers": [asdict(number) for number in self.numbers]} if self.numbers else {}
+        return plain | ({"charts": [chart_json(chart) for chart in self.charts]} if self.charts else {})
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Document":
@@ -122,6 +148,8 @@ class Document:
             copies_text=data["copies_text"],
             small_print=data["small_print"],
             figures=tuple(_cited(row) for row in data["figures"]),
+            numbers=tuple(_written(row) for row in data.get("numbers", ())),
+            charts=tuple(chart_from_json(row) for row in data.get("charts", ())),
         )
 
 
@@ -154,3 +182,8 @@ def _cited_json(figure: Cited) -> dict[str, Any]:
 def _cited(row: Mapping[str, Any]) -> Cited:
     days = date.fromisoformat(row["first_day"]), date.fromisoformat(row["last_day"])
     return Cited(row["code"], row["group"], row["measure"], row["value"], *days)
+
+
+def _written(row: Mapping[str, Any]) -> WrittenNumber:
+    as_of = date.fromisoformat(row["as_of"]) if row["as_of"] else None
+    return WrittenNumber(**{**row, "as_of": as_of})

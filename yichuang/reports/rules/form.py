@@ -10,7 +10,12 @@ from yichuang.reports.flow import SectionKind
 
 PLACEHOLDER = re.compile(r"\{([a-z0-9_.]+)\}")
 DAYS = frozenset({"year_start", "first_day", "last_day"})
-VISIT_FIELDS = frozenset({"when", "department", "post", "person"})
+VISIT_FIELDS = frozenset({"when", "department", "post", "person", "list"})
+EVERYBODY = "list"
+"""A visit's wording with {list} tells all visits in one sentence."""
+BY_DEPARTMENT = ".by_department"
+"""Behind a figure's code: how it divides among departments, in words."""
+CHARTS = {"trend": "每周受理、办结走势", "time": "各部门平均用时与法定时限"}
 DISTRIBUTION = ("报", "送", "发")
 
 
@@ -58,6 +63,7 @@ class FormSpec:
     copies: int
     distribution: Mapping[str, str] = field(default_factory=dict)
     offsets: Mapping[int, int] = field(default_factory=dict)
+    charts: tuple[str, ...] = ()
 
     def section(self, key: str) -> SectionSpec | None:
         """The section of a key."""
@@ -100,6 +106,7 @@ def parse_form(data: Mapping[str, Any]) -> FormSpec:
         ),
         copies=data["copies"],
         distribution={label: data["distribution"].get(label) or "" for label in DISTRIBUTION},
+        charts=tuple(each for each in CHARTS if each in data.get("charts", ())),
         offsets={int(year): offset for year, offset in data["offsets"].items()},
     )
 
@@ -125,5 +132,5 @@ def _check(sections: tuple[SectionSpec, ...]) -> None:
 def _sayable(kind: SectionKind, name: str) -> bool:
     """Days and figures (scope.group.measure) in a figures line, parts of a visit in a visit's sentence."""
     if kind == SectionKind.FIGURES:
-        return name in DAYS or name.count(".") == 2
+        return name in DAYS or name.removesuffix(BY_DEPARTMENT).count(".") == 2
     return kind == SectionKind.VISITS and name in VISIT_FIELDS

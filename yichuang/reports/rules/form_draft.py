@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from yichuang.reports.flow import SectionKind
-from yichuang.reports.rules.form import DAYS, PLACEHOLDER, VISIT_FIELDS
+from yichuang.reports.rules.form import CHARTS, DAYS, PLACEHOLDER, VISIT_FIELDS
 
 HEAD_LABELS = {
     "title": "标题",
@@ -37,6 +37,7 @@ class Typed:
     distribution: Mapping[str, str]
     sections: Sequence[Mapping[str, str]]
     inspection: Sequence[Mapping[str, str]]
+    charts: Sequence[str] = ()
 
 
 def read(typed: Typed, code: str, known: Iterable[str]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -56,6 +57,7 @@ def read(typed: Typed, code: str, known: Iterable[str]) -> tuple[dict[str, Any],
         "distribution": {label: text.strip() for label, text in typed.distribution.items()},
         "copies": _whole(typed.copies, "copies", wrong, lowest=0, highest=MOST_COPIES),
         "offsets": _offsets(typed.offsets, wrong),
+        "charts": [name for name in CHARTS if name in typed.charts],
         "assumed": "",
     }
     for field in ("name", "title", "issuer"):

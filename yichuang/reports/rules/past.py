@@ -1,7 +1,7 @@
 """A past report that was read, as a document: its own words under its own headings, nothing added."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -61,4 +61,15 @@ def _parts(section: Section, read: ReadReport, form: FormSpec) -> Iterator[Part]
         yield replace(head, paragraphs=words, run_in=True)
     else:
         level = max(form.item_level, head.level + 1)
-        yield from with_items(head, [(item,) for item in section.items], min(level, 4))
+        yield from with_items(head, _with_rows(section.items), min(level, 4))
+
+
+def _with_rows(items: Sequence[str]) -> list[tuple[str, ...]]:
+    """The items, each with the rows of a table that follow it: a row bears no number of its own."""
+    kept: list[tuple[str, ...]] = []
+    for item in items:
+        if kept and " | " in item:
+            kept[-1] = (*kept[-1], item)
+        else:
+            kept.append((item,))
+    return kept

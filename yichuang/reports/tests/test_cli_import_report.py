@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 from click.testing import CliRunner
 
@@ -89,3 +90,28 @@ def test_the_five_real_reports_are_read_without_a_remainder() -> None:
     assert [f"{each['year']}-{each['number']}" for each in found] == names
     assert found[2]["figures"][0]["value"] == 597_002
     assert found[2]["visits"][0]["on"] is None
+
+
+def test_a_word_file_reads_like_its_text(tmp_path: Path) -> None:
+    text = SYNTHETIC / "form_2022_torn.txt"
+    document = docx.Document()
+    for line in text.read_text(encoding="utf-8").splitlines():
+        document.add_paragraph(line)
+    document.save(str(tmp_path / "a.bin"))
+    code, (found,) = read(tmp_path / "a.bin")
+    _, (wanted,) = read(text)
+    assert code == 0
+    assert {**found, "file": ""} == {**wanted, "file": ""}
+
+
+def test_hostile_files_are_told_with_a_way_out_and_the_others_are_read(tmp_path: Path) -> None:
+    (tmp_path / "torn.txt").write_bytes(b"%PDF-1.7 x")
+    with (tmp_path / "huge.txt").open("wb") as file:
+        file.truncate(100 << 20)
+    code, out, said = run(
+        tmp_path / "torn.txt", tmp_path / "huge.txt", SYNTHETIC / "form_2023.txt", "--dry-run", "--json"
+    )
+    assert code == 2
+    assert len(json.loads(out)) == 1
+    assert "PDF 文件不完整" in said
+    assert "超过 10 MB" in said

@@ -21,9 +21,9 @@ def run(*arguments: str) -> tuple[int, str, str]:
     return made.exit_code, made.stdout, made.stderr
 
 
-@pytest.mark.parametrize("form", ["txt", "html", "docx", "pdf"])
+@pytest.mark.parametrize("form", ["txt", "html", "docx", "pdf", "ofd"])
 def test_an_issue_is_written_and_is_the_same_again(tmp_path: Path, form: str) -> None:
-    if form == "pdf":
+    if form in ("pdf", "ofd"):
         chinese_fonts()
     make.work()
     report = make.issued()
@@ -41,7 +41,7 @@ def test_an_issue_is_written_and_is_the_same_again(tmp_path: Path, form: str) ->
     [
         ("2022-99", "txt", 1, "没有这一期"),
         ("22-9", "txt", 2, "不是期号"),
-        ("2022-1", "ofd", 2, "暂不支持 OFD"),
+        ("2022-1", "ofd", 1, "没有这一期"),
         ("2022-1", "exe", 2, ""),
     ],
 )

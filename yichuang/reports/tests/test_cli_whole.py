@@ -114,7 +114,7 @@ def test_numbers_that_are_none_are_a_matter_of_usage(tmp_path: Path) -> None:
     [
         ("2022-1",), ("2022-1", "--format", "txt"), ("2022-1", "-o", "x"), ("--format", "txt", "-o", "x"),
         ("2022-1", "2022-2", "--format", "txt", "-o", "x"), ("2022-1", "--format", "TXT", "-o", "x"),
-        ("2022-1", "--format", "ofd", "-o", "x"), ("2022-1", "--form", "txt", "-o"),
+        ("2022-1", "--format", "wps", "-o", "x"), ("2022-1", "--form", "txt", "-o"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_two_and_writes_nothing(

@@ -1,4 +1,4 @@
-"""Files of a report: four formats at every state, drafts that say so, the same words in each, the same bytes again."""
+"""Files of a report: five formats at every state, drafts that say so, the same words in each, the same bytes again."""
 
 import io
 import json
@@ -14,12 +14,22 @@ from hypothesis import strategies as st
 
 from yichuang.gateways.documents.model import clean
 from yichuang.gateways.tests.fonts import chinese_fonts
+from yichuang.gateways.tests.ofd_reading import Package
 from yichuang.gateways.tests.samples import pdf_pages, word_paragraphs, words
 from yichuang.kernel import canonical
 from yichuang.reports import commands, queries
 from yichuang.reports.flow import PUBLISHED, Action, State
 from yichuang.reports.models import Report
-from yichuang.reports.render import Format, official, render, report_docx, report_html, report_pdf, report_txt
+from yichuang.reports.render import (
+    Format,
+    official,
+    render,
+    report_docx,
+    report_html,
+    report_ofd,
+    report_pdf,
+    report_txt,
+)
 from yichuang.reports.rules.composition import Frame, compose
 from yichuang.reports.rules.content import Content, Imprint, Item, VisitEntry
 from yichuang.reports.rules.document import Cited, Document
@@ -30,7 +40,7 @@ from yichuang.reports.tests.test_render import Reader
 from yichuang.reports.tests.test_rules_composition import figures, form
 
 TYPES = {
-    "html": "text/html; charset=utf-8", "txt": "text/plain; charset=utf-8", "pdf": "application/pdf",
+    "html": "text/html; charset=utf-8", "txt": "text/plain; charset=utf-8", "pdf": "application/pdf", "ofd": "application/ofd",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }  # fmt: skip
 
@@ -39,6 +49,8 @@ def text_of(content: bytes, form: str) -> str:
     """The words of a file, whatever its form, without spaces and page numbers."""
     if form == "pdf":
         return words("".join(pdf_pages(content)))
+    if form == "ofd":
+        return words(Package(content).text())
     if form == "docx":
         return words("".join(paragraph.text for paragraph in word_paragraphs(content)))
     if form == "html":
@@ -47,7 +59,7 @@ def text_of(content: bytes, form: str) -> str:
 
 
 def files(client: Client, page: str) -> dict[str, bytes]:
-    """The four files behind an address that ends in the format."""
+    """The files behind an address that ends in the format."""
     found = {}
     for name, kind in TYPES.items():
         answer = client.get(f"{page}.{name}")
@@ -65,7 +77,7 @@ def desk_page(report: Report) -> str:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", State)
-def test_four_formats_at_every_state_and_only_drafts_say_that_they_are(client: Client, state: State) -> None:
+def test_five_formats_at_every_state_and_only_drafts_say_that_they_are(client: Client, state: State) -> None:
     chinese_fonts()
     make.work()
     report = make.in_state(state)
@@ -93,12 +105,12 @@ def test_the_name_of_a_file_says_the_issue_or_that_it_is_a_draft(client: Client)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("form", ["exe", "PDF", "ofd", "txt.gz", "doc"])
+@pytest.mark.parametrize("form", ["exe", "PDF", "OFD", "txt.gz", "doc"])
 def test_other_formats_are_not_there_and_the_answer_says_which_are(client: Client, form: str) -> None:
     report = make.issued()
     answer = client.get(f"/reports/{report.slug}/download.{form}")
     assert answer.status_code == 404
-    assert "可以下载 PDF、Word" in answer.content.decode()
+    assert "可以下载 PDF、OFD、Word" in answer.content.decode()
     as_(client, make.editor())
     assert client.get(f"{desk_page(report)}.{form}").status_code == 404
 
@@ -148,7 +160,7 @@ def test_files_for_everybody_lead_nowhere_inside(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_a_past_report_is_a_file_in_four_formats(client: Client) -> None:
+def test_a_past_report_is_a_file_in_five_formats(client: Client) -> None:
     chinese_fonts()
     slug = stored(text_of_issue_24()).slug
     said = {
@@ -204,6 +216,7 @@ def test_random_reports_say_the_same_in_every_form(content: Content, values: lis
     assert words(Reader(report_html(made)).text) == expected
     assert words("".join(p.text for p in word_paragraphs(report_docx(made)))) == expected
     assert words("".join(pdf_pages(report_pdf(made, chinese_fonts())))) == expected
+    assert words(Package(report_ofd(made, chinese_fonts())).text()) == expected
 
 
 @settings(max_examples=25)

@@ -10,7 +10,13 @@ from django.test import Client
 
 from yichuang.journal.queries import facts_of
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
-from yichuang.reports.commands.errata import NewErratum, add_erratum, print_errata, withdraw_erratum
+from yichuang.reports.commands.errata import (
+    NewErratum,
+    add_erratum,
+    held_errata,
+    print_errata,
+    withdraw_erratum,
+)
 from yichuang.reports.flow import State
 from yichuang.reports.models import Erratum, PrintedFigure, Report
 from yichuang.reports.queries.errata import sentences_for, waiting_for
@@ -121,7 +127,7 @@ def test_withdrawn_before_it_is_printed_and_never_after() -> None:
     withdraw_erratum(first, reason="登记有误", by=make.editor(), at=make.ISSUE_AT)
     following = following_issue()
     assert [row.id for row in waiting_for(following)] == [second]
-    assert print_errata(following) == [second]
+    assert print_errata(following, held_errata(following)) == [second]
     assert sentences_for(following) == ()
     for which in (first, second):
         with pytest.raises(Conflict):

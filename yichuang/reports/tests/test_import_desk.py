@@ -1,9 +1,11 @@
 """Importing at the desk: nothing kept before it was looked at, what was not understood is shown line by line."""
 
+import io
 import re
 from base64 import b64encode
 from pathlib import Path
 
+import docx
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -47,7 +49,7 @@ def small(*paragraphs: str, number: str = "2024年第9期", issuer: str = "示�
 
 def test_the_empty_page_says_what_to_do(desk: Client) -> None:
     page = desk.get(PAGE).content.decode()
-    assert "上传一期周报的纯文本" in page
+    assert "上传一期周报：纯文本" in page
     assert "核对无误" not in page
 
 
@@ -221,3 +223,45 @@ def test_an_issue_without_totals_cannot_be_brought_forward(desk: Client) -> None
     answer = desk.post(address(Report.objects.get(), "desk-report-bring-forward"))
     assert answer.status_code == 422
     assert "没有印出可以承接" in answer.content.decode()
+
+
+def word_of(text: str) -> bytes:
+    """The text as a Word file, a paragraph a line."""
+    document = docx.Document()
+    for line in text.splitlines():
+        document.add_paragraph(line)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", ["周报.docx", "周报.txt", "周报", "周报.exe"])
+def test_a_word_file_is_read_whatever_it_is_called(desk: Client, name: str) -> None:
+    status, page = upload(desk, word_of(text_of_issue_24()), name)
+    assert status == 200
+    source = re.search(r'name="source" value="([^"]+)"', page)
+    assert source
+    assert desk.post(PAGE, {"source": source[1], "name": name})["Location"] == "/reports/2022-24"
+    plain = Report.objects.get()
+    assert plain.source_text.splitlines() == text_of_issue_24().splitlines()
+
+
+def test_every_figure_is_shown_with_its_sentence(desk: Client) -> None:
+    _, page = upload(desk, small("一、办件情况", "本周，全市共受理办件1000件，办结900件。"))
+    assert page.count('<td class="break small">本周，全市共受理办件1000件，办结900件。</td>') == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"%PDF-1.7 x", "PDF 文件不完整"),
+        (b"PK\x03\x04 x", "文件已损坏"),
+        (b"\xd0\xcf\x11\xe0" * 9, "旧版 Word"),
+        (b"%PDF-1.7\n" + b"0" * (11 << 20), "文件过大"),
+    ],
+)
+def test_hostile_files_are_refused_beside_the_field(desk: Client, content: bytes, said: str) -> None:
+    status, page = upload(desk, content, "周报.pdf")
+    assert status == 422
+    assert said in page
+    assert not Report.objects.exists()

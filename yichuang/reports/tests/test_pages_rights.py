@@ -17,6 +17,7 @@ from yichuang.reports.flow import Action, State
 from yichuang.reports.models import Contribution, Report
 from yichuang.reports.pages import urlpatterns
 from yichuang.reports.tests import factories as make
+from yichuang.reports.tests.factories_newsroom import installed, stored_photo
 from yichuang.reports.tests.test_commands_past import stored, text_of_issue_24
 from yichuang.reports.tests.test_pages_desk import as_
 
@@ -49,10 +50,21 @@ READ: dict[str, dict[str, int]] = {
     "reports": dict.fromkeys(ROLES, 200),
     "report": dict.fromkeys(ROLES, 200),
     "report-file": dict.fromkeys(ROLES, 200),
+    "report-verify": dict.fromkeys(ROLES, 200),
     "desk-reports": dict.fromkeys(ROLES, 200) | {"clerk": 403, "company": 403},
     "desk-report-new": dict.fromkeys(ROLES, 403) | {"editor": 405},
     "desk-report-contribute": dict.fromkeys(ROLES, 403) | {"editor": 200, "contributor": 200},
     "desk-report-withdraw": dict.fromkeys(ROLES, 403) | {"editor": 405, "contributor": 405},
+    "desk-report-contribution": dict.fromkeys(ROLES, 404) | {"editor": 200, "contributor": 200},
+    "desk-report-contribute-read": dict.fromkeys(ROLES, 403) | {"editor": 405, "contributor": 405},
+    "desk-report-contribute-discard": dict.fromkeys(ROLES, 403) | {"editor": 405, "contributor": 405},
+    "desk-report-photo": dict.fromkeys(ROLES, 404) | {"editor": 200, "contributor": 200},
+    "desk-report-draft-photo": dict.fromkeys(ROLES, 404) | {"contributor": 200},
+    "desk-report-numbers": DRAFT,
+    "desk-report-numbers-bind": dict.fromkeys(ROLES, 403) | {"editor": 405},
+    "desk-report-suggestions": EDIT,
+    "desk-report-suggestion-take": dict.fromkeys(ROLES, 403) | {"editor": 405},
+    "desk-report-suggestion-hide": dict.fromkeys(ROLES, 403) | {"editor": 405},
     "desk-report-import": dict.fromkeys(ROLES, 403) | {"editor": 200, "importer": 200},
     "desk-report": DRAFT,
     "desk-report-file": DRAFT,
@@ -66,10 +78,26 @@ READ: dict[str, dict[str, int]] = {
     "desk-report-visits": EDIT,
     "desk-report-visit": EDIT,
     "desk-report-visit-remove": dict.fromkeys(ROLES, 403) | {"editor": 405},
+    "desk-report-lock": dict.fromkeys(ROLES, 403) | {"editor": 405},
+    "desk-report-changes": DRAFT,
+    "desk-report-change-revert": dict.fromkeys(ROLES, 403) | {"editor": 405},
+    "desk-report-change-judge": dict.fromkeys(ROLES, 403) | {"reviewer": 405},
+    "desk-report-compare": DRAFT,
+    "desk-report-comments": DRAFT,
+    "desk-report-comment-settle": POSTED,
+    "desk-report-checks": DRAFT,
+    "desk-report-check-fix": dict.fromkeys(ROLES, 403) | {"editor": 405},
+    "desk-report-check-ignore": dict.fromkeys(ROLES, 403) | {"editor": 405},
     "desk-report-versions": DRAFT,
     "desk-report-version": DRAFT,
+    "desk-report-errata": dict.fromkeys(ROLES, 403) | {"editor": 404},
+    "desk-report-erratum-withdraw": dict.fromkeys(ROLES, 403) | {"editor": 405},
+    "desk-report-forms": dict.fromkeys(ROLES, 403),
+    "desk-report-form": dict.fromkeys(ROLES, 403),
+    "desk-report-form-copy": dict.fromkeys(ROLES, 403),
+    "desk-report-form-switch": dict.fromkeys(ROLES, 403),
 }
-PUBLIC = {"reports", "report", "report-file"}
+PUBLIC = {"reports", "report", "report-file", "report-verify"}
 
 
 def addresses() -> dict[str, str]:
@@ -77,13 +105,23 @@ def addresses() -> dict[str, str]:
     issued = make.issued()
     draft = make.opened(make.LAST + make.timedelta(days=3), make.LAST + make.timedelta(days=7))
     commands.save_visit(draft.pk, make.visit(), seen=1, by=make.editor(), at=make.AT)
-    sent, visit = make.contribution(draft), draft.visits.get().pk
+    photo = stored_photo()
+    sent, visit = make.contribution(draft, photos=(commands.NewPhoto(**photo),)), draft.visits.get().pk
+    typed = commands.save_contribution_draft(
+        {"photos": [photo]}, by=make.contributor(), at=make.AT, key="k" * 12
+    )
     more: dict[str, list[object]] = {
-        "reports": [], "report": [issued.slug], "report-file": [issued.slug, "txt"], "desk-reports": [],
+        "reports": [], "report": [issued.slug], "report-file": [issued.slug, "txt"], "report-verify": [issued.slug],
+        "desk-reports": [],
         "desk-report-new": [], "desk-report-contribute": [], "desk-report-withdraw": [sent],
+        "desk-report-contribution": [sent], "desk-report-contribute-read": [], "desk-report-photo": [sent, 0],
+        "desk-report-contribute-discard": [typed], "desk-report-draft-photo": [typed, 0],
         "desk-report-import": [], "desk-report-file": [draft.pk, "txt"], "desk-report-act": [draft.pk, "submit"],
         "desk-report-section": [draft.pk, "efficiency"], "desk-report-visit": [draft.pk, visit],
         "desk-report-visit-remove": [draft.pk, visit], "desk-report-version": [draft.pk, 1],
+        "desk-report-lock": [draft.pk, "efficiency"], "desk-report-comment-settle": [draft.pk, visit, "resolve"],
+        "desk-report-erratum-withdraw": [visit], "desk-report-forms": [],
+        **{f"desk-report-form{act}": ["2022"] for act in ("", "-copy", "-switch")},
     }  # fmt: skip
     return {name: reverse(name, args=more.get(name, [draft.pk])) for name in READ}
 
@@ -127,17 +165,36 @@ def test_who_may_not_write_changes_nothing_by_posting(client: Client, role: str)
     for name, page in pages.items():
         if name.startswith("desk-report-") and name not in (
             "desk-report-contribute",
+            "desk-report-contribute-read",
+            "desk-report-contribute-discard",
             "desk-report-import",
             "desk-report-withdraw",
+            "desk-report-comments",
         ):
             assert client.post(page, given).status_code in (403, 404, 405, 409), name
     assert list(Report.objects.order_by("pk").values()) == before
     assert Contribution.objects.get().state == "sent"
 
 
-@pytest.mark.parametrize("page", sorted(PUBLIC))
+# A file to be checked has to be uploaded: the page looks at it and writes nothing.
+UPLOADS = {"report-verify"}
+
+
+@pytest.mark.parametrize("page", sorted(PUBLIC - UPLOADS))
 def test_public_pages_take_no_post(client: Client, page: str) -> None:
     assert client.post(addresses()[page]).status_code == 405
+
+
+def test_checking_a_file_in_public_writes_nothing(client: Client) -> None:
+    page = addresses()["report-verify"]
+    before = list(Report.objects.order_by("pk").values()), Contribution.objects.count()
+    assert client.post(page).status_code in (200, 422)
+    with sql.counting() as statements:
+        client.post(page)
+    assert not [
+        each for each in statements if each.lstrip().lower().startswith(("insert", "update", "delete"))
+    ]
+    assert (list(Report.objects.order_by("pk").values()), Contribution.objects.count()) == before
 
 
 @pytest.mark.parametrize("role", ["reviewer", "leader", "contributor", "importer"])
@@ -240,8 +297,9 @@ def test_a_link_of_the_staff_list_that_was_tampered_with_is_told(client: Client,
     assert as_(client, by).get("/desk/reports", {"after": after}).status_code == 422
 
 
-def test_the_statements_of_the_pages_are_pinned(client: Client) -> None:
-    """A page that suddenly asks more is a page that became slow."""
+def test_the_statements_of_the_pages_are_pinned(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that suddenly asks more is a page that became slow. What registers ask is pinned in their rooms."""
+    installed(monkeypatch)
     pages = addresses()
     as_(client, make.editor())
     client.get(pages["desk-reports"])
@@ -258,6 +316,6 @@ def test_the_statements_of_the_pages_are_pinned(client: Client) -> None:
             assert client.get(pages[name]).status_code == 200
         counts[name] = len(statements)
     assert counts == {
-        "desk-reports": 5, "desk-report-contribute": 8, "desk-report-versions": 5, "desk-report-version": 6,
+        "desk-reports": 5, "desk-report-contribute": 10, "desk-report-versions": 5, "desk-report-version": 6,
         "reports": 4, "report": 4,
     }  # fmt: skip

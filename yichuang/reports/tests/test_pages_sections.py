@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
+from yichuang.halls.tests.factories_rounds import looked_over
 from yichuang.kernel import sql
 from yichuang.reports import commands, queries
 from yichuang.reports.flow import INSPECTION_DEFAULT, Action, State
@@ -105,7 +106,7 @@ def test_every_page_has_one_main_heading_and_a_way_back(desk: Client, page: str)
 
 
 @pytest.mark.parametrize(
-    ("page", "most"), [("news", 12), ("visits", 12), ("inspection", 12), ("imprint", 12)]
+    ("page", "most"), [("news", 14), ("visits", 14), ("inspection", 14), ("imprint", 14)]
 )
 def test_a_page_asks_the_same_however_much_is_written(desk: Client, page: str, most: int) -> None:
     report = make.opened()
@@ -275,6 +276,7 @@ def test_a_visit_of_another_report_is_not_touched(desk: Client) -> None:
 
 def test_the_inspection_is_filled_in_by_hand_by_one_button_or_by_all(desk: Client) -> None:
     report = make.opened()
+    looked_over()
     page = page_of(report, "inspection")
     assert desk.post(page, {"seen": 1, "dress": "一人未着装。", "order": ""}).status_code == 302
     assert queries.content_of(make.fresh(report)).inspection == {"dress": "一人未着装"}

@@ -126,8 +126,8 @@ def test_a_city_in_its_own_form() -> None:
         ("week", "网上", "受理", "82000", "件"),
         ("year_to_date", None, "受理", "41000", "件"),
         ("week", None, "好评率", "99.75", "%"),
-        ("to_date", None, "办理", "123450000", "件"),
-        ("to_date", None, "网上可办率", "98", "%"),
+        ("to_date", "一体机", "办理", "123450000", "件"),
+        ("to_date", "一体机", "网上可办率", "98", "%"),
     ):
         assert expected in found
     assert [(int(each.stated), int(each.computed)) for each in read.disagreements] == [(4700, 4600), (98, 95)]

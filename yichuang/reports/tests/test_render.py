@@ -1,4 +1,4 @@
-"""The weekly report in its four forms: one text, linked figures, files that can be sent."""
+"""The weekly report in its five forms: one text, linked figures, files that can be sent."""
 
 import io
 import re
@@ -11,8 +11,17 @@ import pytest
 
 from yichuang.gateways.documents.model import FORM_2023, Run, Section, plain
 from yichuang.gateways.tests.fonts import chinese_fonts
-from yichuang.gateways.tests.samples import pdf_pages, report, word_paragraphs, words
-from yichuang.reports.render import Format, render, report_docx, report_html, report_pdf, report_txt
+from yichuang.gateways.tests.ofd_reading import Package
+from yichuang.gateways.tests.samples import figures, long_report, pdf_pages, report, word_paragraphs, words
+from yichuang.reports.render import (
+    Format,
+    render,
+    report_docx,
+    report_html,
+    report_ofd,
+    report_pdf,
+    report_txt,
+)
 
 
 class Reader(HTMLParser):
@@ -27,10 +36,11 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.attributes += attrs
-        self._silent = tag in {"style", "title"}
+        # What is written inside a chart stands in the table below it.
+        self._silent = tag in {"style", "title"} or (self._silent and tag != "figcaption") or tag == "svg"
 
     def handle_endtag(self, tag: str) -> None:
-        self._silent = False
+        self._silent = self._silent and tag not in {"style", "title", "svg"}
 
     def handle_data(self, data: str) -> None:
         self.text += "" if self._silent else data
@@ -40,6 +50,8 @@ REPORTS = {
     "2022": report(),
     "2023": report(order=FORM_2023, heading=""),
     "no title": report(title=""),
+    "charts": report(figures=figures()),
+    "charts 2023": long_report(order=FORM_2023, heading=""),
     "bare": report(distribution=(), copies_text="", small_print="", sections=()),
     "long": report(
         sections=(Section(1, "一、", "长文", tuple(plain(f"第{n}段，" + "文字" * 90) for n in range(12))),)
@@ -49,16 +61,30 @@ REPORTS = {
 
 @pytest.mark.parametrize("name", REPORTS)
 def test_the_text_is_the_same_in_html_and_word(name: str) -> None:
-    expected = report_txt(REPORTS[name]).replace("\n", "")
-    assert Reader(report_html(REPORTS[name])).text.replace("\n", "") == expected
+    expected = words(report_txt(REPORTS[name]))
+    assert words(Reader(report_html(REPORTS[name])).text) == expected
     paragraphs = word_paragraphs(report_docx(REPORTS[name]))
-    assert "".join(paragraph.text for paragraph in paragraphs).replace("\t", "") == expected
+    assert words("".join(paragraph.text for paragraph in paragraphs)) == expected
 
 
 @pytest.mark.parametrize("name", REPORTS)
-def test_the_text_is_the_same_in_pdf(name: str) -> None:
+def test_the_text_is_the_same_in_pdf_and_ofd(name: str) -> None:
     pages = pdf_pages(report_pdf(REPORTS[name], chinese_fonts()))
     assert words("".join(pages)) == words(report_txt(REPORTS[name]))
+    package = Package(report_ofd(REPORTS[name], chinese_fonts()))
+    assert words(package.text()) == words(report_txt(REPORTS[name]))
+    assert len(package.pages) == len(pages) >= (4 if "charts 2023" in name else 1)
+
+
+def test_a_chart_on_the_page_leads_to_its_cases_and_in_a_file_nowhere() -> None:
+    shown = report_html(report(figures=figures()))
+    assert 'href="/cases?week=0"' in shown
+    assert 'href="/cases?department=1"' in shown
+    assert shown.count('aria-label="折线图：受理、办结（9月27日—10月18日），单位：件，各点数值见表。"') == 1
+    assert "<figcaption>图2　部分部门平均办理用时</figcaption>" in shown
+    page = render(report(figures=figures()), Format.HTML, Path("unused")).content.decode()
+    assert "<svg" in page
+    assert "href" not in dict(Reader(page).attributes)
 
 
 def test_plain_text_has_a_line_for_each_heading_and_paragraph() -> None:

@@ -1,6 +1,7 @@
 """Composition: empty subsections drop out, numbering closes up, figures keep their codes, JSON comes back whole."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -21,7 +22,7 @@ from yichuang.reports.rules.composition import (
 )
 from yichuang.reports.rules.content import Content, Imprint, Item, VisitEntry
 from yichuang.reports.rules.document import Cited, Document, Part, Run, plain
-from yichuang.reports.rules.form import FormSpec, parse_form
+from yichuang.reports.rules.form import BY_DEPARTMENT, FormSpec, parse_form
 from yichuang.reports.rules.numbers import total_for
 from yichuang.reports.rules.reading.read import read_report
 from yichuang.reports.rules.wording import number_line, period_text
@@ -45,6 +46,10 @@ def figures(spec: FormSpec) -> dict[str, Cited]:
     for place, code in enumerate(cited(spec)):
         _, group, measure = code.split(".")
         found[code] = Cited(code, group, measure, 1000 + place, date(2022, 1, 1), LAST)
+        # How a figure divides among departments stands beside it in words, where the form asks for it.
+        divided = code + BY_DEPARTMENT
+        if any(f"{{{divided}}}" in section.pattern for section in spec.sections):
+            found[divided] = replace(found[code], code=divided, value="（水利厅2个、教育厅1个）")
     return found
 
 
@@ -175,7 +180,7 @@ def test_chinese_numbers_of_headings() -> None:
 def test_the_packaged_forms_are_sound(code: str) -> None:
     spec = form(code)
     assert spec.code == code
-    assert spec.opens == (code == "2022")
+    assert spec.opens == (code != "other")
     assert all(len(row) == 3 for row in (name.split(".") for name in cited(spec)))
 
 

@@ -5,10 +5,20 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from .figures import Found
-from .lexicon import FALLS, KINDS_OF_CASE, OVERLAPPING, RATIO_OF, RISES, SHARE
+from .lexicon import (
+    FALLS,
+    KINDS_OF_CASE,
+    LAST_SPAN,
+    LAST_YEAR,
+    OVERLAPPING,
+    QUARTERS,
+    RATIO_OF,
+    RISES,
+    SHARE,
+)
 from .numerals import rounded_to
 from .report import Disagreement, Scope
 
@@ -21,6 +31,12 @@ _REACH = 100
 def check_figures(found: Sequence[Found]) -> list[Disagreement]:
     """The contradictions inside one section; `found` holds its figures in printed order."""
     return [*_ratios(found), *_shares(found), *_growth(found), *_sums(found), *_parts(found)]
+
+
+def check_across(sections: Sequence[Sequence[Found]]) -> list[Disagreement]:
+    """The contradictions between sections: shares of the section before, quarters and year, a figure told twice."""
+    found = [each for section in sections for each in section]
+    return [*_shares_of_earlier(sections), *_quarters(found), *_told_twice(found)]
 
 
 def _before(found: Sequence[Found], position: int) -> Sequence[Found]:
@@ -80,10 +96,85 @@ def _shares(found: Sequence[Found]) -> Iterator[Disagreement]:
     for position, each in enumerate(found):
         if not SHARE.fullmatch(each.figure.measure) or each.figure.unit != "%" or position == 0:
             continue
-        part = found[position - 1]
-        total = _total_of(_before(found, position - 1), part) if part.part else None
-        if total and not (part.amount.approximate or total.amount.approximate):
-            yield from _compare(each, part, total, "分项÷总数")
+        head = _head_of_parts(found, position - 1)
+        total = None if head is None else _total_of(_before(found, head), found[position - 1])
+        if total:
+            yield from _share(each, found[position - 1], total)
+
+
+def _head_of_parts(found: Sequence[Found], position: int) -> int | None:
+    """Where the list of parts begins that a figure stands in: 其中A件，占比…；B件，占比….
+
+    None where it is no part.
+    """
+    part = found[position]
+    while not found[position].part:
+        position -= 2
+        if position < 0 or found[position].group != part.group:
+            return None
+        same = found[position].figure.measure == part.figure.measure
+        if not same or not SHARE.fullmatch(found[position + 1].figure.measure):
+            return None
+    return position
+
+
+def _share(share: Found, part: Found, total: Found) -> Iterator[Disagreement]:
+    if not (part.amount.approximate or total.amount.approximate):
+        yield from _compare(share, part, total, "分项÷总数")
+
+
+def _shares_of_earlier(sections: Sequence[Sequence[Found]]) -> Iterator[Disagreement]:
+    """其中 at the head of a section speaks of the total of the section before."""
+    for earlier, found in pairwise(sections):
+        if not found or not found[0].part:
+            continue
+        for position, (part, each) in enumerate(pairwise(found)):
+            if not SHARE.fullmatch(each.figure.measure) or each.figure.unit != "%":
+                continue
+            head = _head_of_parts(found, position)
+            own = head is None or _total_of(_before(found, head), part)
+            total = None if own else _total_of(earlier[-_REACH:], part)
+            if total:
+                yield from _share(each, part, total)
+
+
+def _quarters(found: Sequence[Found]) -> Iterator[Disagreement]:
+    """The four quarters of a measure against the figure of the whole year."""
+    for each in found:
+        whole = each.figure.scope is Scope.YEAR_TO_DATE and "年" in (each.figure.scope_text or "")
+        if not whole or not each.plain_count or each.figure.unit == "%":
+            continue
+        parts = [_quarter(found, each, name) for name in QUARTERS]
+        known = [one for one in parts if one is not None]
+        if len(known) == len(QUARTERS):
+            yield from _compare_sum(each, known, "四个季度之和与全年数不一致")
+
+
+def _quarter(found: Sequence[Found], year: Found, name: str) -> Found | None:
+    same = [
+        one
+        for one in found
+        if (one.figure.scope_text or "").endswith(name)
+        and not (one.figure.scope_text or "").endswith("前三季度")
+        and (one.figure.type, one.figure.measure, one.figure.unit)
+        == (year.figure.type, year.figure.measure, year.figure.unit)
+        and one.plain_count
+    ]
+    return same[0] if len(same) == 1 else None
+
+
+def _told_twice(found: Sequence[Found]) -> Iterator[Disagreement]:
+    """Two sentences that say the same up to their first number, and then another number."""
+    told: dict[object, Found] = {}
+    for each in found:
+        figure = each.figure
+        if len(each.lead) < 3 or figure.scope_text is None or not each.plain_count or each.amount.approximate:
+            continue
+        key = (each.lead, figure.scope, figure.as_of, figure.type, figure.measure, figure.unit)
+        first = told.setdefault(key, each)
+        apart = abs(first.figure.value - figure.value)
+        if apart > _slack(first) + _slack(each):
+            yield _disagreement(each, first.figure.value, "同一事项前后两处数字不一致")
 
 
 def _total_of(before: Sequence[Found], part: Found) -> Found | None:
@@ -91,6 +182,7 @@ def _total_of(before: Sequence[Found], part: Found) -> Found | None:
     for each in reversed(before):
         whole = (
             not each.part
+            and not _is_earlier(each)
             and each.figure.measure == part.figure.measure
             and each.figure.unit == part.figure.unit
         )
@@ -100,12 +192,14 @@ def _total_of(before: Sequence[Found], part: Found) -> Found | None:
 
 
 def _growth(found: Sequence[Found]) -> Iterator[Disagreement]:
-    """环比增长10% against the figure before it and the one of 上周 with the same measure and type."""
+    """环比增长10% against the figure before it and the one of 上周 (同比: of 去年同期), same measure and type."""
     for position, each in enumerate(found):
         rises, falls = (bool(words.search(each.figure.measure)) for words in (RISES, FALLS))
-        if each.figure.unit != "%" or rises == falls or "同比" in each.figure.measure:
+        if each.figure.unit != "%" or rises == falls:
             continue
-        pair = _two_weeks(_before(found, position))
+        spans = LAST_YEAR if "同比" in each.figure.measure else LAST_SPAN
+        after = [one for one in found[position + 1 : position + 3] if one.group == each.group]
+        pair = _two_spans(_before(found, position), after, spans)
         if pair is not None and pair[1].figure.value:
             now, before = (one.figure.value for one in pair)
             computed = (now - before if rises else before - now) * _HUNDRED / before
@@ -114,11 +208,16 @@ def _growth(found: Sequence[Found]) -> Iterator[Disagreement]:
                 yield _disagreement(each, shown, "按前后两期数字重新计算，与所印增幅不一致")
 
 
-def _two_weeks(found: Sequence[Found]) -> tuple[Found, Found] | None:
-    """The latest figure of this week and the only one of the last week that it can be compared with."""
-    counts = [each for each in found if each.figure.unit != "%" and not each.amount.rounded]
-    earlier = [each for each in counts if _is_of_last_week(each)]
-    now = next((each for each in reversed(counts) if not _is_of_last_week(each)), None)
+def _two_spans(
+    before: Sequence[Found], after: Sequence[Found], spans: frozenset[str]
+) -> tuple[Found, Found] | None:
+    """The latest figure of this span and the only one of the earlier span that it can be compared with."""
+    counts, later = (
+        [each for each in some if each.figure.unit != "%" and not each.amount.rounded]
+        for some in (before, after)
+    )
+    earlier = [each for each in (*counts, *later) if each.figure.scope_text in spans]
+    now = next((each for each in reversed(counts) if not _is_earlier(each) and each.plain_count), None)
     if now is None or now.figure.scope is not Scope.WEEK or now.amount.approximate:
         return None
     same = [
@@ -129,8 +228,8 @@ def _two_weeks(found: Sequence[Found]) -> tuple[Found, Found] | None:
     return (now, same[0]) if len(same) == 1 and not same[0].amount.approximate else None
 
 
-def _is_of_last_week(found: Found) -> bool:
-    return found.figure.scope_text in {"上周", "前一周", "上月", "上季度"}
+def _is_earlier(found: Found) -> bool:
+    return found.figure.scope_text in LAST_SPAN | LAST_YEAR
 
 
 def _sums(found: Sequence[Found]) -> Iterator[Disagreement]:

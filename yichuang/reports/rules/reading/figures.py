@@ -4,7 +4,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .lexicon import APPROXIMATE, AVERAGE, FROM_WORD, KNOWN_KIND, ONLY_SUM, SUM_WORD, TO_WORD
+from .lexicon import (
+    APPROXIMATE,
+    AVERAGE,
+    EARLIER,
+    FROM_WORD,
+    KNOWN_KIND,
+    LEAD_NOISE,
+    ONLY_SUM,
+    SUM_WORD,
+    TO_WORD,
+)
 from .measures import Measured, clean_type, measure_of, phrase_before, respectively
 from .numerals import NUMBER, Amount, amount
 from .report import Figure, Period
@@ -26,6 +36,7 @@ class Found:
     """A figure with what the checks need: its precision, and its part in a sum.
 
     `plain_count`: a number of things, neither a percentage nor a growth; only such a figure has parts.
+    `lead`: what the sentence says before its first figure, without fillers; empty for further figures.
     """
 
     figure: Figure
@@ -37,6 +48,7 @@ class Found:
     own_type: bool = False
     group: str = ""
     plain_count: bool = True
+    lead: str = ""
 
 
 def read_figures(text: str, period: Period, year: int | None, named: str | None = None) -> list[Found]:
@@ -80,7 +92,8 @@ class _Sentence:
             if measured is None or value is None:
                 continue
             self._spans.read(_without_change(self._text[end : match.start()]))
-            found.append(self._found(match, value, near, measured))
+            lead = "" if found else LEAD_NOISE.sub("", self._text[: match.start()])
+            found.append(replace(self._found(match, value, near, measured), lead=lead))
             self._last = found[-1]
             self._last_count = found[-1] if found[-1].plain_count else self._last_count
             end = match.end()
@@ -136,6 +149,8 @@ class _Sentence:
         parts = self._in_parts or bool(_PARTS_BEGIN.search(words))
         if not parts and last.sentence_number != self._number:
             return None
+        if EARLIER.fullmatch(phrase.removesuffix("为")):
+            return Measured(last.figure.measure, subject=last.figure.type or "", listed=True)
         if ONLY_SUM.fullmatch(phrase):
             return Measured(last.figure.measure, listed=True)
         average = AVERAGE.fullmatch(phrase)
@@ -178,7 +193,8 @@ class _Sentence:
         """The type of the sentence; a share keeps that of its part, a sum over types has none."""
         last = self._last
         if unit == "%" and last is not None:
-            return None if self._new_clause and last.sentence_number == self._number else last.figure.type
+            apart = self._new_clause and not EARLIER.fullmatch(last.figure.scope_text or "")
+            return None if apart and last.sentence_number == self._number else last.figure.type
         if sums_up and last is not None and last.own_type and last.figure.measure == measured.measure:
             return None
         return self._subject

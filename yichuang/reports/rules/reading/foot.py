@@ -18,6 +18,8 @@ _COPIES = re.compile(
 _STAFF = re.compile(
     "(?:责任编辑|编辑|编审|审核|审稿|校对|撰稿|供稿|统稿|核稿|签发|联系人|联系电话|电话|传真|邮箱|地址|网址)[：:]"
 )
+# What our own issues print in small type below the imprint.
+_SMALL_PRINT = re.compile(r"统计数据截至.{1,30}[；;]数字封存于.*")
 _ORGANISATION = re.compile(r"[\u4e00-\u9fff（）()]{4,40}(?:中心|局|办公室|厅|委员会|政府|大厅|公司|处)")
 
 
@@ -70,6 +72,8 @@ def _read_labels(foot: Foot, lines: Sequence[Line]) -> None:
     label: str | None = None
     parts: dict[str, list[str]] = {}
     for line in lines:
+        if _SMALL_PRINT.fullmatch(line.text):
+            continue
         text = _take_copies(foot, line.text)
         found = list(_LABEL.finditer(text))
         before = text[: found[0].start()] if found else text

@@ -25,7 +25,7 @@ RATIO = (
 OTHER_RATIO = r"(?:[\u4e00-\u9fff]{2,6}率)"
 GROWTH = (
     r"(?:(?:同比|环比|(?:较|比|与)[^，,；;。\d]{1,8}?)?"
-    r"(?:增长|下降|上升|减材料|减时限|减环节|减跑动|增加|减少|提升|提高|压缩|缩短|提速|降低|回落|上涨|增幅|降幅|压减|净增))"
+    r"(?:增长|下降|上升|(?<![压精])减(?:材料|时限|环节|跑动)|增加|减少|提升|提高|压缩|缩短|提速|降低|回落|上涨|增幅|降幅|压减|净增))"
 )
 FILLER = (
     r"(?:(?:总)?(?:量|数)(?:量)?|件数|共计|合计|总计|累计|分别|均|也|又|还|就|已经|已|共|总|约|近|达到|达|到|为|是|超过|超|突破|仅|只|有"
@@ -78,5 +78,14 @@ OVERLAPPING = re.compile("即办|承诺|全程网办|最多跑一次|零跑动|�
 # Units of money and time: a noun such as 成交金额 or 平均用时 names them better than the act in it.
 MONEY = frozenset({"元", "万元"})
 TIME = frozenset({"分钟", "小时", "天", "日", "秒", "工作日", "个工作日", "个自然日"})
+# 120件（上月125件）: the measure of the figure before, for an earlier span.
+EARLIER = re.compile("(?:去年|上年)同期|去年|上年|上周|前一周|上月|上季度|同期")
+LAST_YEAR = frozenset({"去年同期", "上年同期", "去年", "上年", "同期"})
+LAST_SPAN = frozenset({"上周", "前一周", "上月", "上季度"})
+QUARTERS = ("一季度", "二季度", "三季度", "四季度")
+# Words by which two sentences on the same matter may differ.
+LEAD_NOISE = re.compile(
+    rf"[，,、：:；;（）()“”\d.%年月日]|本周|全周|一周|当周|本月|当月|今日|当日|今年以来|今年|截至|目前|累计|{FILLER}|类"
+)
 RISES = re.compile("增长|上升|上涨|增加|增幅|净增")
 FALLS = re.compile("下降|减少|降低|回落|降幅")

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from yichuang.reports.rules.numbering import OFFSETS, PROVINCIAL_CENTRE, total_number
 
-from .checks import check_figures
+from .checks import check_across, check_figures
 from .dates import SPAN_IN_TEXT, resolve, span
 from .departments import departments_in
 from .figures import Found, read_figures
@@ -77,6 +77,7 @@ class _Reading:
         form = form_of([part.heading for part in self._parts])
         by_section = [self._figures(part, form) for part in self._parts]
         checked = [each for found in by_section for each in check_figures(found)]
+        checked += check_across(by_section)
         visits = tuple(self._visits())
         return ReadReport(
             file=self._file,

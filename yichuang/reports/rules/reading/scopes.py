@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from .dates import SPAN_IN_TEXT, make_date, nearest, resolve, span
+from .lexicon import EARLIER
 from .report import Period, Scope
 
 # 较上周, 比去年同期: a comparison does not move the figure to the other week.
@@ -28,7 +29,8 @@ class Span:
         return self.text is not None and not self.used
 
 
-_LAST_MONTH = {"一季度": 3, "上半年": 6, "前三季度": 9}
+_LAST_MONTH = {"前三季度": 9, "一季度": 3, "上半年": 6, "二季度": 6, "三季度": 9, "四季度": 12}
+_BRACKET_CLOSED = re.compile(r"[^（(]*[)）]")
 Rule = Callable[["Spans", re.Match[str]], Span]
 
 
@@ -50,6 +52,8 @@ class Spans:
 
     def read(self, words: str) -> None:
         """Takes in the words between two figures; of words that overlap the first and longest counts."""
+        if EARLIER.fullmatch(self.now.text or "") and _BRACKET_CLOSED.match(words):
+            self.now = self._main
         plain = _COMPARED.sub(lambda found: "　" * len(found[0]), words)
         matches = [(found, rule) for pattern, rule in _RULES for found in pattern.finditer(plain)]
         end = 0
@@ -73,8 +77,9 @@ class Spans:
     def _quarters(self, found: re.Match[str]) -> Span:
         year = int(found["y"] or self._year or 0)
         month = next(last for word, last in _LAST_MONTH.items() if word in found[0])
-        as_of = make_date(year, month, 30 if month != 3 else 31) if year else None
-        return Span(Scope.YEAR_TO_DATE, found[0], as_of)
+        as_of = make_date(year, month, monthrange(year, month)[1]) if year else None
+        alone = found[0][-3] in "二三四" and not found[0].endswith("前三季度")
+        return Span(Scope.WEEK if alone else Scope.YEAR_TO_DATE, found[0], as_of)
 
     def _this_year(self, found: re.Match[str]) -> Span:
         until_day = self.now.waiting and self.now.scope is Scope.TO_DATE
@@ -120,7 +125,7 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
         re.compile(r"(?:(?P<y>(?:19|20)\d\d)年)?(?<!\d)1月?(?:-|—|－|至|到|~)(?P<m>\d{1,2})月(?!\d)"),
         Spans._months,
     ),
-    (re.compile(r"(?:(?P<y>(?:19|20)\d\d)年)?(?:第?一季度|上半年|前三季度)"), Spans._quarters),
+    (re.compile(r"(?:(?P<y>(?:19|20)\d\d)年)?(?:前三季度|第?[一二三四]季度|上半年)"), Spans._quarters),
     (re.compile("今年以来|今年|年初以来|年初至今|年内|本年度|本年累计|本年|年度累计|全年"), Spans._this_year),
     (re.compile("本周|当周|一周以来|本期|本月|当月|本旬|本季度|今日|当日|周内"), Spans._this_week),
     (re.compile("上周|前一周|上月|上季度|去年同期|上年同期|去年|上年|同期"), Spans._before),

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .report import Unreadable
@@ -10,7 +11,7 @@ from .report import Unreadable
 MAX_BYTES = 500_000
 _SIGNATURES = {
     b"%PDF": "PDF",
-    b"PK\x03\x04": "Word（DOCX）或压缩包",
+    b"PK\x03\x04": "Word（DOCX）或者压缩包",
     b"\xd0\xcf\x11\xe0": "旧版 Word（DOC）",
     b"{\\rtf": "RTF",
 }
@@ -18,6 +19,8 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]|\*\n?\*|```\w*")
 _WIDE_DIGITS = str.maketrans("０１２３４５６７８９％．", "0123456789%.")
+# １，２０６: a sign of thousands as wide as its digits.
+_WIDE_THOUSANDS = re.compile(r"(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
 _DASH = "\\-—–－―─━‐‑"
 _PAGE = re.compile(rf"[{_DASH}]\s*\d{{1,3}}\s*[{_DASH}]|第?\s*\d{{1,3}}\s*(?:页.{{0,10}}|/\s*\d{{1,3}})")
 _PAGE_INSIDE = re.compile(r"(?<=[\u4e00-\u9fff，、])\s*—\s*\d{1,3}\s*—\s*(?=[\u4e00-\u9fff])")
@@ -31,6 +34,8 @@ _SPACED_NUMBER = re.compile(
 )
 _SPACED_DECIMAL = re.compile(r"(\d) ?\. ?(\d+)(?= ?[%万亿])")
 _CELL = re.compile(r"\s*\|\s*|\s*\t\s*")
+# A chart's caption; the rows between tabs below it repeat for the eye what the sentences say.
+_CHART = re.compile(r"\s*图\d{1,2}\s*[^。，；：:]{1,40}")
 _UNIT_START = re.compile(r"[件人次个项份户家条%万亿年月日期]")
 _CLOSED = re.compile(r"[。！？!?；;：:…][”’」』）)》】]*$")
 _SENTENCE_END = re.compile(r"[。！？!?…][”’」』）)》】]*$")
@@ -89,7 +94,7 @@ def tidy(text: str) -> str:
     A space stays only between two Latin words or numbers; digits that spaces or a line break tore apart are
     joined.
     """
-    text = _INVISIBLE.sub("", text).translate(_WIDE_DIGITS)
+    text = _WIDE_THOUSANDS.sub(",", _INVISIBLE.sub("", text)).translate(_WIDE_DIGITS)
     text = _PAGE_INSIDE.sub("", _CONTROL.sub("", text)).strip()
     text = _SPACE.sub(_keep_space, _BROKEN_NUMBER.sub("", text))
     text = _SPACED_NUMBER.sub(lambda found: found[0].replace(" ", ""), text)
@@ -131,10 +136,26 @@ def sentences(text: str) -> list[str]:
 
 
 def read_lines(text: str) -> list[Line]:
-    """The lines that carry words, cleaned; blank lines, page numbers and rules are left out."""
-    lines = [_line(number, each) for number, each in enumerate(_newlines(text).split("\n"), start=1)]
+    """The lines that carry words, cleaned; blank lines, page numbers, rules and charts are left out."""
+    numbered = _without_charts(enumerate(_newlines(text).split("\n"), start=1))
+    lines = [_line(number, each) for number, each in numbered]
     full = [line for line in lines if line.text]
     return [line for position, line in enumerate(full) if not _is_bare_page(full, position)]
+
+
+def _without_charts(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    caption: tuple[int, str] | None = None
+    in_chart = False
+    for number, raw in lines:
+        row = "\t" in raw.strip()
+        in_chart = row and (in_chart or caption is not None)
+        if caption is not None and not in_chart:
+            yield caption
+        caption = (number, raw) if _CHART.fullmatch(raw) else None
+        if not in_chart and caption is None:
+            yield number, raw
+    if caption is not None:
+        yield caption
 
 
 def _newlines(text: str) -> str:
