@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from yichuang.cases.queries import by_number, visible
 from yichuang.directory.flow import Capability
@@ -49,14 +49,22 @@ def save_plan(form: PlanForm, *, seen: int, by: Actor, at: datetime) -> DutyPlan
     assert form.visits is not None
     held = DutyPlan.objects.select_for_update().filter(year=form.year, department=department).first()
     if (held.edit if held else 0) != seen:
-        raise Conflict("您打开之后，这个部门的计划已被修改。", how="您填写的内容还在页面上，请核对后再保存。")
+        raise _faster()
     plan = held or DutyPlan(id=uuid7(at), year=form.year, department=department, edit=0)
     plan.visits, plan.who, plan.when = form.visits, form.who.strip(), form.when.strip()
     plan.edit, plan.changed_at, plan.changed_by_name = plan.edit + 1, at, by.name
-    plan.save()
+    try:
+        with transaction.atomic():
+            plan.save()
+    except IntegrityError as error:
+        raise _faster() from error
     data = {"year": plan.year, "visits": plan.visits, "who": plan.who, "when": plan.when}
     record(NewFact(plan.id, "duty_plan", DUTY_PLANNED, data, department_id=department.pk), by=by, at=at)
     return plan
+
+
+def _faster() -> Conflict:
+    return Conflict("您打开之后，这个部门的计划已被修改。", how="您填写的内容还在页面上，请核对后再保存。")
 
 
 def _department(department_id: UUID | None, by: Actor) -> Department:
@@ -113,12 +121,18 @@ def record_visit(form: NewVisit, *, by: Actor, at: datetime, key: str) -> DutyVi
     wrong = _wrong(form, local_day(at)) | _wrong_cases(numbers, by)
     if wrong:
         raise Invalid("值守情况有误，请按提示修改。", fields=wrong)
-    made = DutyVisit.objects.create(
+    made = DutyVisit(
         id=uuid7(at), department=department, person=form.person.strip(), post=form.post.strip(),
         window=form.window.strip(), on=form.on, on_text="" if form.on else form.on_text.strip(),
         day=form.on or local_day(at), cases=list(numbers), certificates=form.certificates or 0,
         consultations=form.consultations or 0, note=form.note.strip(), recorded_at=at, recorded_by_name=by.name, key=key,
     )  # fmt: skip
+    try:
+        with transaction.atomic():
+            made.save(force_insert=True)
+    except IntegrityError:
+        # The same button pressed a moment earlier has written it.
+        return DutyVisit.objects.get(key=key)
     data = {"day": made.day.isoformat(), "cases": len(numbers), "certificates": made.certificates}
     data["consultations"] = made.consultations
     record(NewFact(made.id, "duty_visit", DUTY_VISITED, data, department_id=department.pk), by=by, at=at)
@@ -133,6 +147,8 @@ def _wrong(form: NewVisit, today: date) -> dict[str, str]:
         wrong["on"] = "请填写日期；只知道大概时间时，请在下一栏写「近日」「本周」等"
     elif form.on is not None and form.on > today:
         wrong["on"] = "值守日期不能晚于今天"
+    elif form.on is not None and form.on.year < FEWEST_YEAR:
+        wrong["on"] = f"值守日期不能早于 {FEWEST_YEAR} 年"
     for name, value in (("post", form.post), ("window", form.window), ("on_text", form.on_text)):
         if len(value) > LONGEST_NAME:
             wrong[name] = f"不超过 {LONGEST_NAME} 字"

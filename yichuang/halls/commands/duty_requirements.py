@@ -25,6 +25,7 @@ from yichuang.kernel.times import local_day
 LONGEST_WORDS = 1000
 LONGEST_NAME = 60
 MOST_REQUIREMENTS = 30
+LAST_YEAR = 2099
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,10 @@ def lay_down(visit_id: UUID, form: NewRequirement, *, by: Actor, at: datetime, k
     visit = DutyVisit.objects.select_for_update().filter(pk=visit_id).first()
     if visit is None or not by.reaches(visit.department_id):
         raise Missing
+    # The visit is held: whoever pressed the same button a moment earlier is done by now.
+    twice = Requirement.objects.filter(key=key).first()
+    if twice is not None:
+        return twice
     if visit.cancelled_reason:
         raise Conflict("这次值守已经作废，不能再提要求。", how="请重新登记值守。")
     answering = form.department_id or visit.department_id
@@ -76,6 +81,8 @@ def _wrong(form: NewRequirement, visit: DutyVisit, places: int) -> dict[str, str
         wrong["words"] = f"一次值守最多 {MOST_REQUIREMENTS} 条要求"
     if form.due_on is None or form.due_on < visit.day:
         wrong["due_on"] = "请填写期限，不早于值守那一天"
+    elif form.due_on.year > LAST_YEAR:
+        wrong["due_on"] = f"期限不晚于 {LAST_YEAR} 年"
     if len(form.answering) > LONGEST_NAME:
         wrong["answering"] = f"不超过 {LONGEST_NAME} 字"
     return wrong

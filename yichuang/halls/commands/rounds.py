@@ -13,6 +13,7 @@ from yichuang.halls.flow.findings import FindingState
 from yichuang.halls.flow.rounds import ROUND_FINISHED, ROUND_STARTED, TERM_SAVED, Outcome, Register
 from yichuang.halls.models import HallRound, InspectionTerm, RoundResult
 from yichuang.journal.commands import NewFact, record
+from yichuang.kernel import canonical
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import uuid7
@@ -51,7 +52,7 @@ def save_term(
     _check_term(form)
     if term_id is None:
         if InspectionTerm.objects.filter(register=form.register, code=form.code).exists():
-            raise Invalid("代码已被使用。", fields={"code": f"代码「{form.code}」已有，请换一个"})
+            raise _code_taken(form.code)
         term = InspectionTerm(id=uuid7(at), register=form.register, code=form.code, edit=0)
     else:
         term = _held_term(term_id, seen)
@@ -59,9 +60,17 @@ def save_term(
     term.valid_from, term.valid_until = form.valid_from, form.valid_until
     term.every_minutes = form.every_minutes if term.register == Register.KIND else None
     term.edit += 1
-    term.save()
+    try:
+        with transaction.atomic():
+            term.save()
+    except IntegrityError as error:
+        raise _code_taken(form.code) from error
     record(NewFact(term.id, "inspection_term", TERM_SAVED, _term_data(term)), by=by, at=at)
     return term
+
+
+def _code_taken(code: str) -> Invalid:
+    return Invalid("代码已被使用。", fields={"code": f"代码「{code}」已有，请换一个"})
 
 
 def _check_term(form: TermForm) -> None:
@@ -130,6 +139,10 @@ def start_round(kind_id: UUID | None, *, by: Actor, at: datetime, key: str) -> H
             )  # fmt: skip
             record(NewFact(made.id, "hall_round", ROUND_STARTED, {"kind": kind.code}), by=by, at=at)
     except IntegrityError as error:
+        # The same key a moment earlier is no second round.
+        twice = HallRound.objects.filter(key=key).first()
+        if twice is not None:
+            return twice
         raise Conflict("您还有一次巡查没有结束。", how="请先打开并结束那次巡查，再开始新的。") from error
     return made
 
@@ -140,12 +153,16 @@ def keep_draft(round_id: UUID, words: Mapping[str, str], *, by: Actor) -> None:
     by.require(Capability.HALL_INSPECT)
     held = own_round(round_id, by=by)
     kept = {name[:64]: value[:LONGEST_NOTE] for name, value in list(words.items())[:60]}
-    held.draft = held.draft | kept
+    drafted = held.draft | kept
+    if len(canonical.text(drafted)) > LONGEST_DRAFT:
+        raise Invalid("暂存的内容过多，没有再保存。", how="请先记下问题或者结束巡查，再继续填写。")
+    held.draft = drafted
     held.save(update_fields=["draft"])
 
 
 def own_round(round_id: UUID, *, by: Actor) -> HallRound:
     """The actor's own round, held, while it is open. Raises Missing, and Conflict once it is finished."""
+    by.require(Capability.HALL_INSPECT)
     held = HallRound.objects.select_for_update().filter(pk=round_id).first()
     if held is None or held.inspector_id != by.id:
         raise Missing("没有找到这次巡查，或者它是别人的。", how="请从巡查记录重新打开。")

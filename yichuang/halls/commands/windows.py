@@ -53,7 +53,14 @@ def save_window(
     made.department_id = form.department_id if form.kind == WindowKind.DEPARTMENT else None
     made.place, made.phone, made.is_active = form.place.strip(), form.phone.strip(), form.is_active
     made.edit, made.changed_at, made.changed_by_name = made.edit + 1, at, by.name
-    made.save(force_insert=found is None)
+    try:
+        with transaction.atomic():
+            made.save(force_insert=found is None)
+    except IntegrityError as error:
+        twice = Window.objects.filter(key=key).first() if found is None else None
+        if twice is not None:
+            return twice
+        raise _code_taken(made.code) from error
     data = {
         "code": made.code,
         "name": made.name,
@@ -73,13 +80,17 @@ def _locked(window_id: UUID) -> Window:
     return found
 
 
+def _code_taken(code: str) -> Invalid:
+    return Invalid("窗口编号已被使用。", fields={"code": f"窗口 {code} 已经有了，请换一个编号"})
+
+
 def _check(form: WindowForm, found: Window | None) -> None:
-    wrong = {}
+    wrong: dict[str, str] = {}
     code = form.code.strip()
     if not is_window_code(code):
         wrong["code"] = "窗口编号是一个大写字母加两到三位数字，例如 A01"
     elif (found is None or found.code != code) and Window.objects.filter(code=code).exists():
-        wrong["code"] = f"窗口 {code} 已经有了，请换一个编号"
+        wrong |= _code_taken(code).fields
     if not form.name.strip():
         wrong["name"] = "请填写窗口名称，例如：综合窗口"
     if form.kind not in set(WindowKind):
@@ -105,6 +116,10 @@ def assign_staff(
     if known is not None:
         return known
     window = _locked(window_id)
+    # The window is held: whoever pressed the same button a moment earlier is done by now.
+    twice = Staffing.objects.filter(key=key).first()
+    if twice is not None:
+        return twice
     account = Account.objects.select_for_update().filter(pk=account_id, is_staff=True, is_active=True).first()
     if account is None:
         raise Invalid("请选择窗口人员。", fields={"account": "请从名单中选择在职人员"})

@@ -33,7 +33,7 @@ PLAN_FIELDS = ("department", "visits", "who", "when")
 
 def _year(request: Request) -> int:
     raw = request.GET.get("year", "") or request.POST.get("year", "")
-    fits = raw.isascii() and raw.isdigit() and 2018 <= int(raw[:9]) <= 2099
+    fits = len(raw) == 4 and raw.isascii() and raw.isdigit() and 2018 <= int(raw) <= 2099
     return int(raw) if fits else local_day(request.at).year
 
 

@@ -23,7 +23,7 @@ from yichuang.kernel.csv_out import csv_response
 from yichuang.kernel.errors import Problem
 from yichuang.kernel.keys import client_key
 from yichuang.kernel.times import local, local_day
-from yichuang.kernel.web import Request, needs, post_key, posted_uuid
+from yichuang.kernel.web import Request, clean_text, needs, post_key, posted_uuid
 
 
 @needs(Capability.HALL_INSPECT)
@@ -51,7 +51,7 @@ def _asked(request: Request) -> tuple[date, date, str]:
     monday = today - timedelta(days=today.weekday())
     first = asked_day(request, "first") or monday
     last = asked_day(request, "last") or max(first, monday + timedelta(days=6))
-    return first, last, request.GET.get("kind", "")[:40]
+    return first, last, clean_text(request.GET.get("kind", ""), limit=40)
 
 
 def _query(first: date, last: date, kind: str) -> str:

@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from yichuang.gateways.files import FileStore
+from yichuang.gateways.photos import BrokenPhotoError, stripped
 from yichuang.gateways.uploads import Kind, Limits, sniff
 from yichuang.halls.commands.findings import NewPhoto
-from yichuang.halls.rules.rounds_photos import BrokenPhotoError, stripped
 from yichuang.kernel.errors import Invalid, Problem
 from yichuang.kernel.web import Request, clean_text
 

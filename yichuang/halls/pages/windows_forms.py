@@ -7,9 +7,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.core import signing
+
 from yichuang.catalogue.queries import ItemLine, item, search
 from yichuang.directory.models import Applicant
 from yichuang.directory.queries import applicant_by_paper, departments
+from yichuang.gateways.photos import BrokenPhotoError, stripped
 from yichuang.gateways.uploads import Kind, Limits, sniff
 from yichuang.halls.queries import windows as seats
 from yichuang.halls.rules.windows import numbers_of
@@ -22,6 +25,8 @@ from yichuang.kernel.web import Request, clean_text
 SIGNATURE = Limits(size=400_000, side=3000, pixels=6_000_000)
 PREFIX = "data:image/png;base64,"
 SHOWN_MATTERS = 8
+SALT = "yichuang.halls.signature"
+KEPT_SECONDS = 86_400
 
 
 def text(request: Request, name: str, limit: int = 200) -> str:
@@ -122,21 +127,41 @@ def department_id(request: Request, found: Matter) -> UUID | None:
 
 
 def signature(request: Request) -> tuple[str, str]:
-    """(hash, kind) of the drawn signature, else of the scan of the signed sheet; empty where there is neither.
+    """(hash, kind) of the scan of the signed sheet, else of the drawn signature, else of what an earlier, failed post
+    brought; empty where there is nothing.
 
     Raises Invalid where the upload is no picture or document that the house takes.
     """
     upload = request.FILES.get("scan")
     if upload is not None and not isinstance(upload, list):
+        upload.seek(0)
         try:
             kept = received(upload)
         except Invalid as wrong:
             raise Invalid(wrong.message, how=wrong.how, fields={"signature": wrong.message}) from wrong
         return kept.sha256, kept.kind
     drawn = request.POST.get("signature", "")
-    if not drawn:
+    return (_drawn(drawn), Kind.PNG.value) if drawn else _kept(request)
+
+
+def _kept(request: Request) -> tuple[str, str]:
+    """What the same person's failed post brought: named by a signed token, as a hash alone would open any file."""
+    try:
+        digest, kind, owner = signing.loads(
+            request.POST.get("signature_kept", ""), salt=SALT, max_age=KEPT_SECONDS
+        )
+    except signing.BadSignature:
         return "", ""
-    return _drawn(drawn), Kind.PNG.value
+    return (digest, kind) if owner == str(request.by.id) else ("", "")
+
+
+def kept_signature(request: Request) -> str:
+    """The token of the signature that a failed post brought, for the form that is shown again; empty without one."""
+    try:
+        digest, kind = signature(request)
+    except Invalid:
+        return ""
+    return signing.dumps([digest, kind, str(request.by.id)], salt=SALT) if digest else ""
 
 
 def _drawn(raw: str) -> str:
@@ -146,8 +171,9 @@ def _drawn(raw: str) -> str:
     try:
         data = base64.b64decode(raw[len(PREFIX) :], validate=True)
         kind = sniff(data, "signature.png", SIGNATURE)
-    except (binascii.Error, Invalid) as error:
+        clean = stripped(data)
+    except (binascii.Error, Invalid, BrokenPhotoError) as error:
         raise wrong from error
     if kind is not Kind.PNG:
         raise wrong
-    return store().put(data).digest
+    return store().put(clean).digest

@@ -10,11 +10,11 @@ from django.db.models import F, Q, QuerySet, Sum
 from yichuang.directory.flow import Capability
 from yichuang.halls.flow.windows import ActKind, ReceiptState
 from yichuang.halls.models import HandOver, WindowAct
+from yichuang.halls.queries.cursors import after_day, after_id
 from yichuang.halls.rules.windows import tally
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing, Refused
-from yichuang.kernel.keys import parse_uuid
-from yichuang.kernel.paging import PAGE, Page, cut, decode
+from yichuang.kernel.paging import PAGE, Page, cut
 
 READERS = (Capability.WINDOW_ACT, Capability.WINDOW_MANAGE, Capability.FIGURES_READ)
 KEEPERS = (Capability.WINDOW_ACT, Capability.WINDOW_MANAGE)
@@ -36,11 +36,9 @@ class ActFilter:
 def acts(filters: ActFilter, *, by: Actor, after: str = "", size: int = PAGE) -> Page[WindowAct]:
     """Acts of a period, newest day first, a page at a time. One statement. Raises Refused, Invalid (bad cursor)."""
     found = _listed(filters, by)
-    key = decode(after, parts=2)
-    last = parse_uuid(key[1]) if key else None
-    if key and last:
-        day = date.fromisoformat(key[0])
-        found = found.filter(Q(day__lt=day) | Q(day=day, pk__lt=last))
+    cursor = after_day(after)
+    if cursor:
+        found = found.filter(Q(day__lt=cursor[0]) | Q(day=cursor[0], pk__lt=cursor[1]))
     return cut(
         list(found[: size + 1]),
         size=size,
@@ -180,8 +178,7 @@ def sheets(*, by: Actor, pending: bool, after: str = "", size: int = PAGE) -> Pa
     )
     if not by.everywhere:
         found = found.filter(act__department_id=by.department_id) if by.department_id else found.none()
-    key = decode(after, parts=1)
-    last = parse_uuid(key[0]) if key else None
+    last = after_id(after)
     if pending:
         found = found.filter(state=ReceiptState.PENDING).order_by("act_id")
         found = found.filter(act_id__gt=last) if last else found

@@ -10,12 +10,13 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from yichuang.directory.models import Department
 from yichuang.halls.flow.duty import DUTY_READERS, UNDONE, RequirementRow, RequirementState, requirement_moves
 from yichuang.halls.models import DutyPlan, DutyVisit, Requirement
+from yichuang.halls.queries.cursors import after_day
 from yichuang.halls.rules.duty import Done, PlanState, body_sentence
 from yichuang.journal.queries import FactRow, facts_of
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing, Refused
 from yichuang.kernel.offers import Offer
-from yichuang.kernel.paging import PAGE, Page, cut, decode
+from yichuang.kernel.paging import PAGE, Page, cut
 
 
 def may_read_duty(by: Actor) -> bool:
@@ -80,10 +81,9 @@ def counted(row: DutyVisit) -> tuple[int, int]:
 def visits_page(asked: VisitFilter, *, by: Actor, after: str = "", size: int = PAGE) -> Page[DutyVisit]:
     """Visits a page at a time. One statement."""
     found = visits(asked, by=by)
-    key = decode(after, parts=2)
-    if key:
-        day = date.fromisoformat(key[0])
-        found = found.filter(Q(day__lt=day) | Q(day=day, id__lt=UUID(key[1])))
+    cursor = after_day(after)
+    if cursor:
+        found = found.filter(Q(day__lt=cursor[0]) | Q(day=cursor[0], id__lt=cursor[1]))
     rows = list(found[: size + 1])
     return cut(rows, size=size, key=lambda row: (row.day.isoformat(), str(row.id)), after=after)
 
@@ -137,10 +137,9 @@ def requirements_page(
 ) -> Page[Requirement]:
     """Requirements, the next due first, a page at a time. One statement."""
     found = _requirements(today, by, state, overdue)
-    key = decode(after, parts=2)
-    if key:
-        day = date.fromisoformat(key[0])
-        found = found.filter(Q(due_on__gt=day) | Q(due_on=day, id__gt=UUID(key[1])))
+    cursor = after_day(after)
+    if cursor:
+        found = found.filter(Q(due_on__gt=cursor[0]) | Q(due_on=cursor[0], id__gt=cursor[1]))
     rows = list(found[: size + 1])
     return cut(rows, size=size, key=lambda row: (row.due_on.isoformat(), str(row.id)), after=after)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -16,9 +16,10 @@ from yichuang.halls.flow.findings import (
     finding_moves,
 )
 from yichuang.halls.models import Finding, FindingPhoto
+from yichuang.halls.queries.cursors import after_moment
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing, Refused
-from yichuang.kernel.paging import PAGE, Page, cut, decode
+from yichuang.kernel.paging import PAGE, Page, cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +80,9 @@ def findings(asked: FindingFilter, *, by: Actor) -> QuerySet[Finding]:
 def findings_page(asked: FindingFilter, *, by: Actor, after: str = "", size: int = PAGE) -> Page[Finding]:
     """Findings a page at a time. One statement."""
     found = findings(asked, by=by)
-    key = decode(after, parts=2)
-    if key:
-        moment = datetime.fromisoformat(key[0])
-        found = found.filter(Q(found_at__lt=moment) | Q(found_at=moment, id__lt=UUID(key[1])))
+    cursor = after_moment(after)
+    if cursor:
+        found = found.filter(Q(found_at__lt=cursor[0]) | Q(found_at=cursor[0], id__lt=cursor[1]))
     rows = list(found[: size + 1])
     return cut(rows, size=size, key=lambda row: (row.found_at.isoformat(), str(row.id)), after=after)
 

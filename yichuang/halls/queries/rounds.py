@@ -14,12 +14,13 @@ from yichuang.directory.flow import Capability
 from yichuang.halls.flow.findings import FindingState
 from yichuang.halls.flow.rounds import Register
 from yichuang.halls.models import Finding, HallRound, InspectionTerm, RoundResult
+from yichuang.halls.queries.cursors import after_moment
 from yichuang.halls.rules.rounds import SeenFinding, contradiction, is_good, next_round_by, result_text
 from yichuang.journal.queries import FactRow, facts_of
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.offers import Offer, OfferedFigure
-from yichuang.kernel.paging import PAGE, Page, cut, decode
+from yichuang.kernel.paging import PAGE, Page, cut
 from yichuang.kernel.times import SHANGHAI, local_day
 
 OPENING = time(9, 0)
@@ -92,10 +93,9 @@ def rounds_page(
     """Rounds a page at a time, newest first. One statement."""
     by.require(Capability.HALL_INSPECT)
     found = rounds(first, last, kind)
-    key = decode(after, parts=2)
-    if key:
-        moment = datetime.fromisoformat(key[0])
-        found = found.filter(Q(started_at__lt=moment) | Q(started_at=moment, id__lt=UUID(key[1])))
+    cursor = after_moment(after)
+    if cursor:
+        found = found.filter(Q(started_at__lt=cursor[0]) | Q(started_at=cursor[0], id__lt=cursor[1]))
     rows = list(found[: size + 1])
     return cut(rows, size=size, key=lambda row: (row.started_at.isoformat(), str(row.id)), after=after)
 

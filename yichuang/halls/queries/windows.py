@@ -114,10 +114,18 @@ def gates(item_ids: Sequence[UUID], day: date) -> dict[UUID, Gated]:
         "current__elements__consult__address",
         Exists(authorised),
         Exists(published),
+        "is_active",
     )
     return {
         row[0]: Gated(
-            row[1], gate(authorised=row[4], manual_published=row[5], department=row[2], counter=row[3] or "")
+            row[1],
+            gate(
+                authorised=row[4],
+                manual_published=row[5],
+                department=row[2],
+                counter=row[3] or "",
+                in_use=row[6],
+            ),
         )
         for row in found
     }

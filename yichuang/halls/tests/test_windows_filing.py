@@ -1,6 +1,5 @@
 """The gate of authorisation, filing as the window's acceptance, and a consultation that becomes a filing."""
 
-import base64
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,10 +32,6 @@ from yichuang.kernel.actor import SYSTEM, Actor
 pytestmark = pytest.mark.django_db
 AT = make.AT
 CODE = intake.COMPANY_CODES[0]
-# One white pixel.
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4////fwAJ+wP9CNHoHgAAAABJRU5ErkJggg=="
-)
 PAPER = {
     "client_key": "",
     "signed_as": "张示例",

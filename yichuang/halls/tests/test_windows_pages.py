@@ -21,6 +21,7 @@ from yichuang.halls.flow.windows import ActKind
 from yichuang.halls.models import Issue, Staffing, Window, WindowAct
 from yichuang.halls.queries.acts import totals_of
 from yichuang.halls.tests import factories_windows as make
+from yichuang.halls.tests.factories_rounds import png
 from yichuang.halls.tests.factories_windows import read, send
 from yichuang.intake.tests import factories as intake
 from yichuang.kernel import sql
@@ -30,9 +31,7 @@ pytestmark = pytest.mark.django_db
 AT = make.AT
 CODE = intake.COMPANY_CODES[0]
 # One white pixel.
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4////fwAJ+wP9CNHoHgAAAABJRU5ErkJggg=="
-)
+PNG = png(place=False)
 PAPER: dict[str, Any] = {
     "client_key": "",
     "signed_as": "张示例",

@@ -1,1 +1,24 @@
-"""Words and tables of the room: campaigns."""
+"""Words of campaigns: special works with a target and a day."""
+
+from enum import StrEnum
+
+
+class CampaignState(StrEnum):
+    """Whether a campaign runs."""
+
+    RUNNING = "running"
+    CLOSED = "closed"
+
+    @property
+    def label(self) -> str:
+        """The state in Chinese."""
+        return {CampaignState.RUNNING: "进行中", CampaignState.CLOSED: "已结束"}[self]
+
+
+# Cases in these states do not count: the filing came to nothing.
+NOT_COUNTED = ("refused", "terminated")
+# The pace is the mean of this many working days.
+PACE_DAYS = 5
+REMINDER_GAP = 3
+MOST_FILERS = 200
+MOST_MILESTONES = 50

@@ -1,5 +1,42 @@
 """Tables of the room."""
 
-from yichuang.programmes.models.events import *  # noqa: F403
-from yichuang.programmes.models.tasks import *  # noqa: F403
-from yichuang.programmes.models.campaigns import *  # noqa: F403
+from yichuang.programmes.models.campaigns import (
+    Campaign,
+    CampaignMilestone,
+    CampaignVersion,
+    Filer,
+    FilerReminder,
+    HandNumber,
+)
+from yichuang.programmes.models.events import Event, EventFigure, EventFile, EventVersion
+from yichuang.programmes.models.tasks import (
+    ExtensionRequest,
+    Milestone,
+    Reminder,
+    Task,
+    TaskFile,
+    TaskList,
+    TaskStep,
+    TaskVersion,
+)
+
+__all__ = [
+    "Campaign",
+    "CampaignMilestone",
+    "CampaignVersion",
+    "Event",
+    "EventFigure",
+    "EventFile",
+    "EventVersion",
+    "ExtensionRequest",
+    "Filer",
+    "FilerReminder",
+    "HandNumber",
+    "Milestone",
+    "Reminder",
+    "Task",
+    "TaskFile",
+    "TaskList",
+    "TaskStep",
+    "TaskVersion",
+]

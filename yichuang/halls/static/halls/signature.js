@@ -8,6 +8,7 @@
     const wipe = box.querySelector("button");
     const pen = canvas.getContext("2d");
     let drawing = false;
+    let moved = false;
     box.hidden = false;
     canvas.style.touchAction = "none";
     const clear = () => {
@@ -23,6 +24,7 @@
       event.preventDefault();
       canvas.setPointerCapture(event.pointerId);
       drawing = true;
+      moved = false;
       pen.strokeStyle = "#000";
       pen.lineWidth = LINE;
       pen.lineCap = "round";
@@ -32,13 +34,15 @@
     });
     canvas.addEventListener("pointermove", (event) => {
       if (!drawing) return;
+      moved = true;
       pen.lineTo(...place(event));
       pen.stroke();
     });
     const stop = () => {
       if (!drawing) return;
       drawing = false;
-      field.value = canvas.toDataURL("image/png");
+      /* A mere touch is no signature. */
+      if (moved) field.value = canvas.toDataURL("image/png");
     };
     canvas.addEventListener("pointerup", stop);
     canvas.addEventListener("pointercancel", stop);
