@@ -28,6 +28,7 @@ class Offer:
 
     `key` is stable: the same row in the same state offers the same key. `topic` says under which kind of heading it
     belongs: environment, efficiency, work (政务工作动态), window (综窗), visits, inspection.
+    `strength` ranks the sentences of one register: where it has many, the strongest are offered first.
     """
 
     key: str
@@ -39,3 +40,4 @@ class Offer:
     department_id: UUID | None = None
     department: str = ""
     figures: tuple[OfferedFigure, ...] = ()
+    strength: Decimal | int = 0

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -26,11 +26,13 @@ from yichuang.catalogue.queries import DeskFilter, desk_item, desk_items
 from yichuang.directory.flow import Capability
 from yichuang.directory.queries import department_names, departments
 from yichuang.kernel.actor import Actor
+from yichuang.kernel.csv_out import csv_response
 from yichuang.kernel.errors import Problem
 from yichuang.kernel.keys import client_key, parse_uuid
-from yichuang.kernel.times import local_day
+from yichuang.kernel.times import SHANGHAI, local_day
 from yichuang.kernel.web import Request, clean_text, needs, post_key
 
+HEAD = ("事项", "原部门", "新部门", "生效日", "文号", "依据", "状态", "执行时间", "移交在办件", "取消理由")
 FIELDS = ("item", "to_department", "effective_on", "legal_basis", "document_number")
 MOVED_LABELS = (
     ("manuals", "受理手册"),
@@ -43,14 +45,20 @@ MOVED_LABELS = (
 
 @needs(Capability.CATALOGUE_READ)
 @require_GET
-def transfers(request: Request) -> HttpResponse:
-    """Transfers, the newest first."""
+def transfers(request: Request) -> HttpResponseBase:
+    """Transfers, the newest first; the same as CSV."""
+    if request.GET.get("format") == "csv":
+        names = department_names()
+        return csv_response(
+            "事项转隶.csv", HEAD, (_cells(row, names) for row in queries.transfer_export(by=request.by))
+        )
     page = queries.transfers(by=request.by, after=request.GET.get("after", "")[:500])
     context: dict[str, Any] = {
         "page": page,
         "names": department_names(),
         "standing": standing,
         "cases": lambda row: sum(row.moved.get("cases", {}).values()),
+        "csv": f"{reverse('transfers')}?format=csv",
         "may_write": _may(request.by),
         "first": "" if page.is_first else reverse("transfers"),
         "following": f"{reverse('transfers')}?{urlencode({'after': page.following})}"
@@ -189,6 +197,15 @@ def _live(item: Item) -> Amounts:
     now = queries.moving(item)
     cases = [(_state(state), count) for state, count in now.cases.items()]
     return cases, [(label, getattr(now, name)) for name, label in MOVED_LABELS], now.closed
+
+
+def _cells(row: Transfer, names: dict[UUID, str]) -> tuple[object, ...]:
+    executed = row.executed_at is not None
+    return (
+        row.item_name, names[row.from_department_id], names[row.to_department_id], row.effective_on, row.document_number,
+        row.legal_basis, standing(row)[0], row.executed_at.astimezone(SHANGHAI).isoformat(" ", "minutes") if row.executed_at else "",
+        sum(row.moved.get("cases", {}).values()) if executed else "", row.cancelled_reason,
+    )  # fmt: skip
 
 
 def _state(state: str) -> str:

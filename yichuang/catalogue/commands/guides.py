@@ -13,11 +13,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from yichuang.catalogue.commands.blank import blank_guide
+from yichuang.catalogue.commands.holding import require_listed
 from yichuang.catalogue.commands.indexing import index
 from yichuang.catalogue.commands.manuals import prepare_manual
 from yichuang.catalogue.flow import VersionState, VersionTransition, version_move
 from yichuang.catalogue.models import GuideVersion, Item
-from yichuang.catalogue.queries.lists import listing
 from yichuang.catalogue.rules.completeness import errors
 from yichuang.catalogue.rules.guide import (
     Guide,
@@ -33,7 +33,6 @@ from yichuang.kernel import canonical
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import uuid7
-from yichuang.kernel.times import local_day
 
 IN_WORK = (VersionState.DRAFT, VersionState.IN_REVIEW)
 
@@ -178,7 +177,7 @@ def enact(
     force; where no list is kept, nothing is checked.
     """
     item = version.item
-    _listed(item, guide, at)
+    require_listed(item, guide, at)
     superseded = (
         GuideVersion.objects.filter(item=item, state=VersionState.PUBLISHED).exclude(pk=version.pk).first()
     )
@@ -199,17 +198,6 @@ def enact(
         "supersedes": superseded.pk if superseded else None,
         "sha256": canonical.digest(canonical.text(version.elements)),
     }
-
-
-def _listed(item: Item, guide: Guide, at: datetime) -> None:
-    found = listing(item, guide_data(guide), local_day(at))
-    if found is not None and found.absent and found.kept is not None:
-        name = f"《{found.kept.title}》（{found.kept.document_number}）"
-        raise Invalid(
-            f"“{guide.name}”不在施行中的{name}内，行政许可不能发布。",
-            how="请核对事项名称和主项名称是否与清单一致；清单没有的许可应当停止实施。",
-            fields={"name": "清单中没有这个名称，也没有它的主项名称"},
-        )
 
 
 def tell(

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 
+from yichuang.catalogue.commands.holding import departments_held
 from yichuang.catalogue.flow.lists import TextChange
 from yichuang.catalogue.models import LegalText, LegalVersion, ReviewTask
 from yichuang.catalogue.queries.laws import concerned_by_text
@@ -92,12 +93,14 @@ def _write(form: TextForm, by: Actor, at: datetime, key: str) -> tuple[LegalVers
         note=form.note.strip(), at=at, by_name=by.name, key=key,
     )  # fmt: skip
     assert form.due_on is not None
+    concerned = concerned_by_text(form.title, articles)
+    owners = departments_held(row.item for row in concerned)
     tasks = [
         ReviewTask(
             id=uuid7(at), item=row.item, law=version, why=row.why, at=at, due_on=form.due_on,
-            department_id=row.item.department_id,
+            department_id=owners[row.item.pk],
         )
-        for row in concerned_by_text(form.title, articles)
+        for row in concerned
     ]  # fmt: skip
     ReviewTask.objects.bulk_create(tasks)
     data = {

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from yichuang.catalogue.commands.holding import departments_held, hold_lists
 from yichuang.catalogue.flow.lists import ListState
 from yichuang.catalogue.models import LicenceList, ListEntry, ReviewTask
 from yichuang.catalogue.queries.lists import concerned_by
@@ -110,14 +111,16 @@ def register_list(
             raise Invalid("清单还没有条目，不能登记。", fields={"entries": "请先录入或者导入条目"})
         if due_on is None or due_on < local_day(at):
             raise Invalid("请填写完成复核的日期。", fields={"due_on": "请填写今天或者以后的日期"})
+        hold_lists(found.region_id, changing=True)
         concerned = concerned_by(found)
+        owners = departments_held(row.item for row in concerned)
         found.state, found.registered_at, found.registered_by_name = ListState.REGISTERED, at, by.name
         found.edit += 1
         found.save()
         tasks = [
             ReviewTask(
                 id=uuid7(at), item=row.item, listed_in=found, why=row.why, at=at, due_on=due_on,
-                department_id=row.item.department_id,
+                department_id=owners[row.item.pk],
             )
             for row in concerned
         ]  # fmt: skip

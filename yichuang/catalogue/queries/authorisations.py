@@ -42,7 +42,8 @@ def window_may_accept(item_id: UUID, day: date) -> WindowGate:
                           where a.item_id = i.id and a.from_day <= %(day)s
                             and (a.withdrawn_from is null or a.withdrawn_from > %(day)s)),
                   exists (select 1 from catalogue_manual m
-                          where m.item_id = i.id and m.state = 'published' and m.published_on <= %(day)s)
+                          where m.item_id = i.id and m.state = 'published' and m.published_on <= %(day)s),
+                  i.is_active
            from catalogue_item i
            join directory_department d on d.id = i.department_id
            left join catalogue_guideversion g on g.id = i.current_id
@@ -51,7 +52,7 @@ def window_may_accept(item_id: UUID, day: date) -> WindowGate:
     )
     if row is None:
         raise Missing
-    return gate(authorised=row[2], manual_published=row[3], department=row[0], counter=row[1])
+    return gate(authorised=row[2], manual_published=row[3], department=row[0], counter=row[1], in_use=row[4])
 
 
 @dataclass(frozen=True, slots=True)

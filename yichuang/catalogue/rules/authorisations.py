@@ -24,11 +24,13 @@ class WindowGate:
 OPEN_GATE = WindowGate(True, "", "")
 
 
-def gate(*, authorised: bool, manual_published: bool, department: str, counter: str) -> WindowGate:
-    """The gate of one item: it opens only for an authorised item whose acceptance manual is published."""
-    if authorised and manual_published:
+def gate(
+    *, authorised: bool, manual_published: bool, department: str, counter: str, in_use: bool = True
+) -> WindowGate:
+    """The gate of one item: it opens only for an authorised item in use whose acceptance manual is published."""
+    if authorised and manual_published and in_use:
         return OPEN_GATE
-    lacking = []
+    lacking = [] if in_use else ["此事项已停止办理"]
     if not authorised:
         lacking.append(f"{department}尚未授权综窗受理此事项")
     if not manual_published:

@@ -47,7 +47,6 @@ class ComplaintForm:
     phone: str = ""
 
 
-@transaction.atomic
 def take_complaint(form: ComplaintForm, way: ComplaintWay, *, by: Actor, at: datetime, key: str) -> Complaint:
     """Take a complaint in: online by anybody, by phone or at the window by a clerk. The same key, the same complaint.
 
@@ -62,6 +61,19 @@ def take_complaint(form: ComplaintForm, way: ComplaintWay, *, by: Actor, at: dat
     wrong = _wrong(form)
     if wrong:
         raise Invalid("还没有提交，请按提示修改，填过的内容都在下面。", fields=wrong)
+    try:
+        with transaction.atomic():
+            return _take(form, way, by, at, key)
+    except IntegrityError:
+        # A second click that came at the same moment: its number is given back, and it gets the first one's complaint.
+        known = Complaint.objects.filter(key=key).first()
+        if known is None:
+            raise
+        return known
+
+
+def _take(form: ComplaintForm, way: ComplaintWay, by: Actor, at: datetime, key: str) -> Complaint:
+    """Number, fact, matter, contact and first note, in one transaction of the caller's."""
     made_id, day = uuid7(at), local_day(at)
     limit = limits_on(day)[f"complaint.{form.kind}"]
     signer = by if way is not ComplaintWay.ONLINE else ANONYMOUS
@@ -72,16 +84,12 @@ def take_complaint(form: ComplaintForm, way: ComplaintWay, *, by: Actor, at: dat
     )  # fmt: skip
     number = record(fact, by=signer, at=at).number
     assert number is not None
-    try:
-        with transaction.atomic():
-            made = Complaint.objects.create(
-                id=made_id, number=number, kind=form.kind, way=way, words=form.words.strip(),
-                case_number=form.case_number.strip().upper(), at=at, received_on=day,
-                due_on=calendar().add(day, limit.value), limit_source=limit.source,
-                taken_by_id=by.id if way is not ComplaintWay.ONLINE else None, key=key,
-            )  # fmt: skip
-    except IntegrityError as error:
-        raise Conflict("这份反映刚刚已经提交。", how="请刷新页面，不用再提交一次。") from error
+    made = Complaint.objects.create(
+        id=made_id, number=number, kind=form.kind, way=way, words=form.words.strip(),
+        case_number=form.case_number.strip().upper(), at=at, received_on=day,
+        due_on=calendar().add(day, limit.value), limit_source=limit.source,
+        taken_by_id=by.id if way is not ComplaintWay.ONLINE else None, key=key,
+    )  # fmt: skip
     ComplaintContact.objects.create(complaint=made, name=form.name.strip(), phone=form.phone.strip())
     own = way is ComplaintWay.ONLINE
     ComplaintNote.objects.create(

@@ -93,6 +93,8 @@ def appeal_rating(rating_id: UUID, form: AppealForm, *, by: Actor, at: datetime,
     rating = Rating.objects.filter(pk=rating_id).first()
     if rating is None or by.id is None or not by.reaches(rating.department_id):
         raise Missing
+    # The follow-up of the rating is the lock: two clicks of one key must not leave the fact twice.
+    FollowUp.objects.select_for_update().filter(pk=rating_id).first()
     known = Appeal.objects.filter(pk=rating_id).first()
     if known is not None and known.key == key:
         return known
@@ -104,8 +106,8 @@ def appeal_rating(rating_id: UUID, form: AppealForm, *, by: Actor, at: datetime,
         appealed_by_id=by.id, appealed_by_name=by.name, key=key,
     )  # fmt: skip
     Appeal.objects.bulk_create([made], ignore_conflicts=True)
-    if Appeal.objects.values_list("key", flat=True).get(pk=rating_id) != key:
-        raise Conflict("这条评价刚刚被同事申诉。", how="请刷新页面查看。")
+    if Appeal.objects.filter(pk=rating_id).values_list("key", flat=True).first() != key:
+        raise Conflict("页面已经用过一次。", how="请刷新页面后重新提出申诉。")
     _leave(rating_id, rating.department_id, RATING_APPEALED, made.reasons, {}, by=by, at=at)
     return made
 

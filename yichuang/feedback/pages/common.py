@@ -1,5 +1,6 @@
 """What the pages of the room share: fields of forms, the period asked for, rendering with a problem."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,8 +14,22 @@ from yichuang.feedback.flow.ratings import RATING_READERS
 from yichuang.kernel.errors import Problem
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, clean_text
+from yichuang.workdays.queries import calendar
 
 PERIOD_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Working days left until something is owed, and whether its last day has passed (rest days count here too)."""
+
+    left: int
+    late: bool
+
+
+def owed(due: date, today: date) -> Owed:
+    """What a light shows of a day by which something is owed."""
+    return Owed(calendar().between(today, due), due < today)
 
 
 def text(request: HttpRequest, name: str, limit: int = 4000) -> str:

@@ -27,7 +27,7 @@ from yichuang.feedback.flow.complaints import (
 )
 from yichuang.feedback.models import Complaint
 from yichuang.feedback.pages import integrity, public_complaints
-from yichuang.feedback.pages.common import address, integer, period, show, tabs_of, text
+from yichuang.feedback.pages.common import Owed, address, integer, owed, period, show, tabs_of, text
 from yichuang.feedback.queries import complaints as queries
 from yichuang.feedback.queries.complaints import ComplaintFilter
 from yichuang.kernel.csv_out import csv_response
@@ -35,9 +35,8 @@ from yichuang.kernel.errors import Missing, Problem
 from yichuang.kernel.keys import client_key, parse_uuid
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, needs, post_key, signed_in
-from yichuang.workdays.queries import calendar
 
-KEPT = ("first", "last", "kind", "state", "department", "overdue")
+KEPT = ("first", "last", "kind", "state", "department", "overdue", "today")
 
 
 @signed_in
@@ -52,6 +51,7 @@ def listing(request: Request) -> HttpResponse:
         "left": {row.pk: _left(request, row) for row in page.rows},
         "chips": [
             ("已超期", _at(request, overdue="" if asked.overdue else "1"), asked.overdue),
+            ("今天到期", _at(request, today="" if asked.due_today else "1"), asked.due_today),
             *((each.label, _at(request, state="" if asked.state == each else each.value), asked.state == each)
               for each in ComplaintState),
         ],
@@ -70,7 +70,7 @@ def _asked(request: Request) -> ComplaintFilter:
     return ComplaintFilter(
         first, last, local_day(request.at), kind if kind in set(ComplaintKind) else "",
         state if state in set(ComplaintState) else "", parse_uuid(request.GET.get("department", "")),
-        request.GET.get("overdue") == "1",
+        request.GET.get("overdue") == "1", request.GET.get("today") == "1",
     )  # fmt: skip
 
 
@@ -78,10 +78,9 @@ def _at(request: Request, name: str = "desk-complaints", **changes: str) -> str:
     return address(request, name, KEPT, **changes)
 
 
-def _left(request: Request, row: Complaint) -> int | None:
-    """Working days left for the reply; None where none is owed."""
-    owed = row.state in UNANSWERED
-    return calendar().between(local_day(request.at), row.due_on) if owed else None
+def _left(request: Request, row: Complaint) -> Owed | None:
+    """When the reply is owed; None where none is."""
+    return owed(row.due_on, local_day(request.at)) if row.state in UNANSWERED else None
 
 
 @signed_in
@@ -171,6 +170,7 @@ def _page(
     context = {
         "row": row, "kind": ComplaintKind(row.kind), "state": ComplaintState(row.state), "way": ComplaintWay(row.way),
         "left": _left(request, row), "contact": queries.contact_of(row, by=request.by),
+        "case_number": queries.case_number_of(row, by=request.by),
         "moves": queries.complaint_steps(row, by=request.by),
         "departments": [(each.pk, each.short_name) for each in departments()] if request.by.everywhere else [],
         "entries": [

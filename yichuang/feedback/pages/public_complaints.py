@@ -1,5 +1,6 @@
 """Complaints from outside: the form, and following one by number and code."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.core.cache import cache
@@ -19,7 +20,7 @@ from yichuang.feedback.models import Complaint
 from yichuang.feedback.pages.common import integer, show, text
 from yichuang.feedback.queries.complaints import code_of, complaint_by_code
 from yichuang.intake.rules.codes import spelled
-from yichuang.kernel.errors import Invalid, Problem, Refused
+from yichuang.kernel.errors import Invalid, Problem
 from yichuang.kernel.keys import client_key
 from yichuang.kernel.web import Request, clean_text, post_key, public
 
@@ -42,6 +43,7 @@ def new(request: Request) -> HttpResponse:
         names = ("kind", "words", "case_number", "name", "phone")
         typed = {name: text(request, name) for name in names}
         try:
+            _slow_down(request, "complaint")
             _count(request, "complaint")
             form = ComplaintForm(**typed)
             made = take_complaint(
@@ -61,12 +63,29 @@ def _remember(request: Request, found: Complaint) -> None:
     request.session[SESSION] = [*kept, found.number][-MOST_KEPT:]
 
 
+class TooMany(Problem):
+    """Too many tries from one address."""
+
+    status = 429
+    title = "次数过多"
+
+
+def _counter(request: Request, what: str) -> str:
+    return f"{what}:{request.META.get('REMOTE_ADDR', '')}"
+
+
+def _slow_down(request: Request, what: str) -> None:
+    """Stop whoever has tried too often from one address, before anything is looked up. Raises TooMany."""
+    if int(cache.get(_counter(request, what), 0)) >= TRIES:
+        raise TooMany("次数过多，请 10 分钟后再试。", how="也可以到“办不成事”反映窗口，或者拨打大厅电话。")
+
+
 def _count(request: Request, what: str) -> None:
-    """Slow down whoever tries too often from one address. Raises Refused."""
-    name = f"{what}:{request.META.get('REMOTE_ADDR', '')}"
-    if int(cache.get(name, 0)) >= TRIES:
-        raise Refused("次数过多，请 10 分钟后再试。", how="也可以到“办不成事”反映窗口，或者拨打大厅电话。")
-    if not cache.add(name, 1, TRIES_SECONDS):
+    name = _counter(request, what)
+    if cache.add(name, 1, TRIES_SECONDS):
+        return
+    # The counter may run out between the two; then the ten minutes are over.
+    with suppress(ValueError):
         cache.incr(name)
 
 
@@ -88,6 +107,7 @@ def ask(request: Request) -> HttpResponse:
 
 
 def _found(request: Request, number: str, code: str) -> Complaint:
+    _slow_down(request, "complaint-follow")
     found = complaint_by_code(number, code)
     if found is None:
         _count(request, "complaint-follow")

@@ -15,7 +15,14 @@ from yichuang.feedback.commands.ratings import RatingForm, give_rating
 from yichuang.feedback.flow.ratings import INDICATORS, LEAST_PUBLIC, VIA, Level, RatingChannel, Served
 from yichuang.feedback.pages.common import integer, period, show, tabs_of, text
 from yichuang.feedback.queries import ratings as queries
-from yichuang.feedback.queries.rated import Service, at_counter, rating_of, service_by, token_of
+from yichuang.feedback.queries.rated import (
+    Service,
+    at_counter,
+    own_act_token,
+    rating_of,
+    service_by,
+    token_of,
+)
 from yichuang.gateways import qr
 from yichuang.intake.pages.follow import reading_actor
 from yichuang.kernel.errors import Problem, Refused
@@ -117,13 +124,23 @@ def counter(request: Request) -> HttpResponse:
             "title": each.title,
             "act": each.act,
             "href": f"{reverse('rate', args=[each.token])}?via=tablet",
-            "qr": mark_safe(  # noqa: S308 - drawn by us from an address of ours
-                qr.svg(request.build_absolute_uri(f"{reverse('rate', args=[each.token])}?via=qr"), module=3)
-            ),
+            "qr": mark_safe(_drawn(request, each.token)),  # noqa: S308 - drawn by us from an address of ours
         }
         for each in at_counter(local_day(request.at), by=request.by)
     ]
     return show(request, "counter", {"rows": rows, "tabs": tabs_of(request, "desk-rating-counter")})
+
+
+def _drawn(request: Request, token: str) -> str:
+    return qr.svg(request.build_absolute_uri(f"{reverse('rate', args=[token])}?via=qr"), module=3)
+
+
+@needs(Capability.WINDOW_ACT)
+@require_GET
+def code(request: Request, rated_act_id: UUID) -> HttpResponse:
+    """The code of one act as a picture, for the receipt that the clerk who entered it prints or shows."""
+    token = own_act_token(rated_act_id, by=request.by)
+    return HttpResponse(_drawn(request, token), content_type="image/svg+xml")
 
 
 urlpatterns: list[URLPattern] = [
@@ -131,4 +148,5 @@ urlpatterns: list[URLPattern] = [
     path("rate/<str:token>", rate, name="rate"),
     path("ratings", figures, name="ratings"),
     path("desk/feedback/counter", counter, name="desk-rating-counter"),
+    path("desk/feedback/counter/<uuid:rated_act_id>.svg", code, name="desk-rating-code"),
 ]

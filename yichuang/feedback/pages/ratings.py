@@ -24,7 +24,7 @@ from yichuang.feedback.flow.ratings import (
 )
 from yichuang.feedback.models import Rating
 from yichuang.feedback.pages import rate
-from yichuang.feedback.pages.common import address, integer, number, period, show, tabs_of, text
+from yichuang.feedback.pages.common import Owed, address, integer, number, owed, period, show, tabs_of, text
 from yichuang.feedback.queries import ratings as queries
 from yichuang.feedback.queries.ratings import RatingFilter
 from yichuang.kernel.csv_out import csv_response
@@ -32,10 +32,11 @@ from yichuang.kernel.errors import Missing, Problem
 from yichuang.kernel.keys import client_key, parse_uuid
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, needs, post_key, signed_in
-from yichuang.workdays.queries import calendar
 
 KEPT = ("first", "last", "department", "window", "channel", "level", "follow", "appeal")
-FOLLOWS = {"overdue": "回访超期", "low": "差评"} | {each.value: each.label for each in FollowState}
+FOLLOWS = {"overdue": "回访超期", "today": "今天到期", "low": "差评"} | {
+    each.value: each.label for each in FollowState
+}
 
 
 @signed_in
@@ -80,13 +81,13 @@ def _at(request: Request, name: str = "desk-ratings", **changes: str) -> str:
     return address(request, name, KEPT, **changes)
 
 
-def _left(request: Request, row: Rating) -> int | None:
-    """Working days left for the next thing that is owed; None where nothing is."""
+def _left(request: Request, row: Rating) -> Owed | None:
+    """When the next thing is owed; None where nothing is."""
     follow = getattr(row, "follow_up", None)
     if follow is None or follow.finished_on:
         return None
     due = follow.finish_due_on if follow.contacted_on else follow.contact_due_on
-    return calendar().between(local_day(request.at), due)
+    return owed(due, local_day(request.at))
 
 
 @signed_in

@@ -3,11 +3,11 @@
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -21,17 +21,18 @@ from yichuang.feedback.flow.complaints import (
     complaint_moves,
 )
 from yichuang.feedback.models import Complaint, ComplaintContact
+from yichuang.feedback.queries.cursors import older
 from yichuang.feedback.rules.complaints import Answered, answered_of, complaint_code
 from yichuang.intake.rules.codes import read_code
 from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Missing, Refused
 from yichuang.kernel.offers import Offer, OfferedFigure
-from yichuang.kernel.paging import PAGE, Page, cut, decode
+from yichuang.kernel.paging import PAGE, Page, cut
 
 
 @dataclass(frozen=True, slots=True)
 class ComplaintFilter:
-    """What a list of complaints is narrowed to; both days count. `overdue` is asked as of `today`."""
+    """What a list of complaints is narrowed to; both days count. `overdue` and `due_today` are as of `today`."""
 
     first: date
     last: date
@@ -40,6 +41,7 @@ class ComplaintFilter:
     state: str = ""
     department: UUID | None = None
     overdue: bool = False
+    due_today: bool = False
 
 
 def code_of(complaint_id: UUID) -> str:
@@ -71,6 +73,8 @@ def complaints(asked: ComplaintFilter, *, by: Actor) -> QuerySet[Complaint]:
     found = found.filter(**{name: value for name, value in given.items() if value})
     if asked.overdue:
         found = found.filter(state__in=UNANSWERED, due_on__lt=asked.today)
+    if asked.due_today:
+        found = found.filter(state__in=UNANSWERED, due_on=asked.today)
     return found.order_by("-at", "-id")
 
 
@@ -78,11 +82,7 @@ def complaints_page(
     asked: ComplaintFilter, *, by: Actor, after: str = "", size: int = PAGE
 ) -> Page[Complaint]:
     """Complaints a page at a time. One statement."""
-    found = complaints(asked, by=by)
-    key = decode(after, parts=2)
-    if key:
-        moment = datetime.fromisoformat(key[0])
-        found = found.filter(Q(at__lt=moment) | Q(at=moment, id__lt=UUID(key[1])))
+    found = older(complaints(asked, by=by), after)
     rows = list(found[: size + 1])
     return cut(rows, size=size, key=lambda row: (row.at.isoformat(), str(row.pk)), after=after)
 
@@ -107,10 +107,15 @@ def contact_of(found: Complaint, *, by: Actor) -> ComplaintContact | None:
     """
     own = by.can(Capability.FEEDBACK_HANDLE) and by.department_id == found.department_id
     took = by.id is not None and by.id == found.taken_by_id
-    reviews = by.can(Capability.FEEDBACK_REVIEW)
-    if not (reviews or (found.kind != ComplaintKind.REPORT and (own or took))):
+    if not by.can(Capability.FEEDBACK_REVIEW) and (found.kind == ComplaintKind.REPORT or not (own or took)):
         return None
     return ComplaintContact.objects.filter(pk=found.pk).first()
+
+
+def case_number_of(found: Complaint, *, by: Actor) -> str:
+    """The number of the case that a complaint is about; of a report (举报) for reviewers alone: it names the applicant."""
+    hidden = found.kind == ComplaintKind.REPORT and not by.can(Capability.FEEDBACK_REVIEW)
+    return "" if hidden else found.case_number
 
 
 def complaint_steps(found: Complaint, *, by: Actor) -> list[ComplaintRow]:
@@ -142,13 +147,21 @@ def complaint_figures(first: date, last: date, today: date, *, by: Actor) -> Com
             "kind", "department__short_name", "due_on", "replied_on", "ended_on", "state"
         )
     )  # fmt: skip
-    known = [(row[0], row[1] or "未转办", (row[2], row[3] or row[4], row[5] in UNANSWERED)) for row in rows]
+    known = [
+        (row[0], row[1] or "未转办", (row[2], _done(row[5], row[3], row[4]), row[5] in UNANSWERED))
+        for row in rows
+    ]
 
     def grouped(place: int) -> dict[str, Answered]:
         names = sorted({str(row[place]) for row in known})
         return {name: answered_of([row[2] for row in known if row[place] == name], today) for name in names}
 
     return ComplaintFigures(answered_of([row[2] for row in known], today), grouped(0), grouped(1))
+
+
+def _done(state: str, replied_on: date | None, ended_on: date | None) -> date | None:
+    """The day that counts against the limit: of the reply, or of the refusal where that was the last word."""
+    return ended_on if state == ComplaintState.REJECTED else replied_on
 
 
 def offers(first: date, last: date) -> list[Offer]:

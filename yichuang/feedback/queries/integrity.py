@@ -1,8 +1,8 @@
 """Integrity signals of a period, computed from what happened to cases; nothing is stored and nothing is changed."""
 
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -34,14 +34,24 @@ class SignalCase:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """What a rule has found about one officer, with the cases behind it (at most `SHOWN`; `count` are all)."""
+    """What a rule has found about one officer, with the cases behind it (`count` are all, `cases` those asked for).
+
+    `windows`: the codes of those where the officer was on duty in the period.
+    """
 
     kind: SignalKind
+    signature: str
     officer: str
     office: str
     count: int
     words: str
     cases: tuple[SignalCase, ...]
+    windows: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Department and windows in one line."""
+        return " ".join([self.office, *(f"窗口 {code}" for code in self.windows)]).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +65,29 @@ class SignalGroup:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The period, whose cases, the limits in force on its last day, where each officer works."""
+    """The period, whose cases, the limits in force on its last day, where each officer works, how many cases are shown."""
 
     first: date
     last: date
     scope: dict[str, Any]
     limits: dict[str, InForce]
     offices: dict[str, str]
+    windows: dict[str, tuple[str, ...]]
+    shown: int | None
 
     def limit(self, code: str) -> int:
         return self.limits[f"signal.{code}"].value
 
 
-def signals(first: date, last: date, *, by: Actor) -> list[SignalGroup]:
-    """Every rule with what it has found in a period; both days count. Seven statements. Raises Refused."""
+def signals(first: date, last: date, *, by: Actor, shown: int | None = SHOWN) -> list[SignalGroup]:
+    """Every rule with what it has found in a period; both days count. `shown` cases behind each signal, None for all.
+
+    Seven statements. Raises Refused.
+    """
     by.require(Capability.INTEGRITY_READ)
     whole = by.everywhere or by.kind == "system"
     scope = {"first": first, "last": last, "everywhere": whole, "department": by.department_id}
-    asked = _Asked(first, last, scope, limits_on(last), _offices(first, last))
+    asked = _Asked(first, last, scope, limits_on(last), _offices(), _windows(first, last), shown)
     steps = sql.rows(sql.statement(__file__, "officers"), scope)
     found: dict[SignalKind, list[Signal]] = {
         SignalKind.JUMPED_ACCEPTANCE: _jumps(SignalKind.JUMPED_ACCEPTANCE, asked),
@@ -90,15 +105,53 @@ def signals(first: date, last: date, *, by: Actor) -> list[SignalGroup]:
     ]
 
 
-def _offices(first: date, last: date) -> dict[str, str]:
-    """Department and window of the staff, by the signature that facts bear. Two statements."""
+def _offices() -> dict[str, str]:
+    """Departments of the staff, by the signature that facts bear. One statement."""
     accounts = Account.objects.filter(is_staff=True).values_list("pk", "post__department__short_name")
-    offices = {f"staff:{who}": name or "" for who, name in accounts}
-    rows = Staffing.objects.filter(since__lte=last).exclude(until__lt=first).order_by("since")
+    return {f"staff:{who}": name or "" for who, name in accounts}
+
+
+def _windows(first: date, last: date) -> dict[str, tuple[str, ...]]:
+    """At which windows the staff were on duty in a period, by signature, each once. One statement."""
+    rows = Staffing.objects.filter(since__lte=last).exclude(until__lt=first).order_by("since", "window__code")
+    found: dict[str, dict[str, None]] = defaultdict(dict)
     for who, code in rows.values_list("account_id", "window__code"):
-        signature = f"staff:{who}"
-        offices[signature] = f"{offices.get(signature, '')} 窗口 {code}".strip()
-    return offices
+        found[f"staff:{who}"][code] = None
+    return {signature: tuple(codes) for signature, codes in found.items()}
+
+
+NO_WINDOW = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowLine:
+    """What the rules have found at one window: people, and cases by rule. `code` is `NO_WINDOW` for staff at none."""
+
+    code: str
+    people: int
+    cases: dict[SignalKind, int]
+
+
+def by_window(groups: Iterable[SignalGroup]) -> list[WindowLine]:
+    """The signals by window. Whoever was on duty at two windows counts at both, so lines may add up to more."""
+    people: dict[str, set[str]] = defaultdict(set)
+    cases: dict[str, dict[SignalKind, int]] = defaultdict(lambda: dict.fromkeys(SignalKind, 0))
+    for signal in (each for group in groups for each in group.signals):
+        for code in signal.windows or (NO_WINDOW,):
+            people[code].add(signal.signature)
+            cases[code][signal.kind] += signal.count
+    return [
+        WindowLine(code, len(people[code]), cases[code])
+        for code in sorted(people, key=lambda c: (c == NO_WINDOW, c))
+    ]
+
+
+def at_window(groups: Iterable[SignalGroup], code: str) -> list[SignalGroup]:
+    """The same groups with those signals only whose officer was on duty at a window (or at none: `NO_WINDOW`)."""
+    return [
+        replace(group, signals=[each for each in group.signals if code in (each.windows or (NO_WINDOW,))])
+        for group in groups
+    ]
 
 
 WAITS = {
@@ -131,7 +184,8 @@ def _jumps(kind: SignalKind, asked: _Asked) -> list[Signal]:
 def _signal(
     kind: SignalKind, actor: str, name: str, cases: list[SignalCase], words: str, asked: _Asked
 ) -> Signal:
-    return Signal(kind, name or actor, asked.offices.get(actor, ""), len(cases), words, tuple(cases[:SHOWN]))
+    office, windows = asked.offices.get(actor, ""), asked.windows.get(actor, ())
+    return Signal(kind, actor, name or actor, office, len(cases), words, tuple(cases[: asked.shown]), windows)
 
 
 Row = tuple[Any, ...]

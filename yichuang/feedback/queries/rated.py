@@ -102,3 +102,14 @@ def at_counter(day: date, *, by: Actor, size: int = 8) -> list[AtCounter]:
         AtCounter(token_of(Served.ACT, act.pk), act.item.name if act.item else act.topic or "一般咨询", act)
         for act in found
     ]
+
+
+def own_act_token(act_id: UUID, *, by: Actor) -> str:
+    """The token of an act that the clerk has entered and that can be rated. Raises Refused, Missing. One statement."""
+    by.require(Capability.WINDOW_ACT)
+    own = WindowAct.objects.filter(
+        pk=act_id, entered_by_id=by.id, kind__in=RATEABLE_ACTS, cancelled_at__isnull=True, source=""
+    )
+    if by.id is None or not own.exists():
+        raise Missing
+    return token_of(Served.ACT, act_id)

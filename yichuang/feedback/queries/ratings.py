@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -21,13 +21,14 @@ from yichuang.feedback.flow.ratings import (
     follow_moves,
 )
 from yichuang.feedback.models import FollowUp, Rating
+from yichuang.feedback.queries.cursors import older
 from yichuang.feedback.queries.limits import limits_on
 from yichuang.feedback.rules.ratings import Count as LevelCount
 from yichuang.feedback.rules.ratings import Followed, Kept, kept_of, tally
 from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Missing, Refused
 from yichuang.kernel.offers import Offer, OfferedFigure
-from yichuang.kernel.paging import PAGE, Page, cut, decode
+from yichuang.kernel.paging import PAGE, Page, cut
 from yichuang.workdays.queries import calendar
 
 EXCLUDED = Q(appeal__state=AppealState.UPHELD)
@@ -35,7 +36,7 @@ EXCLUDED = Q(appeal__state=AppealState.UPHELD)
 
 @dataclass(frozen=True, slots=True)
 class RatingFilter:
-    """What a list of ratings is narrowed to; both days count. `follow`: a follow-up's state, or "overdue"."""
+    """What a list of ratings is narrowed to; both days count. `follow`: a follow-up's state, "low", "today" or "overdue"."""
 
     first: date
     last: date
@@ -148,6 +149,8 @@ def ratings(asked: RatingFilter, *, by: Actor) -> QuerySet[Rating]:
     found = found.filter(**{name: value for name, value in given.items() if value})
     if asked.follow == "overdue":
         found = found.filter(follow_up__finished_on__isnull=True).filter(_late(asked.today))
+    elif asked.follow == "today":
+        found = found.filter(follow_up__finished_on__isnull=True).filter(_today(asked.today))
     elif asked.follow == "low":
         found = found.filter(level__in=LOW)
     elif asked.follow:
@@ -161,13 +164,16 @@ def _late(today: date) -> Q:
     )
 
 
+def _today(today: date) -> Q:
+    """The next thing that is owed is owed today."""
+    return Q(follow_up__contacted_on__isnull=True, follow_up__contact_due_on=today) | Q(
+        follow_up__contacted_on__isnull=False, follow_up__finish_due_on=today
+    )
+
+
 def ratings_page(asked: RatingFilter, *, by: Actor, after: str = "", size: int = PAGE) -> Page[Rating]:
     """Ratings a page at a time. One statement."""
-    found = ratings(asked, by=by)
-    key = decode(after, parts=2)
-    if key:
-        moment = datetime.fromisoformat(key[0])
-        found = found.filter(Q(at__lt=moment) | Q(at=moment, id__lt=UUID(key[1])))
+    found = older(ratings(asked, by=by), after)
     rows = list(found[: size + 1])
     return cut(rows, size=size, key=lambda row: (row.at.isoformat(), str(row.pk)), after=after)
 

@@ -5,13 +5,17 @@ from uuid import UUID
 
 from tests.stories.samples import Samples
 from tests.stories.tables import Tables
+from yichuang.directory.flow import Capability
 from yichuang.directory.models import Department
 from yichuang.feedback.flow.complaints import COMPLAINT_READERS
 from yichuang.feedback.flow.ratings import Served
 from yichuang.feedback.models import Complaint, Rating
-from yichuang.feedback.queries.rated import token_of
+from yichuang.feedback.queries.rated import RATEABLE_ACTS, token_of
 from yichuang.feedback.queries.ratings import may_read_ratings
+from yichuang.halls.models import WindowAct
 from yichuang.kernel.actor import Actor
+
+_ACTS = WindowAct.objects.filter(kind__in=RATEABLE_ACTS, cancelled_at__isnull=True, source="")
 
 
 def _water() -> UUID:
@@ -50,6 +54,18 @@ def _complained(by: Actor, samples: Samples) -> int:
     return 200 if by.reaches(_water()) else 404
 
 
+def _rated_act() -> UUID:
+    """An act of the demo that can be rated."""
+    return _ACTS.order_by("-day", "id")[0].pk
+
+
+def _drawn(by: Actor, samples: Samples) -> int:
+    """The code is for the clerk who entered the act."""
+    if not by.can(Capability.WINDOW_ACT):
+        return 403
+    return 200 if _ACTS.get(pk=_rated_act()).entered_by_id == by.id else 404
+
+
 def _to_rate(by: Actor, samples: Samples) -> int:
     """The applicant's own act: staff are refused, everybody else is led on (to the rating, or to the follow code)."""
     return 403 if by.kind == "staff" else 302
@@ -62,6 +78,7 @@ TABLES = Tables(
         "complaint_id": lambda s: _complaint(),
         "complaint_action": lambda s: "reply",
         "complaint_number": lambda s: Complaint.objects.order_by("id")[0].number,
+        "rated_act_id": lambda s: _rated_act(),
         "token": lambda s: token_of(Served.CASE, s.own_case),
     },
     special={("rate-case", "number"): lambda s: s.own_number},
@@ -73,6 +90,7 @@ TABLES = Tables(
     answers={
         "rate-case": _to_rate,
         "complaint-followed": lambda by, s: 302,
+        "desk-rating-code": _drawn,
         "desk-ratings": _listed(may_read_ratings),
         "desk-ratings-csv": _listed(may_read_ratings),
         "desk-rating": _rated,

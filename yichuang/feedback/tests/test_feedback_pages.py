@@ -145,7 +145,7 @@ def test_guessing_codes_is_slowed_down() -> None:
         for n in range(21)
     ]
     assert answers[:20] == [422] * 20
-    assert answers[20] == 403
+    assert answers[20] == 429
 
 
 def test_taking_in_at_the_window_keeps_what_was_typed() -> None:

@@ -177,7 +177,8 @@ def offered_figures(first: date, last: date) -> list[Stated]:
 
 
 ABOUT = 22
-WORDS = "words"
+# Registers whose sentences are composed of counted rows alone.
+WORDED = ("inspection", "visits")
 
 
 def shortened(text: str) -> str:
@@ -186,7 +187,7 @@ def shortened(text: str) -> str:
 
 
 def stated_of(offer: Offer, days: tuple[date, date]) -> list[Stated]:
-    """The figures of one offer, which was asked for some days; then the numbers that only its words hold."""
+    """The figures of one offer, which was asked for some days; of inspection and visits also what their words count."""
     figures = [
         Stated(
             figure.code, figure.label, Decimal(figure.value), figure.unit, figure.as_of, figure.address,
@@ -194,9 +195,11 @@ def stated_of(offer: Offer, days: tuple[date, date]) -> list[Stated]:
         )
         for figure in offer.figures
     ]  # fmt: skip
+    if offer.topic not in WORDED:
+        return figures
     return figures + [
         Stated(
-            f"{WORDS}.{place}", "登记册原文", number.value, number.unit, offer.day or days[1], offer.address,
+            f"words.{place}", "登记册原文", number.value, number.unit, offer.day or days[1], offer.address,
             offer.register, *days, number.printed, offer.department_id, shortened(offer.text),
         )
         for place, number in enumerate(_in_words_alone(offer))
@@ -204,7 +207,7 @@ def stated_of(offer: Offer, days: tuple[date, date]) -> list[Stated]:
 
 
 def _in_words_alone(offer: Offer) -> list[Number]:
-    """The numbers of an offered sentence that are none of its figures: they stand in the register's own words."""
+    """The numbers of an offered sentence that are none of its figures."""
     left = [(figure.printed, Decimal(figure.value)) for figure in offer.figures]
     found = []
     for number in numbers_in(offer.text):

@@ -167,21 +167,6 @@ def test_a_register_with_more_than_a_page_comes_after_the_others(
     assert page.index("只有这一句") < page.index("第20条")
 
 
-def test_a_number_that_only_the_words_of_a_register_hold_is_the_registers_too(
-    register: news.Register,
-) -> None:
-    register.rows = [news.offer("上门指导企业12家，梳理做法9条。")]
-    report = make.opened()
-    commands.take_offer(
-        report.pk, "guiding:1", "efficiency", news.DAYS, seen=1, by=make.editor(), at=make.AT, key="k" * 8
-    )
-    assert news.fields(report) == [("12", Binding.REGISTER), ("9", Binding.REGISTER)]
-    assert queries.disagreements(news.placed(report), {}) == []
-    register.rows = [news.offer("上门指导企业12家，梳理做法8条。")]
-    (wrong,) = queries.disagreements(news.placed(report), {})
-    assert wrong.words == "文中写「9条」，登记册现在是 8条（登记册原文）。"
-
-
 # Sources of numbers.
 
 

@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Q, QuerySet
+
+from yichuang.kernel import sql
 from yichuang.statistics import rules
 from yichuang.statistics.flow import BROUGHT_FORWARD, GROUPS, WINDOW
 from yichuang.statistics.models import BroughtForward
@@ -45,7 +48,7 @@ def year_to_date_with_source(as_of: date, *, sealed_only: bool = False) -> list[
             if isinstance(value, int)
         }
 
-    return _continued(as_of, GROUPS, count)
+    return _continued(as_of, GROUPS, count, sealed_only)
 
 
 def window_year_to_date_with_source(as_of: date, *, sealed_only: bool = False) -> list[Carried]:
@@ -55,12 +58,12 @@ def window_year_to_date_with_source(as_of: date, *, sealed_only: bool = False) -
         read = window_acts(first_day=first, last_day=as_of, sealed_only=sealed_only)
         return {(WINDOW, code): value for code, value in read.values().items()}
 
-    return _continued(as_of, (WINDOW,), count)
+    return _continued(as_of, (WINDOW,), count, sealed_only)
 
 
-def _continued(as_of: date, groups: Iterable[str], count: Count) -> list[Carried]:
+def _continued(as_of: date, groups: Iterable[str], count: Count, sealed_only: bool) -> list[Carried]:
     entries: dict[tuple[str, str], list[rules.Entry]] = defaultdict(list)
-    valid = BroughtForward.objects.filter(cancelled_at__isnull=True, as_of__year=as_of.year)
+    valid = _standing(sealed_only).filter(as_of__year=as_of.year)
     for row in valid.values_list("item_group", "measure", "as_of", "is_total", "value", "source"):
         entries[row[0], row[1]].append(rules.Entry(*row[2:]))
     found = []
@@ -73,6 +76,17 @@ def _continued(as_of: date, groups: Iterable[str], count: Count) -> list[Carried
         sources = tuple(rules.valid_entries(entries[key], as_of))
         found.append(Carried(*key, brought, covered, read[first][key], sources))
     return found
+
+
+def _standing(sealed_only: bool) -> QuerySet[BroughtForward]:
+    """The entries that hold; `sealed_only` as of the newest seal: what waits for the drain has not happened yet."""
+    if not sealed_only:
+        return BroughtForward.objects.filter(cancelled_at__isnull=True)
+    waiting = sql.rows("select subject_id, kind from journal_fresh where subject_kind = 'brought_forward'")
+    entered = [subject for subject, kind in waiting if kind == "brought_forward.entered"]
+    cancelled = [subject for subject, kind in waiting if kind == "brought_forward.cancelled"]
+    stood = Q(cancelled_at__isnull=True) | Q(pk__in=cancelled)
+    return BroughtForward.objects.filter(stood).exclude(pk__in=entered)
 
 
 def year_to_date(as_of: date, *, sealed_only: bool = False) -> dict[tuple[str, str], int]:

@@ -61,9 +61,16 @@ def cells(
     return Cells(dict(counts), dict(days))
 
 
-def trend(*, first_day: date, last_day: date, department: UUID | None = None) -> list[tuple[date, str, int]]:
+def trend(
+    *, first_day: date, last_day: date, department: UUID | None = None, sealed_only: bool = False
+) -> list[tuple[date, str, int]]:
     """Accepted, concluded and received by day: (day, measure, count); days without any are absent."""
-    parameters = {"first": first_day, "last": last_day, "department": department}
+    parameters = {
+        "first": first_day,
+        "last": last_day,
+        "department": department,
+        "sealed_only": sealed_only,
+    }
     names = {"case.filed": "received", "case.accepted": "accepted", "case.decided": "concluded"}
     return [
         (day, names[kind], count)

@@ -7,6 +7,7 @@ projects) is read from the period's cases.
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -23,6 +24,7 @@ from yichuang.statistics.rules.efficiency import Workload, efficiency, merge
 Key = tuple[UUID, UUID]
 # What is said of a department as a whole, and what only of one item: a fastest case is always a case of some matter.
 OF_DEPARTMENTS = frozenset({"shortened", "trips", "online_filed"})
+GAINED = frozenset({"shortened", "ahead"})
 OF_ITEMS = frozenset({"shortened", "best", "class_mean", "natural_days"})
 
 
@@ -168,4 +170,10 @@ def _offer(claimed: Claimed, first: date, last: date) -> Offer:
         department_id=claimed.department_id,
         department=claimed.department,
         figures=figures,
+        strength=_strength(claimed.sentence),
     )
+
+
+def _strength(sentence: Sentence) -> Decimal | int:
+    """How much there is to tell: working days gained against the statutory limit; nothing for what gains none."""
+    return max((each.value for each in sentence.quoted if each.code in GAINED), default=0)

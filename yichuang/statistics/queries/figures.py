@@ -114,6 +114,10 @@ def _manual_figures(history: ManualHistory, first: date, last: date) -> list[Fig
     return [
         Figure(Scope.WEEK, MANUALS, None, "compiled", history.compiled, first, last),
         *(Figure(Scope.TO_DATE, MANUALS, None, code, value, last, last) for code, value in as_of.items()),
+        *(
+            Figure(Scope.WEEK, MANUALS, department, "compiled", count, first, last)
+            for department, count in sorted(history.compiled_by.items(), key=str)
+        ),
     ]
 
 

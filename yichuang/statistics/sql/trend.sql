@@ -8,6 +8,7 @@ with cells as (
     where subject_kind = 'case' and item_id is not null and day between %(first)s and %(last)s
       and kind in ('case.filed', 'case.accepted', 'case.decided')
       and (%(department)s::uuid is null or department_id = %(department)s)
+      and not %(sealed_only)s::boolean
 )
 select day, kind, sum(n)::bigint from cells
 where item_type = '20' or item_type between '01' and '10'
