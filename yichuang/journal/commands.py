@@ -81,7 +81,16 @@ def record(new: NewFact, *, by: Actor, at: datetime) -> Recorded:
     parameters = fact_parameters(new.kind, by=by, at=at, data=new.data)
     for name in ("subject_id", "subject_kind", "ground", "department_id", "item_id", "item_type", "region"):
         parameters[name] = getattr(new, name)
-    for name in ("channel", "key", "key_hash", "series", "number_prefix", "number_suffix", "number_width", "quantity"):
+    for name in (
+        "channel",
+        "key",
+        "key_hash",
+        "series",
+        "number_prefix",
+        "number_suffix",
+        "number_width",
+        "quantity",
+    ):
         parameters[name] = getattr(new, name)
     try:
         with transaction.atomic():

@@ -38,9 +38,14 @@ def set_limit(
         raise Invalid("填写有误，请按提示修改。", fields=wrong)
     assert value is not None
     assert since is not None
-    made = Limit.objects.create(
+    made = Limit(
         id=uuid7(at), code=code, value=value, source=source.strip(), since=since, at=at, by_name=by.name, key=key
     )  # fmt: skip
+    Limit.objects.bulk_create([made], ignore_conflicts=True)
+    kept = Limit.objects.get(key=key)
+    if kept.pk != made.pk:
+        # A second click that came at the same moment.
+        return kept
     data = {"code": code, "value": value, "since": since.isoformat()}
     record(NewFact(made.pk, "feedback_limit", "feedback.limit_set", data), by=by, at=at)
     return made

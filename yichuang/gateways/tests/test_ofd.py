@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-import ofdkit  # type: ignore[import-untyped]
+import ofdkit
 import pypdfium2
 import pytest
 import vl_convert

@@ -7,7 +7,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-import ofdkit  # type: ignore[import-untyped]
+import ofdkit
 import pytest
 from defusedxml.ElementTree import fromstring
 

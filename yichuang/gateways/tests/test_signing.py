@@ -8,8 +8,8 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import gmssl.sm2  # type: ignore[import-untyped]
-import gmssl.sm3  # type: ignore[import-untyped]
+import gmssl.sm2
+import gmssl.sm3
 import pytest
 from cryptography import x509
 from hypothesis import given, settings

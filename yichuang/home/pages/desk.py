@@ -55,11 +55,21 @@ EMPTY = {
     Tab.WAITING: "没有等待他人的件。等申请人补正、特别程序中的件会出现在这里。",
     Tab.DONE: "还没有办完的件。",
 }
+KEEPERS = (
+    Capability.HALL_INSPECT,
+    Capability.HALL_RECTIFY,
+    Capability.PROGRAMME_KEEP,
+    Capability.FEEDBACK_HANDLE,
+)
 NOTHING_FITS = "没有符合筛选条件的件。再点一次上面的筛选，可以回到全部。"
 
 
 def _first_page(request: Request) -> str:
-    return next((href for _, href, _ in navigation(request.by, "/desk") if href != "/desk"), "/")
+    """The first entry; the registers, which speak the report's headings, before bare statistics."""
+    offered = [href for _, href, _ in navigation(request.by, "/desk") if href != "/desk"]
+    first = next(iter(offered), "/")
+    keeps = any(map(request.by.can, KEEPERS))
+    return "/desk/registers" if first == "/desk/figures" and keeps else first
 
 
 def _tab(request: Request) -> Tab:

@@ -45,8 +45,8 @@ DESK_NAV: tuple[tuple[str, str, tuple[Capability, ...]], ...] = (
     ("综窗收件", "/desk/window", (Capability.CASE_FILE_FOR,)),
     ("事项", "/desk/catalogue", (Capability.CATALOGUE_READ,)),
     ("统计", "/desk/figures", (Capability.FIGURES_READ,)),
-    ("登记册", "/desk/registers", REGISTER_ROLES),
     ("周报", "/desk/reports", REPORT_ROLES),
+    ("登记册", "/desk/registers", REGISTER_ROLES),
     ("部门人员", "/desk/directory", (Capability.DIRECTORY_MANAGE,)),
     ("节假日", "/desk/calendar", (Capability.CALENDAR_IMPORT,)),
     ("事实账", "/desk/journal", (Capability.JOURNAL_AUDIT,)),
@@ -54,6 +54,8 @@ DESK_NAV: tuple[tuple[str, str, tuple[Capability, ...]], ...] = (
     ("演示时钟", "/desk/clock", (Capability.CLOCK_MOVE,)),
     ("界面部件", "/desk/parts", (Capability.PARTS_READ,)),
 )
+# Rooms without an entry of their own are reached from the registers, so that entry is the current one there.
+REGISTER_ROOMS = ("/desk/hall/", "/desk/feedback/", "/desk/programmes/")
 A_MINUTE = timedelta(minutes=1)
 HALL = {
     "name": "示例省政务服务大厅",
@@ -92,6 +94,7 @@ def navigation(by: Actor, path: str) -> list[tuple[str, str, bool]]:
         entries = [(label, href) for label, href, wanted in DESK_NAV if any(map(by.can, wanted))]
     else:
         entries = list(PUBLIC_NAV)
+    path = "/desk/registers" if path.startswith(REGISTER_ROOMS) else path
     best = max(
         (href for _, href in entries if path == href or path.startswith(f"{href}/")), key=len, default=""
     )

@@ -205,6 +205,12 @@ def test_who_handles_no_cases_is_led_to_the_first_own_page(capability: Capabilit
     assert response.status_code == 200
 
 
+def test_who_keeps_a_register_is_led_to_the_registers_before_bare_statistics() -> None:
+    keeper = holder(Capability.FIGURES_READ, Capability.HALL_INSPECT)
+    assert browser(keeper).get("/desk")["Location"] == "/desk/registers"
+    assert browser(holder(Capability.FIGURES_READ)).get("/desk")["Location"] == "/desk/figures"
+
+
 def test_an_applicant_is_led_away_and_a_stranger_to_the_sign_in() -> None:
     assert browser(people.applicant_actor()).get("/desk")["Location"] == "/"
     assert browser().get("/desk")["Location"] == "/sign-in?next=%2Fdesk"

@@ -27,7 +27,7 @@ from yichuang.kernel.times import SHANGHAI
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at")]
 TODAY = date(2022, 5, 12)
-MOST_STATEMENTS = 40
+MOST_STATEMENTS = 20
 
 
 def leader() -> Any:
@@ -119,7 +119,8 @@ def test_statements_do_not_grow_with_cases() -> None:
         make.IN_STATE[State.REVIEW]()
     with CaptureQueriesContext(connection) as many:
         client.get("/desk/leaders")
-    assert len(many) <= len(few) <= MOST_STATEMENTS
+    # What is kept for a minute (calendar, seals) may be read again in either; cases add nothing.
+    assert max(len(few), len(many)) <= MOST_STATEMENTS
     assert not [q["sql"] for q in many if "from cases_case" in q["sql"].lower()]
 
 

@@ -155,4 +155,7 @@ def test_navigation_marks_the_deepest_place() -> None:
     clerk = people.clerk()
     assert [label for label, _, here in navigation(clerk, "/desk/window/new") if here] == ["综窗收件"]
     assert [label for label, _, here in navigation(clerk, "/desk/cases/1") if here] == ["办件"]
+    inspector = holder(Capability.CASE_SEARCH, Capability.HALL_INSPECT)
+    for room in ("hall/acts", "feedback/ratings", "programmes/tasks"):
+        assert [label for label, _, here in navigation(inspector, f"/desk/{room}") if here] == ["登记册"]
     assert navigation(holder(), "/desk") == []

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from yichuang.directory.flow import Capability
 from yichuang.kernel.csv_out import csv_response
-from yichuang.kernel.errors import Invalid, Problem
+from yichuang.kernel.errors import Invalid, Problem, Refused
 from yichuang.kernel.keys import client_key, parse_uuid
 from yichuang.kernel.times import local
 from yichuang.kernel.web import Request, needs, post_key, posted_uuid, signed_in
@@ -153,6 +153,8 @@ def _minute(at: Any) -> str:
 @require_http_methods(["GET", "POST"])
 def reminder(request: Request) -> HttpResponse:
     """Whether I am told at the desk of new issues, and those that I have not opened. Off until somebody asks."""
+    if request.by.kind != "staff":
+        raise Refused("新一期提醒是工作人员的工作台功能。", how="周报可以在公开页面阅读和下载。")
     problem: Problem | None = None
     if request.method == "POST":
         wanted = request.POST.get("wanted") == "yes"

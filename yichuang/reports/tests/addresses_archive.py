@@ -31,6 +31,9 @@ def _pages(samples: Samples) -> dict[str, str]:
 
 TABLES = Tables(
     special={("desk-report-distribution", "report_id"): _issued},
-    answers={"desk-report-distribution": _for_editors},
+    answers={
+        "desk-report-distribution": _for_editors,
+        "desk-report-reminder": lambda by, _: 200 if by.kind == "staff" else 403,
+    },
     axe={"report.editor": _pages},
 )

@@ -51,6 +51,7 @@ READ: dict[str, dict[str, int]] = {
     "report": dict.fromkeys(ROLES, 200),
     "report-file": dict.fromkeys(ROLES, 200),
     "report-verify": dict.fromkeys(ROLES, 200),
+    "report-timeline": dict.fromkeys(ROLES, 200),
     "desk-reports": dict.fromkeys(ROLES, 200) | {"clerk": 403, "company": 403},
     "desk-report-new": dict.fromkeys(ROLES, 403) | {"editor": 405},
     "desk-report-contribute": dict.fromkeys(ROLES, 403) | {"editor": 200, "contributor": 200},
@@ -91,13 +92,15 @@ READ: dict[str, dict[str, int]] = {
     "desk-report-versions": DRAFT,
     "desk-report-version": DRAFT,
     "desk-report-errata": dict.fromkeys(ROLES, 403) | {"editor": 404},
+    "desk-report-distribution": dict.fromkeys(ROLES, 403) | {"editor": 404},
+    "desk-report-reminder": dict.fromkeys(ROLES, 200) | {"company": 403},
     "desk-report-erratum-withdraw": dict.fromkeys(ROLES, 403) | {"editor": 405},
     "desk-report-forms": dict.fromkeys(ROLES, 403),
     "desk-report-form": dict.fromkeys(ROLES, 403),
     "desk-report-form-copy": dict.fromkeys(ROLES, 403),
     "desk-report-form-switch": dict.fromkeys(ROLES, 403),
 }
-PUBLIC = {"reports", "report", "report-file", "report-verify"}
+PUBLIC = {"reports", "report", "report-file", "report-verify", "report-timeline"}
 
 
 def addresses() -> dict[str, str]:
@@ -112,7 +115,7 @@ def addresses() -> dict[str, str]:
     )
     more: dict[str, list[object]] = {
         "reports": [], "report": [issued.slug], "report-file": [issued.slug, "txt"], "report-verify": [issued.slug],
-        "desk-reports": [],
+        "desk-reports": [], "report-timeline": [], "desk-report-reminder": [],
         "desk-report-new": [], "desk-report-contribute": [], "desk-report-withdraw": [sent],
         "desk-report-contribution": [sent], "desk-report-contribute-read": [], "desk-report-photo": [sent, 0],
         "desk-report-contribute-discard": [typed], "desk-report-draft-photo": [typed, 0],
@@ -170,6 +173,8 @@ def test_who_may_not_write_changes_nothing_by_posting(client: Client, role: str)
             "desk-report-import",
             "desk-report-withdraw",
             "desk-report-comments",
+            # Everybody of the staff switches the own reminder.
+            "desk-report-reminder",
         ):
             assert client.post(page, given).status_code in (403, 404, 405, 409), name
     assert list(Report.objects.order_by("pk").values()) == before
@@ -317,5 +322,5 @@ def test_the_statements_of_the_pages_are_pinned(client: Client, monkeypatch: pyt
         counts[name] = len(statements)
     assert counts == {
         "desk-reports": 5, "desk-report-contribute": 10, "desk-report-versions": 5, "desk-report-version": 6,
-        "reports": 4, "report": 4,
+        "reports": 5, "report": 6,
     }  # fmt: skip

@@ -8,8 +8,8 @@ import io
 import re
 from typing import Any
 
-from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]
-from fontTools.ttLib import TTFont, newTable  # type: ignore[import-untyped]
+from fontTools.fontBuilder import FontBuilder
+from fontTools.ttLib import TTFont, newTable
 
 from yichuang.gateways.documents.ofd.drawing import Typeface
 
