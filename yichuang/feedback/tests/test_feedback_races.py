@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from yichuang.cases.tests.crowd import PATIENCE_SECONDS, together
+from yichuang.directory.tests import factories as people
 from yichuang.feedback.commands.complaints import (
     ComplaintStep,
     reopen_complaint,
@@ -62,7 +63,7 @@ def kinds(subject: UUID) -> list[str]:
 def answered() -> Complaint:
     """A complaint that was assigned and answered."""
     made = make.complaint()
-    form = ComplaintStep("已办", make.people.department().pk)
+    form = ComplaintStep("已办", people.department().pk)
     for seen, action in enumerate((ComplaintAction.ASSIGN, ComplaintAction.REPLY), 1):
         made = step_complaint(made.pk, action, form, seen=seen, by=make.reviewer("answers"), at=AT)
     return made
@@ -199,7 +200,7 @@ def test_a_decision_and_a_step_at_once_leave_one_end(attempt: int) -> None:
     decided, stepped = together(
         [
             lambda: decide_appeal(made.pk, uphold=True, words="核减", by=by, at=AT),
-            lambda: step_follow_up(made.pk, FollowAction.CONTACT, "已回访", seen=1, by=by, at=AT),  # type: ignore[list-item, return-value]
+            lambda: step_follow_up(made.pk, FollowAction.CONTACT, "已回访", seen=1, by=by, at=AT),
         ]
     )
     assert isinstance(decided, Appeal), decided
@@ -278,7 +279,7 @@ def test_closing_and_re_opening_at_once_end_in_a_state_that_both_allow() -> None
 
 def test_two_replies_at_once_are_one_reply_and_one_message() -> None:
     made = make.complaint()
-    form = ComplaintStep("", make.people.department().pk)
+    form = ComplaintStep("", people.department().pk)
     step_complaint(made.pk, ComplaintAction.ASSIGN, form, seen=1, by=make.reviewer(), at=AT)
     works: list[Work] = [
         lambda by=by: step_complaint(  # type: ignore[misc]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from yichuang.directory.tests import factories as people
 from yichuang.feedback.models import Appeal, Complaint, FollowUp, Rating
 from yichuang.feedback.queries import complaints, ratings
 from yichuang.feedback.tests import factories as make
@@ -90,7 +91,7 @@ def test_follow_ups(rows: list[tuple[int, str, int, int, bool]]) -> None:
 @given(st.lists(BROUGHT, min_size=1, max_size=12))
 @SOME
 def test_complaints(rows: list[tuple[str, str, int, int]]) -> None:
-    first, where = fresh_day(), make.people.department()
+    first, where = fresh_day(), people.department()
     for kind, state, due, done in rows:
         answered = state == "replied"
         Complaint.objects.create(

@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from yichuang.cases.tests import factories as cases
 from yichuang.catalogue.commands import load_departments
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Department
@@ -14,7 +15,6 @@ from yichuang.directory.tests import factories as people
 from yichuang.feedback.commands.complaints import ComplaintStep, step_complaint
 from yichuang.feedback.flow.complaints import ComplaintAction
 from yichuang.feedback.models import Appeal, Complaint, FollowUp, Limit, Rating
-from yichuang.feedback.pages import complaints as complaint_pages
 from yichuang.feedback.queries.complaints import code_of
 from yichuang.feedback.tests import factories as make
 from yichuang.halls.commands.acts import put
@@ -173,7 +173,7 @@ def test_the_receipt_shows_the_code_and_the_window_leads_to_the_counter() -> Non
 def test_lists_files_and_figures_hold_the_own_department_only() -> None:
     world()
     elsewhere = make.other()
-    make.rated(5, where=Department.objects.get(pk=elsewhere.department_id), words="别处的评价")
+    make.rated(5, where=Department.objects.get(pk=str(elsewhere.department_id)), words="别处的评价")
     client = hall.browser(elsewhere)
     for page in ("ratings", "ratings.csv", "complaints", "complaints.csv"):
         text = read(client, f"{page}?{PERIOD}")
@@ -218,7 +218,7 @@ def test_who_brought_a_complaint_is_for_those_who_handle_it(kind: str) -> None:
 
 
 def test_the_case_number_of_a_report_does_not_give_away_who_reported() -> None:
-    number = make.cases.filed().number
+    number = cases.filed().number
     for kind, seen in (("report", False), ("complaint", True)):
         made = given(kind=kind, case_number=number, phone="")
         assert (number in read(hall.browser(make.handler()), f"complaints/{made.pk}")) == seen
@@ -228,10 +228,12 @@ def test_the_case_number_of_a_report_does_not_give_away_who_reported() -> None:
 
 def test_a_page_that_forgot_to_ask_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The broken variant: contact and number of a report shown without asking who looks."""
-    number = make.cases.filed().number
+    number = cases.filed().number
     made = given(kind="report", case_number=number)
-    monkeypatch.setattr(complaint_pages.queries, "contact_of", lambda found, by: found.contact)
-    monkeypatch.setattr(complaint_pages.queries, "case_number_of", lambda found, by: found.case_number)
+    monkeypatch.setattr("yichuang.feedback.queries.complaints.contact_of", lambda found, by: found.contact)
+    monkeypatch.setattr(
+        "yichuang.feedback.queries.complaints.case_number_of", lambda found, by: found.case_number
+    )
     page = read(hall.browser(make.handler()), f"complaints/{made.pk}")
     assert PHONE in page
     assert number in page

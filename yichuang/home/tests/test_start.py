@@ -10,6 +10,7 @@ from django.test import Client
 
 from yichuang.cases.tests import factories as make
 from yichuang.catalogue.tests import factories as catalogue
+from yichuang.directory.flow import Capability
 from yichuang.directory.tests import factories as people
 from yichuang.effects.commands import drain_all
 from yichuang.home.queries import HALL, PUBLIC_NAV, navigation
