@@ -99,7 +99,7 @@ def _campaign_page(
         "may_search": request.by.can(Capability.CASE_SEARCH),
         "state": CampaignState(found.state),
         "acting": acting,
-        "given": request.POST.dict() if problem else {},
+        "given": {name: text(request, name) for name in request.POST} if problem else {},
         "key": client_key(),
     }
     return show(request, "campaign", context, problem)

@@ -1,6 +1,6 @@
 """The numbers in a report's words: kept in step with the words, bound to a register or to words that name a source."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -134,6 +134,16 @@ def _source_words(row: FigureField) -> str:
 def _tell(report: Report, kind: str, row: FigureField, words: str, *, by: Actor, at: datetime) -> None:
     data = {"item": row.item_id, "ordinal": row.ordinal, "printed": row.printed, "code": row.code}
     record(NewFact(report.id, "report", kind, data, ground=words), by=by, at=at)
+
+
+def name_source(
+    report: Report, item_ids: Collection[str], origin: Origin, *, by: Actor, at: datetime
+) -> None:
+    """Name one source for the numbers of some texts that have none yet: part of taking texts over from a register."""
+    by.require(Capability.REPORT_EDIT)
+    for each in _placed(report):
+        if each.item_id in item_ids and each.binding == Binding.UNBOUND:
+            _bind(_row(report, each, at), origin, by=by, at=at)
 
 
 @transaction.atomic

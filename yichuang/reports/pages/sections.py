@@ -16,6 +16,7 @@ from yichuang.kernel.web import Request, needs
 from yichuang.reports import commands, queries
 from yichuang.reports.commands import ItemDraft
 from yichuang.reports.commands.editing import IMPRINT, INSPECTION
+from yichuang.reports.commands.visits_taking import take_results
 from yichuang.reports.flow import INSPECTION_DEFAULT, SectionKind
 from yichuang.reports.models import Report
 from yichuang.reports.pages.common import seen, show, text
@@ -189,11 +190,12 @@ def inspection(request: Request, report_id: UUID) -> HttpResponse:
     if request.method == "POST":
         fill = text(request, "fill", 64)
         results = {row.key: text(request, row.key) for row in asked}
-        results = filled(results, fill, registered_results(report), INSPECTION_DEFAULT)
+        known = registered_results(report) if fill else {}
+        results = filled(results, fill, known, INSPECTION_DEFAULT)
+        taken = [key for key, row in known.items() if results.get(key) == row.text]
+        said: dict[str, Any] = {"seen": seen(request), "why": text(request, "why")}
         try:
-            commands.save_inspection(
-                report_id, results, seen=seen(request), why=text(request, "why"), by=request.by, at=request.at
-            )
+            take_results(report_id, results, taken, **said, by=request.by, at=request.at)
         except Problem as found:
             problem, report = found, queries.report_for(report_id, by=request.by)
         else:
