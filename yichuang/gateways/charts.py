@@ -6,6 +6,7 @@ no script and no style attribute, so a strict content security policy lets it st
 """
 
 import itertools
+import json
 import re
 import threading
 from collections.abc import Mapping, Sequence
@@ -81,8 +82,15 @@ class Series:
 def svg(spec: Mapping[str, Any]) -> str:
     """The chart as inline SVG; text takes the colour of the page, marks lead to pages of this site.
 
+    The same spec is drawn once: a board that is looked at every minute draws only what has changed.
     Raises ValueError for a spec that cannot be drawn or that names an address outside the builders' way.
     """
+    return _svg(json.dumps(spec, ensure_ascii=False))
+
+
+@lru_cache(maxsize=256)
+def _svg(text: str) -> str:
+    spec: Spec = json.loads(text)
     drawn = _drawn(spec, background="")
     for pattern, instead in (
         (r' aria-roledescription="[^"]*"', ""),

@@ -127,6 +127,7 @@ def test_a_spec_that_names_an_address_itself_is_refused(key: str) -> None:
 
 
 def test_an_answer_out_of_turn_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    charts._svg.cache_clear()
     real = vl_convert.vegalite_to_svg
     answers = ["<svg>another's drawing</svg>", ""]
 

@@ -1,7 +1,6 @@
 """A draft of the weekly report for the last full week, with what departments have contributed so far."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -9,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from yichuang.directory.queries import actor_named
+from yichuang.halls.queries.duty import visits_between
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.times import local_day
 from yichuang.reports.commands import (
@@ -19,9 +19,9 @@ from yichuang.reports.commands import (
     comment,
     contribute,
     open_report,
-    save_visit,
     take_contribution,
 )
+from yichuang.reports.commands.visits_taking import take_visits
 from yichuang.reports.models import Report
 from yichuang.reports.queries import citable_figures
 
@@ -71,9 +71,12 @@ def draft_report(*, now: datetime) -> UUID | None:
     sent = [_send(place, report_id, last, now) for place in range(len(SENT))]
     for contribution_id, (_, section, *_) in list(zip(sent, SENT, strict=True))[:TAKEN]:
         take_contribution(report_id, contribution_id, section, seen=_edit(report_id), by=editor, at=now)
-    visit = VisitForm(on=last, on_text="", person="张示例", post="副厅长", department="水利厅")
-    visit = replace(visit, body="查看了窗口办件记录，接待了办事企业，要求持续压缩补正次数。")
-    save_visit(report_id, visit, seen=_edit(report_id), by=editor, at=now)
+    registered = [
+        VisitForm(row.on, row.on_text, row.person, row.post, row.department, row.body)
+        for row in visits_between(first, last)
+    ]
+    if registered:
+        take_visits(report_id, registered, seen=_edit(report_id), by=editor, at=now)
     remark = NewComment("efficiency", REMARK, item=str(sent[0]), quote="申报辅导2场")
     comment(report_id, remark, by=actor_named("report.reviewer"), at=now, key="demoremark")
     return report_id

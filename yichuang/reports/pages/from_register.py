@@ -69,7 +69,8 @@ def inspection_beside(report: Report, results: Mapping[str, str]) -> dict[str, A
 def waiting_visits(report: Report) -> list[VisitForm]:
     """The register's visits that the report has not yet, as they are entered."""
     rows = visits_beside(report)
-    return [visit_form(row.registered) for row in rows if row.standing is Standing.NEW]
+    fresh = [visit_form(row.registered) for row in rows if row.standing is Standing.NEW]
+    return sorted(fresh, key=lambda visit: (visit.on is None, visit.on or date.max))
 
 
 def visit_form(row: RegisteredVisit) -> VisitForm:

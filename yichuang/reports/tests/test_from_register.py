@@ -17,6 +17,7 @@ from yichuang.reports import queries
 from yichuang.reports.flow import Action
 from yichuang.reports.models import Report
 from yichuang.reports.rules.content import VisitEntry
+from yichuang.reports.rules.figure_fields import Binding
 from yichuang.reports.rules.from_register import (
     RegisteredResult,
     RegisteredVisit,
@@ -146,6 +147,27 @@ def test_visits_are_taken_over_once_and_edited_ones_kept(desk: Client) -> None:
     assert answer.status_code == 302
     assert queries.content_of(report).visits[0].body == "颁发证照2件。"
     assert desk.post(page, {"act": "replace", "visit": "none", "seen": edit(report)}).status_code == 404
+
+
+def test_what_is_taken_over_brings_its_source_along(desk: Client) -> None:
+    report = make.opened()
+    visited()
+    held = hall.begun()
+    hall.found(held.pk)
+    rounds.finish_round(held.pk, ["dress"], [], "", by=hall.inspector(), at=hall.AT)
+    desk.post(f"/desk/reports/{report.pk}/visits", {"act": "take", "seen": edit(report)})
+    desk.post(f"/desk/reports/{report.pk}/inspection", {"seen": edit(report), "fill": "register:all"})
+    placed = queries.placed_numbers(make.fresh(report), queries.content_of(make.fresh(report)))
+    assert {each.number.printed for each in placed} >= {"2", "1"}
+    assert [each.words for each in placed if each.binding == Binding.UNBOUND] == []
+    assert {each.field.source for each in placed if each.field} == {
+        "厅（局）长进大厅登记册",
+        "大厅巡查登记册",
+    }
+    typed = {"seen": edit(report), "attendance": "空岗9起", "dress": GOOD}
+    desk.post(f"/desk/reports/{report.pk}/inspection", typed)
+    again = queries.placed_numbers(make.fresh(report), queries.content_of(make.fresh(report)))
+    assert [each.number.printed for each in again if each.binding == Binding.UNBOUND] == ["9"]
 
 
 def test_a_report_that_is_past_editing_takes_nothing_over(desk: Client) -> None:
