@@ -122,10 +122,18 @@ def calls(node: ast.AST) -> set[str]:
     }
 
 
-def asking(known: dict[str, set[str]]) -> set[str]:
-    """The functions that ask, themselves or through another."""
-    found = set(GUARDS)
-    while more := {name for name, called in known.items() if name not in found and called & found}:
+def asking(known: dict[tuple[str, str], set[str]]) -> set[tuple[str, str]]:
+    """The functions that ask, themselves or through another: of the own module, else of whatever module has the name."""
+    found: set[tuple[str, str]] = set()
+
+    def asks(module: str, called: set[str]) -> bool:
+        elsewhere = {name for _, name in found}
+        return any(
+            name in GUARDS or ((module, name) in found if (module, name) in known else name in elsewhere)
+            for name in called
+        )
+
+    while more := {key for key, called in known.items() if key not in found and asks(key[0], called)}:
         found |= more
     return found
 
@@ -133,14 +141,14 @@ def asking(known: dict[str, set[str]]) -> set[str]:
 def unasked(written: list[Module]) -> list[str]:
     """Commands that are told who acts and never ask what he may."""
     functions = [(m, n) for m in written if m.door == "commands" for n in m.functions]
-    asks = asking({node.name: calls(node) for _, node in functions})
+    asks = asking({(module.name, node.name): calls(node) for module, node in functions})
     return [
         f"{module.name}:{node.name}"
         for module, node in functions
         if node in module.tree.body
         and not node.name.startswith("_")
         and "by" in {a.arg for a in [*node.args.args, *node.args.kwonlyargs]}
-        and node.name not in asks
+        and (module.name, node.name) not in asks
     ]
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -252,11 +253,17 @@ def shoot(who: Person, name: str) -> None:
 def pages(demo: Demo, django_db_blocker: DjangoDbBlocker) -> dict[str, dict[str, str]]:
     """The pages of every account: those told here and those that the rooms tell."""
     found = {username: told(demo.samples) for username, told in TOURS.items()}
-    with django_db_blocker.unblock(), pointed_at(demo.urls, demo.name):
-        for tables in rooms_tables():
-            for username, told in tables.axe.items():
-                found.setdefault(username, {}).update(told(demo.samples))
-        connections["default"].close()
+
+    def ask() -> None:
+        with django_db_blocker.unblock(), pointed_at(demo.urls, demo.name):
+            for tables in rooms_tables():
+                for username, told in tables.axe.items():
+                    found.setdefault(username, {}).update(told(demo.samples))
+            connections["default"].close()
+
+    # Where a browser runs already, its event loop forbids database work in this thread.
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(ask).result()
     return found
 
 

@@ -82,6 +82,7 @@ def draft(who: Person) -> str:
     who.go("/desk/reports")
     who.page.get_by_label("统计期第一天").fill(FIRST)
     who.page.get_by_label("统计期最后一天").fill(LAST)
+    who.page.get_by_label("表式").select_option("2022")
     who.press("新建周报")
     who.follow("大厅巡查情况")
     who.says("发现1起：水利厅空岗1起")

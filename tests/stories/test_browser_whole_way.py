@@ -256,6 +256,7 @@ def write_report(cast: Cast) -> None:
     editor.go("/desk/reports")
     editor.page.get_by_label("统计期第一天").fill(FIRST)
     editor.page.get_by_label("统计期最后一天").fill(LAST)
+    editor.page.get_by_label("表式").select_option("2022")
     editor.press("新建周报")
     editor.follow("窗口服务效能提升工作情况")
     editor.page.get_by_label("新增一条").fill("水利厅把取水许可的现场核查改为预约办理。")
