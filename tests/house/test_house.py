@@ -107,6 +107,11 @@ UNGUARDED = {
     "yichuang/reports/commands/keeping.py:keep": "keeps the version of a command that has asked",
     "yichuang/reports/commands/keeping.py:keep_version": "keeps the version of a command that has asked",
     "yichuang/workdays/commands.py:load_packaged": "fills the table from the package when the site starts",
+    "yichuang/cases/commands/recompute.py:import_notices": "workdays' import, which it calls first, asks for the capability",
+    "yichuang/programmes/commands/task_base.py:task_fact": "leaves the fact of a command that has asked",
+    "yichuang/programmes/commands/task_base.py:keep_version": "keeps the version of a command that has asked",
+    "yichuang/reports/commands/distribution.py:receipt_reading": "only ever that the actor has read",
+    "yichuang/reports/commands/distribution.py:subscribe_to_issues": "only ever the actor's own reminder; the page is the staff's",
 }
 # What asks: a capability, the engine of the case (which asks by the flow table), or that it is one's own.
 GUARDS = {"require", "begin", "visible", "own_draft", "open_draft"}
