@@ -11,7 +11,11 @@ from yichuang.kernel.actor import Actor
 from yichuang.programmes.models import Campaign, Event, Filer, Task, TaskList
 from yichuang.programmes.tests import factories as make
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calendar_of_2022", "_on_the_day"), pytest.mark.sampled]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("calendar_of_2022", "_on_the_day"),
+    pytest.mark.sampled,
+]
 BASE = "/desk/programmes"
 
 
