@@ -50,7 +50,7 @@ FORMS = ("event", "list", "task", "task-edit", "campaign", "filer", "report", "e
 
 @pytest.fixture
 def _on_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("yichuang.workdays.queries.now", lambda: make.AT)
+    monkeypatch.setattr("config.front_door.now", lambda: make.AT)
 
 
 def target(form: str) -> tuple[str, dict[str, Any]]:

@@ -23,7 +23,7 @@ TYPED = "我刚写的“话”<b>&"
 
 @pytest.fixture
 def _on_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("yichuang.workdays.queries.now", lambda: make.AT)
+    monkeypatch.setattr("config.front_door.now", lambda: make.AT)
 
 
 def words(answer: Any) -> str:

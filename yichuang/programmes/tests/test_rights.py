@@ -21,7 +21,7 @@ BASE = "/desk/programmes"
 
 @pytest.fixture
 def _on_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("yichuang.workdays.queries.now", lambda: make.AT)
+    monkeypatch.setattr("config.front_door.now", lambda: make.AT)
 
 
 def nobody() -> Actor:
