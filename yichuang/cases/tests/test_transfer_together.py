@@ -31,7 +31,7 @@ from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.errors import Conflict, Missing, Problem, Refused
 from yichuang.kernel.keys import uuid7
 
-pytestmark = pytest.mark.usefixtures("committed")
+pytestmark = [pytest.mark.usefixtures("committed"), pytest.mark.alone]
 ROUNDS = 4
 
 
