@@ -79,6 +79,33 @@ def test_rows_are_written_by_commands_alone(module: Module) -> None:
     assert not found
 
 
+def joined_while_locked(text: str) -> list[str]:
+    """What a query locks without it but joins: were the row moved to another while it waits, it would not be found."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        chain: dict[str, ast.Call] = {}
+        while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            chain[node.func.attr] = node
+            node = node.func.value
+        if {"select_for_update", "select_related"} <= chain.keys():
+            joined = {ast.literal_eval(arg) for arg in chain["select_related"].args}
+            kept = [ast.literal_eval(k.value) for k in chain["select_for_update"].keywords if k.arg == "of"]
+            found |= joined - set(kept[0] if kept else ())
+    return sorted(found)
+
+
+@pytest.mark.parametrize("module", [m for m in own() if m.door == "commands"], ids=lambda m: m.name)
+def test_a_locked_row_is_not_joined_to_what_it_points_at(module: Module) -> None:
+    assert joined_while_locked(module.text) == []
+
+
+def test_a_join_under_a_lock_is_noticed() -> None:
+    chain = "Item.objects.select_for_update(of=({of})).select_related('department').first()"
+    assert joined_while_locked(chain.format(of="'self',")) == ["department"]
+    assert joined_while_locked(chain.format(of="'self', 'department'")) == []
+    assert joined_while_locked("Item.objects.select_for_update().select_related('a', 'b')") == ["a", "b"]
+
+
 CLOCK = re.compile(r"datetime\.now\(|date\.today\(|time\.time\(|timezone\.now\(")
 # The business clock itself; a tool without a database that must know today; the launcher, which is no business.
 CLOCKS = ("yichuang/workdays/queries.py", "yichuang/kernel/cli.py", "config/launch/")

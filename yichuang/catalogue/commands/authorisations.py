@@ -81,7 +81,7 @@ def withdraw_authorisation(
     with transaction.atomic():
         row = (
             Authorisation.objects.select_for_update(of=("self",))
-            .select_related("item")
+            .prefetch_related("item")
             .filter(pk=authorisation_id)
             .first()
         )
@@ -123,7 +123,7 @@ def _items(item_ids: Sequence[UUID], by: Actor) -> list[Item]:
         raise Invalid("选择的事项过多。", fields={"items": f"一次最多{MOST_AT_ONCE}个"})
     found = list(
         Item.objects.select_for_update(of=("self",))
-        .select_related("department")
+        .prefetch_related("department")
         .defer("search")
         .filter(pk__in=wanted, is_active=True)
         .order_by("code")

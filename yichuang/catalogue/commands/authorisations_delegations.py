@@ -45,7 +45,7 @@ def delegate(item_id: UUID, form: DelegationForm, *, by: Actor, at: datetime, ke
     with transaction.atomic():
         item = (
             Item.objects.select_for_update(of=("self",))
-            .select_related("department")
+            .prefetch_related("department")
             .defer("search")
             .filter(pk=item_id)
             .first()
@@ -82,7 +82,7 @@ def end_delegation(
     with transaction.atomic():
         row = (
             Delegation.objects.select_for_update(of=("self",))
-            .select_related("item")
+            .prefetch_related("item")
             .filter(pk=delegation_id)
             .first()
         )

@@ -101,7 +101,7 @@ def open_task_for_transfer(
 
 def _moved(task_id: UUID, name: str, edit: int, by: Actor) -> tuple[ReviewTask, TaskTransition]:
     task = (
-        ReviewTask.objects.select_for_update(of=("self",)).select_related("item").filter(pk=task_id).first()
+        ReviewTask.objects.select_for_update(of=("self",)).prefetch_related("item").filter(pk=task_id).first()
     )
     if task is None or not by.reaches(task.department_id):
         raise Missing

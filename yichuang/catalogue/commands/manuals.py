@@ -67,7 +67,9 @@ def move_manual(item_id: UUID, name: str, *, by: Actor, at: datetime) -> Manual:
 
     Raises Conflict where the state does not allow it, Invalid for publishing an empty manual.
     """
-    manual = Manual.objects.select_for_update(of=("self",)).select_related("item").filter(pk=item_id).first()
+    manual = (
+        Manual.objects.select_for_update(of=("self",)).prefetch_related("item").filter(pk=item_id).first()
+    )
     if manual is None:
         raise Missing
     row = manual_move(ManualState(manual.state), name)

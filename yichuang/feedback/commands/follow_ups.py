@@ -138,7 +138,7 @@ def decide_appeal(rating_id: UUID, *, uphold: bool, words: str, by: Actor, at: d
     """
     by.require(Capability.FEEDBACK_REVIEW)
     held = (
-        Appeal.objects.select_for_update(of=("self",)).select_related("rating").filter(pk=rating_id).first()
+        Appeal.objects.select_for_update(of=("self",)).prefetch_related("rating").filter(pk=rating_id).first()
     )
     if held is None or by.id is None or not by.reaches(held.rating.department_id):
         raise Missing

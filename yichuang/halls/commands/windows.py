@@ -155,7 +155,7 @@ def end_staffing(staffing_id: UUID, until: date, *, by: Actor, at: datetime) -> 
     by.require(Capability.WINDOW_MANAGE)
     found = (
         Staffing.objects.select_for_update(of=("self",))
-        .select_related("window")
+        .prefetch_related("window")
         .filter(pk=staffing_id)
         .first()
     )

@@ -188,7 +188,7 @@ def locked_campaign(campaign_id: UUID, by: Actor) -> Campaign:
     by.require(Capability.PROGRAMME_MANAGE)
     found = (
         Campaign.objects.select_for_update(of=("self",))
-        .select_related("department")
+        .prefetch_related("department")
         .filter(pk=campaign_id)
         .first()
     )

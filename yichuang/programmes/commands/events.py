@@ -150,7 +150,7 @@ def remove_event_file(event_id: UUID, event_file_id: UUID, *, by: Actor, at: dat
 def _own(event_id: UUID, by: Actor) -> Event:
     found = (
         Event.objects.select_for_update(of=("self",))
-        .select_related("department")
+        .prefetch_related("department")
         .defer("search")
         .filter(pk=event_id)
         .first()

@@ -70,7 +70,7 @@ def locked_task(task_id: UUID, by: Actor, *, path: str = "department_id") -> Tas
     by.require(Capability.FIGURES_READ)
     found = (
         Task.objects.select_for_update(of=("self",))
-        .select_related("department", "list")
+        .prefetch_related("department", "list")
         .filter(pk=task_id)
         .first()
     )

@@ -110,7 +110,7 @@ def withdraw_erratum(erratum_id: UUID, *, reason: str, by: Actor, at: datetime) 
 
 def held_errata(report: Report) -> list[Erratum]:
     """The corrections that an issue prints, held until it is issued; runs inside 签发."""
-    return list(waiting_for(report).select_related("report").select_for_update(of=("self",)))
+    return list(waiting_for(report).select_for_update(of=("self",)).prefetch_related("report"))
 
 
 def print_errata(report: Report, errata: Sequence[Erratum]) -> list[UUID]:
