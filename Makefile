@@ -7,14 +7,13 @@ PYTEST_WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 8 ] && n=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop reset setup test proof lint lock
+.PHONY: help run stop reset setup test lint lock
 
 help:
 	@echo "make run [PORT=8000]   启动一窗 / start everything and serve on 127.0.0.1"
 	@echo "make stop              停止 / stop what runs from this checkout"
 	@echo "make reset [CONFIRM=1] 删除全部数据 / delete all data"
-	@echo "make test              测试 / run the tests"
-	@echo "make proof             更长的证明 / every row of the long tables, more examples"
+	@echo "make test              全部测试 / run all tests"
 	@echo "make lint              检查代码 / ruff, mypy, import-linter, size budget"
 	@echo "make setup             只安装 / install only"
 	@echo "make lock              更新锁文件 / renew the lock files (needs uv)"
@@ -36,10 +35,6 @@ reset: setup
 test: setup
 	@.venv/bin/python -m config.launch browser
 	@.venv/bin/pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
-
-# Every row of the long tables and four hundred examples a property: half an hour and more.
-proof: setup
-	@YICHUANG_PROOF=1 .venv/bin/pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
 
 lint: setup
 	.venv/bin/ruff check .

@@ -7,7 +7,6 @@ commit, gets a copy of it, which takes a fifth of a second.
 import fcntl
 import hashlib
 import os
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -142,31 +141,5 @@ def _no_calendar_kept() -> Iterator[None]:
 
 
 # A machine that is busy with other work must not fail a property for being slow.
-# `make proof` tries four times as many lives and every row of the long tables.
-PROOF = os.environ.get("YICHUANG_PROOF") == "1"
-settings.register_profile("house", deadline=None, max_examples=40)
-settings.register_profile("proof", deadline=None, max_examples=400)
-settings.load_profile("proof" if PROOF else "house")
-ONE_IN = 4
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of the long tables (`sampled`) every fourth row is tried, always the same ones; all of them with YICHUANG_PROOF=1.
-
-    A test without rows is never left out. Races that wait for each other by the second (`alone`) want a quiet machine
-    and are part of `make proof` only.
-    """
-    if PROOF:
-        return
-    left_out = [item for item in items if _is_left_out(item)]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not _is_left_out(item)]
-
-
-def _is_left_out(item: pytest.Item) -> bool:
-    if item.get_closest_marker("alone") is not None:
-        return True
-    if item.get_closest_marker("sampled") is None or not hasattr(item, "callspec"):
-        return False
-    return zlib.crc32(item.nodeid.encode()) % ONE_IN != 0
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")

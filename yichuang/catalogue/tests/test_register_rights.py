@@ -34,7 +34,7 @@ from yichuang.kernel import sql
 from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Missing, Refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sampled]
+pytestmark = pytest.mark.django_db
 
 READ, AUTHORISE = Capability.CATALOGUE_READ, Capability.CATALOGUE_AUTHORISE
 LISTS, EDIT = Capability.CATALOGUE_LISTS, Capability.CATALOGUE_EDIT

@@ -24,7 +24,7 @@ from yichuang.feedback.tests import factories as make
 from yichuang.halls.tests import factories_windows as hall
 from yichuang.kernel.paging import encode
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sampled]
+pytestmark = pytest.mark.django_db
 WORDS = {
     "nul": "甲\0乙",
     "sql": "'); drop table feedback_rating; --",

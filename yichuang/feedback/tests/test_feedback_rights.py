@@ -21,7 +21,7 @@ from yichuang.halls.commands.acts import put
 from yichuang.halls.tests import factories_windows as hall
 from yichuang.kernel.actor import Actor
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sampled]
+pytestmark = pytest.mark.django_db
 BASE = "/desk/feedback"
 NAME, PHONE, CASE = "张示例", "13800000091", "涉案"
 PERIOD = "first=2022-05-01&last=2022-05-31"

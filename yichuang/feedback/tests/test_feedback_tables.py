@@ -23,7 +23,7 @@ from yichuang.journal.queries import facts_of
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Missing, Problem, Refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sampled]
+pytestmark = pytest.mark.django_db
 AT = make.AT
 
 

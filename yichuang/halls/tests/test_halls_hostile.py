@@ -34,7 +34,7 @@ from yichuang.intake.models import Draft
 from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.paging import encode
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sampled]
+pytestmark = pytest.mark.django_db
 AT = make.AT
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"

@@ -27,7 +27,7 @@ from yichuang.halls.tests.test_halls_steps import holder
 from yichuang.intake.tests import factories as intake
 from yichuang.kernel.actor import Actor
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sampled]
+pytestmark = pytest.mark.django_db
 AT = hall.AT
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 

@@ -29,7 +29,7 @@ from yichuang.journal.queries import facts_of
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Missing, Refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sampled]
+pytestmark = pytest.mark.django_db
 AT = hall.AT
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 

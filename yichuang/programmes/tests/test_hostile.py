@@ -27,7 +27,6 @@ from yichuang.programmes.tests.pictures import PNG, PNG_WITH_PLACE, SECRET
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("calendar_of_2022", "_on_the_day"),
-    pytest.mark.sampled,
 ]
 WORDS = {
     "nul": "甲\0乙",

@@ -14,7 +14,6 @@ from yichuang.programmes.tests import factories as make
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("calendar_of_2022", "_on_the_day"),
-    pytest.mark.sampled,
 ]
 BASE = "/desk/programmes"
 
