@@ -112,7 +112,9 @@ def test_facts_and_messages_hold_no_personal_data() -> None:
     made = make.complaint(name="张示例", words="我叫张示例，电话13800000000")
     go(made, A.ASSIGN)
     go(made, A.REPLY, "已改，张示例")
-    rows = sql.rows("select data, actor from journal_fact where subject_id = %(id)s order by seq", {"id": made.pk})
+    rows = sql.rows(
+        "select data, actor from journal_fact where subject_id = %(id)s order by seq", {"id": made.pk}
+    )
     said = "".join(row[0] for row in rows)
     assert "张示例" not in said
     assert "13800000000" not in said
