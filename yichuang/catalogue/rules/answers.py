@@ -105,9 +105,10 @@ def _clean(item: Field, value: object) -> object:
 
 
 def _half_width(item: Field, text: str) -> object:
-    narrow = unicodedata.normalize("NFKC", text).replace(" ", "")
+    # Once more after the spaces are gone: a lone accent is decomposed into a space and an accent that then joins a letter.
+    narrow = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).replace(" ", ""))
     if item.kind in _UPPER_CASE:
-        return narrow.upper()
+        return unicodedata.normalize("NFKC", narrow.upper())
     if item.kind is FieldKind.INTEGER and re.fullmatch(r"-?[0-9]{1,18}", narrow):
         return int(narrow)
     return narrow

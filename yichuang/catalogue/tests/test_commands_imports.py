@@ -10,6 +10,7 @@ from yichuang.catalogue.rules.items import ItemFileProblem
 from yichuang.catalogue.tests.factories import AT, DISTRICT, editor, item, item_list, publisher, regions
 from yichuang.directory.models import Department
 from yichuang.journal.queries import facts_of
+from yichuang.kernel import sql
 from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.errors import Refused
 
@@ -176,6 +177,7 @@ def test_only_those_who_may_import() -> None:
 
 
 def test_divisions_and_departments_load_once() -> None:
+    sql.execute("delete from directory_region")
     assert commands.load_divisions() == 3316
     assert commands.load_divisions() == 0
     made = commands.load_departments(AT)
