@@ -88,7 +88,7 @@ def joined_while_locked(text: str) -> list[str]:
             chain[node.func.attr] = node
             node = node.func.value
         if {"select_for_update", "select_related"} <= chain.keys():
-            joined = {ast.literal_eval(arg) for arg in chain["select_related"].args}
+            joined = {ast.literal_eval(arg) for arg in chain["select_related"].args} or {"everything"}
             kept = [ast.literal_eval(k.value) for k in chain["select_for_update"].keywords if k.arg == "of"]
             found |= joined - set(kept[0] if kept else ())
     return sorted(found)
@@ -104,6 +104,7 @@ def test_a_join_under_a_lock_is_noticed() -> None:
     assert joined_while_locked(chain.format(of="'self',")) == ["department"]
     assert joined_while_locked(chain.format(of="'self', 'department'")) == []
     assert joined_while_locked("Item.objects.select_for_update().select_related('a', 'b')") == ["a", "b"]
+    assert joined_while_locked(chain.format(of="'self',").replace("'department'", "")) == ["everything"]
 
 
 CLOCK = re.compile(r"datetime\.now\(|date\.today\(|time\.time\(|timezone\.now\(")

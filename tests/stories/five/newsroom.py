@@ -13,8 +13,8 @@ from yichuang.journal.commands import raise_series
 from yichuang.kernel.actor import Actor
 from yichuang.programmes.commands.events import EventForm, record_event
 from yichuang.reports import commands, queries
+from yichuang.reports.commands.from_register import take_visits, visit_form
 from yichuang.reports.commands.issuing import series_of
-from yichuang.reports.commands.visits_taking import take_visits
 from yichuang.reports.flow import Action, SectionKind
 from yichuang.reports.models import Report
 from yichuang.reports.queries.forms import form_named
@@ -110,10 +110,7 @@ def _typed(report_id: UUID, key: str, text: str, at: datetime) -> None:
 
 def _visits(report_id: UUID, at: datetime) -> None:
     """All that the register of visits keeps of the period."""
-    found = [
-        commands.VisitForm(row.on, row.on_text, row.person, row.post, row.department, row.body)
-        for row in visits_between(*days_of(report_id))
-    ]
+    found = [visit_form(row) for row in visits_between(*days_of(report_id))]
     take_visits(report_id, found, seen=_seen(report_id), by=actor_named("report.editor"), at=at)
 
 

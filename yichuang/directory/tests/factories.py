@@ -24,9 +24,6 @@ def province() -> Region:
 
 def department(name: str = "水利厅", code: str = "119", word: str = "川水") -> Department:
     """A provincial department."""
-    known = Department.objects.filter(region_id=PROVINCE, code=code).first()
-    if known is not None:
-        return known
     made, _ = Department.objects.get_or_create(
         region=province(),
         code=code,

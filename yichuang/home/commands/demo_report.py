@@ -15,13 +15,12 @@ from yichuang.reports.commands import (
     NewComment,
     NewContribution,
     NewFigure,
-    VisitForm,
     comment,
     contribute,
     open_report,
     take_contribution,
 )
-from yichuang.reports.commands.visits_taking import take_visits
+from yichuang.reports.commands.from_register import take_visits, visit_form
 from yichuang.reports.models import Report
 from yichuang.reports.queries import citable_figures
 
@@ -71,10 +70,7 @@ def draft_report(*, now: datetime) -> UUID | None:
     sent = [_send(place, report_id, last, now) for place in range(len(SENT))]
     for contribution_id, (_, section, *_) in list(zip(sent, SENT, strict=True))[:TAKEN]:
         take_contribution(report_id, contribution_id, section, seen=_edit(report_id), by=editor, at=now)
-    registered = [
-        VisitForm(row.on, row.on_text, row.person, row.post, row.department, row.body)
-        for row in visits_between(first, last)
-    ]
+    registered = [visit_form(row) for row in visits_between(first, last)]
     if registered:
         take_visits(report_id, registered, seen=_edit(report_id), by=editor, at=now)
     remark = NewComment("efficiency", REMARK, item=str(sent[0]), quote="申报辅导2场")

@@ -20,7 +20,7 @@ from yichuang.programmes.commands import filers as filer_commands
 from yichuang.programmes.flow.campaigns import CampaignState
 from yichuang.programmes.models import Campaign
 from yichuang.programmes.pages import campaign_forms
-from yichuang.programmes.pages.common import day, number, read_day, show, text, today_of
+from yichuang.programmes.pages.common import day, number, read_day, show, text, today_of, typed
 from yichuang.programmes.queries import campaigns as queries
 from yichuang.programmes.queries.campaign_cases import campaign_cases
 from yichuang.programmes.queries.campaigns import CampaignStanding, FilerStanding, target_words
@@ -99,7 +99,7 @@ def _campaign_page(
         "may_search": request.by.can(Capability.CASE_SEARCH),
         "state": CampaignState(found.state),
         "acting": acting,
-        "given": {name: text(request, name) for name in request.POST} if problem else {},
+        "given": typed(request) if problem else {},
         "key": client_key(),
     }
     return show(request, "campaign", context, problem)

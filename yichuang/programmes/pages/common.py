@@ -34,6 +34,11 @@ def text(request: Request, name: str, limit: int = TEXT_LIMIT) -> str:
     return clean_text(request.POST.get(name, ""), limit=limit)
 
 
+def typed(request: Request) -> dict[str, str]:
+    """All that was typed into a form, for the form that comes back with a problem."""
+    return {name: text(request, name) for name in request.POST}
+
+
 def asked(request: Request, name: str, limit: int = 200) -> str:
     """What stands behind the question mark, without control characters."""
     return clean_text(request.GET.get(name, ""), limit=limit)

@@ -20,7 +20,7 @@ from yichuang.programmes.flow.tasks import (
     Verdict,
 )
 from yichuang.programmes.models import Task
-from yichuang.programmes.pages.common import show, text, today_of
+from yichuang.programmes.pages.common import show, today_of, typed
 from yichuang.programmes.pages.files import PICTURES
 from yichuang.programmes.queries import tasks as queries
 from yichuang.programmes.rules.events import with_changes
@@ -50,7 +50,7 @@ def task_page(
         **_extensions(request, found),
         **_rights(request, found),
         "acting": acting,
-        "given": {name: text(request, name) for name in request.POST} if problem else {},
+        "given": typed(request) if problem else {},
         "key": client_key(),
     }
     return show(request, "task", context, problem)

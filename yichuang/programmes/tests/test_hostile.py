@@ -24,10 +24,7 @@ from yichuang.programmes.models import (
 from yichuang.programmes.tests import factories as make
 from yichuang.programmes.tests.pictures import PNG, PNG_WITH_PLACE, SECRET
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.usefixtures("calendar_of_2022", "_on_the_day"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calendar_of_2022", "_on_the_day")]
 WORDS = {
     "nul": "甲\0乙",
     "sql": "'); drop table programmes_event; --",

@@ -11,10 +11,7 @@ from yichuang.kernel.actor import Actor
 from yichuang.programmes.models import Campaign, Event, Filer, Task, TaskList
 from yichuang.programmes.tests import factories as make
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.usefixtures("calendar_of_2022", "_on_the_day"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calendar_of_2022", "_on_the_day")]
 BASE = "/desk/programmes"
 
 

@@ -12,6 +12,7 @@ from yichuang.halls.queries.rounds import (
     inspection_results,
 )
 from yichuang.reports.commands import VisitForm
+from yichuang.reports.commands.from_register import visit_form
 from yichuang.reports.models import Report
 from yichuang.reports.queries.drafts import content_of, days_of
 from yichuang.reports.rules.from_register import (
@@ -71,8 +72,3 @@ def waiting_visits(report: Report) -> list[VisitForm]:
     rows = visits_beside(report)
     fresh = [visit_form(row.registered) for row in rows if row.standing is Standing.NEW]
     return sorted(fresh, key=lambda visit: (visit.on is None, visit.on or date.max))
-
-
-def visit_form(row: RegisteredVisit) -> VisitForm:
-    """A visit of the register as it is entered in a report."""
-    return VisitForm(row.on, row.on_text, row.person, row.post, row.department, row.body)

@@ -16,7 +16,7 @@ from yichuang.kernel.web import Request, needs
 from yichuang.reports import commands, queries
 from yichuang.reports.commands import ItemDraft
 from yichuang.reports.commands.editing import IMPRINT, INSPECTION
-from yichuang.reports.commands.visits_taking import take_results
+from yichuang.reports.commands.from_register import take_results
 from yichuang.reports.flow import INSPECTION_DEFAULT, SectionKind
 from yichuang.reports.models import Report
 from yichuang.reports.pages.common import seen, show, text

@@ -15,10 +15,10 @@ from yichuang.kernel.web import Request, needs
 from yichuang.reports import commands, queries
 from yichuang.reports.commands import VisitForm
 from yichuang.reports.commands.editing import VISITS
-from yichuang.reports.commands.visits_taking import take_visits
+from yichuang.reports.commands.from_register import take_visits, visit_form
 from yichuang.reports.models import Report
 from yichuang.reports.pages.common import day, seen, show, text
-from yichuang.reports.pages.from_register import visit_form, visits_beside, waiting_visits
+from yichuang.reports.pages.from_register import visits_beside, waiting_visits
 from yichuang.reports.pages.sections import editing_context, lock_context
 
 FIELDS = ("on", "on_text", "person", "post", "department", "body")

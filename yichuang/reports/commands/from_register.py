@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from yichuang.directory.flow import Capability
+from yichuang.halls.queries.duty import VisitForReport
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Invalid
 from yichuang.kernel.times import local_day
@@ -15,9 +16,15 @@ from yichuang.reports.commands.numbers import Origin, name_source
 from yichuang.reports.models import Report
 from yichuang.reports.rules.content import inspection_text, visit_text
 from yichuang.reports.rules.figure_fields import Binding
+from yichuang.reports.rules.from_register import RegisteredVisit
 
 VISITS_REGISTER = "厅（局）长进大厅登记册"
 ROUNDS_REGISTER = "大厅巡查登记册"
+
+
+def visit_form(row: VisitForReport | RegisteredVisit) -> VisitForm:
+    """A visit of the register as it is entered in a report."""
+    return VisitForm(row.on, row.on_text, row.person, row.post, row.department, row.body)
 
 
 @transaction.atomic
