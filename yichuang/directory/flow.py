@@ -20,6 +20,17 @@ class Capability(StrEnum):
     CASE_TERMINATE = "case.terminate"
     CASE_HAND_OVER = "case.hand_over"
     CASE_SEARCH = "case.search"
+    CASE_ENDORSE = "case.endorse"
+    CASE_EXPEDITE = "case.expedite"
+    CASE_SUPPLY = "case.supply"
+    CASE_CONSULT = "case.consult"
+    CASE_OPINE = "case.opine"
+    EXPERT_MANAGE = "expert.manage"
+    PRIVATE_REVEAL = "private.reveal"
+    PRIVATE_DESTROY = "private.destroy"
+    VIEWS_READ = "views.read"
+    STAND_IN_ARRANGE = "stand_in.arrange"
+    TOKEN_MANAGE = "token.manage"  # noqa: S105 - a right, no secret
     CATALOGUE_READ = "catalogue.read"
     CATALOGUE_IMPORT = "catalogue.import"
     CATALOGUE_EDIT = "catalogue.edit"
@@ -75,6 +86,17 @@ LABELS: dict[Capability, str] = {
     Capability.CASE_TERMINATE: "终结办理",
     Capability.CASE_HAND_OVER: "转交、改派",
     Capability.CASE_SEARCH: "查询办件",
+    Capability.CASE_ENDORSE: "复审",
+    Capability.CASE_EXPEDITE: "列入绿色通道",
+    Capability.CASE_SUPPLY: "补交、接收容缺材料",
+    Capability.CASE_CONSULT: "征求意见、组织专家评审和现场核查",
+    Capability.CASE_OPINE: "答复征求意见",
+    Capability.EXPERT_MANAGE: "管理专家库",
+    Capability.PRIVATE_REVEAL: "查看受保护的个人信息",
+    Capability.PRIVATE_DESTROY: "依法删除个人信息",
+    Capability.VIEWS_READ: "审计查阅记录",
+    Capability.STAND_IN_ARRANGE: "安排请假代理",
+    Capability.TOKEN_MANAGE: "管理接口令牌",
     Capability.CATALOGUE_READ: "查看事项管理",
     Capability.CATALOGUE_IMPORT: "导入事项目录",
     Capability.CATALOGUE_EDIT: "编辑办事指南",
@@ -109,6 +131,31 @@ LABELS: dict[Capability, str] = {
     Capability.PARTS_READ: "查看界面部件",
     Capability.CLOCK_MOVE: "拨动演示时钟",
 }
+
+
+class Reach(StrEnum):
+    """How far the capabilities of a post extend."""
+
+    DEPARTMENT = "department"
+    REGION = "region"
+    EVERYWHERE = "everywhere"
+
+
+REACH_LABELS = {
+    Reach.DEPARTMENT: "本部门",
+    Reach.REGION: "本区划及下级区划的部门",
+    Reach.EVERYWHERE: "全部部门",
+}
+# How far one reach goes beyond another.
+REACH_ORDER = {Reach.DEPARTMENT: 0, Reach.REGION: 1, Reach.EVERYWHERE: 2}
+
+HIGHEST_CLEARANCE = 3
+CLEARANCE_LABELS = {0: "公开", 1: "内部", 2: "敏感", 3: "核心"}
+
+# What leave does not hand on: the administration of rights, and what only applicants do.
+NOT_HANDED_ON = frozenset(
+    {Capability.CASE_APPLY, Capability.DIRECTORY_MANAGE, Capability.STAND_IN_ARRANGE, Capability.TOKEN_MANAGE}
+)
 
 
 class DepartmentKind(StrEnum):

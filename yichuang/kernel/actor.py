@@ -1,6 +1,8 @@
 """Who acts. Passed into every command and query; nothing else decides what may be done or seen."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 from uuid import UUID
 
@@ -10,10 +12,23 @@ Kind = Literal["staff", "applicant", "anonymous", "system"]
 
 
 @dataclass(frozen=True, slots=True)
+class StandsFor:
+    """The absent colleague in whose place a capability is held for these days."""
+
+    account_id: UUID
+    name: str
+
+
+NOBODY: Mapping[str, StandsFor] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """One person (or the platform itself) with the capabilities held at this moment.
 
-    `everywhere` means that the capabilities reach every department, not only `department_id`.
+    `everywhere` means that the capabilities reach every department; `departments` are those that a post with the reach
+    of a region reaches beside `department_id`. `clearance` (0–3) is the highest level of confidentiality that staff may
+    open. `stands_for` names, for each capability that is held only in the place of an absent colleague, that colleague.
     """
 
     kind: Kind
@@ -24,6 +39,9 @@ class Actor:
     capabilities: frozenset[str] = frozenset()
     everywhere: bool = False
     applicant_id: UUID | None = None
+    departments: frozenset[UUID] = frozenset()
+    clearance: int = 0
+    stands_for: Mapping[str, StandsFor] = field(default_factory=lambda: NOBODY, hash=False)
 
     def can(self, capability: str) -> bool:
         """Whether this actor holds a capability."""
@@ -39,9 +57,24 @@ class Actor:
 
     def reaches(self, department_id: UUID | None) -> bool:
         """Whether the actor's staff capabilities extend to a department."""
-        if self.kind == "system" or self.everywhere:
-            return True
-        return self.kind == "staff" and department_id is not None and department_id == self.department_id
+        reached = self.scope_departments
+        return reached is None or department_id in reached
+
+    @property
+    def scope_departments(self) -> tuple[UUID, ...] | None:
+        """The departments that lists and searches are limited to: None means all, an empty tuple none at all.
+
+        In SQL: `(%(scope)s::uuid[] is null or x.department_id = any(%(scope)s))`.
+        """
+        if self.kind == "system" or (self.kind == "staff" and self.everywhere):
+            return None
+        if self.kind != "staff" or self.department_id is None:
+            return ()
+        return (self.department_id, *sorted(self.departments - {self.department_id}))
+
+    def cleared(self, confidentiality: int) -> bool:
+        """Whether staff may open what carries a level of confidentiality (0 open … 3)."""
+        return self.kind == "system" or self.clearance >= confidentiality
 
     @property
     def signature(self) -> str:
@@ -54,4 +87,4 @@ class Actor:
 
 
 ANONYMOUS = Actor(kind="anonymous", name="访客")
-SYSTEM = Actor(kind="system", name="平台", everywhere=True)
+SYSTEM = Actor(kind="system", name="平台", everywhere=True, clearance=3)

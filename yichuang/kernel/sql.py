@@ -10,10 +10,15 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
+from weakref import WeakSet
 
 import psycopg
 from django.db import connection
 
+# A statement that begins so is planned once a connection and not for every value anew: right for what names one subject by
+# its key. PostgreSQL would choose so only if it knew that of the many partitions one is read; measured on the read of a step:
+# 0.70 ms with a plan for every value, 0.11 ms with one plan.
+ONE_PLAN = "/*one plan*/"
 Parameters = Mapping[str, Any] | Sequence[Any]
 
 _counts: ContextVar[tuple[list[str], ...]] = ContextVar("yichuang_sql_counts", default=())
@@ -51,6 +56,25 @@ def statement(module: str, name: str, fragments: tuple[tuple[str, str], ...] = (
     return text
 
 
+_with_one_plan: "WeakSet[psycopg.Connection[Any]]" = WeakSet()
+
+
+def _choose_plan(raw: "psycopg.Connection[Any]", sql: str) -> None:
+    """Let the session plan as the statement wants it; nothing is sent while the same kind follows.
+
+    In a transaction, whose end might undo what the session was told, only the careful way is chosen, and for it alone.
+    """
+    wanted = sql.startswith(ONE_PLAN)
+    if wanted == (raw in _with_one_plan):
+        return
+    if not raw.autocommit:
+        if not wanted:
+            raw.execute("set local plan_cache_mode = auto")
+        return
+    raw.execute("set plan_cache_mode = force_generic_plan" if wanted else "set plan_cache_mode = auto")
+    (_with_one_plan.add if wanted else _with_one_plan.discard)(raw)
+
+
 @contextmanager
 def _cursor(sql: str, params: Parameters) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
     connection.ensure_connection()
@@ -59,6 +83,7 @@ def _cursor(sql: str, params: Parameters) -> Iterator[psycopg.Cursor[tuple[Any, 
         statements.append(sql)
     raw = cast("psycopg.Connection[Any]", connection.connection)
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
+        _choose_plan(raw, sql)
         cursor.execute(sql.encode(), params or None, prepare=True)
         yield cursor
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yichuang.directory.pages import departments, posts, staff
+from yichuang.directory.pages import departments, experts, posts, staff, stand_ins, tokens
 
 urlpatterns: list[URLPattern] = [
     path("desk/directory", departments.listing, name="directory"),
@@ -17,4 +17,13 @@ urlpatterns: list[URLPattern] = [
     path("desk/directory/staff.csv", staff.listing_csv, name="staff-csv"),
     path("desk/directory/staff/<uuid:account_id>", staff.edit, name="staff-edit"),
     path("desk/directory/staff/<uuid:account_id>/password", staff.password, name="staff-password"),
+    path("desk/tokens", tokens.listing, name="tokens"),
+    path("desk/tokens.csv", tokens.listing_csv, name="tokens-csv"),
+    path("desk/tokens/new", tokens.new, name="token-new"),
+    path("desk/tokens/<uuid:token_id>/revoke", tokens.revoke, name="token-revoke"),
+    path("desk/stand-ins", stand_ins.listing, name="stand-ins"),
+    path("desk/stand-ins.csv", stand_ins.listing_csv, name="stand-ins-csv"),
+    path("desk/stand-ins/new", stand_ins.new, name="stand-in-new"),
+    path("desk/stand-ins/<uuid:stand_in_id>/end", stand_ins.end, name="stand-in-end"),
+    *experts.urlpatterns,
 ]

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yichuang.directory import commands, queries
-from yichuang.directory.flow import DEPARTMENT_KIND_LABELS, Capability, DepartmentKind
+from yichuang.directory.flow import DEPARTMENT_KIND_LABELS, REACH_LABELS, Capability, DepartmentKind
 from yichuang.directory.models import Department
 from yichuang.directory.pages.history import history
 from yichuang.kernel.csv_out import csv_response
@@ -85,6 +85,7 @@ def one(request: Request, department_id: UUID) -> HttpResponse:
         "kind": DEPARTMENT_KIND_LABELS[DepartmentKind(department.kind)],
         "posts": list(queries.posts(department_id)),
         "staff": list(queries.staff(department_id)),
+        "reaches": REACH_LABELS,
         "history": history(department_id),
     }
     return render(request, "directory/department.html", context)

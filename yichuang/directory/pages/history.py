@@ -26,6 +26,8 @@ FIELD_LABELS = {
     "number_code": "编号段",
     "capabilities": "权限",
     "everywhere": "可办理全部部门的事项",
+    "reach_region": "可办理本区划及下级区划部门的事项",
+    "clearance": "可查看的涉密级别",
     "post": "岗位",
     "is_active": "启用",
 }

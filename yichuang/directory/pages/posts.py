@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from yichuang.directory import commands, queries
-from yichuang.directory.flow import Capability
+from yichuang.directory.flow import CLEARANCE_LABELS, REACH_LABELS, Capability, Reach
 from yichuang.directory.models import Department, Post
 from yichuang.directory.pages.departments import within_reach
 from yichuang.directory.pages.history import history
@@ -43,7 +43,10 @@ def new(request: Request, department_id: UUID) -> HttpResponse:
     if request.method == "POST":
         return _save(request, department, None)
     return _form(
-        request, department, None, {"name": "", "chosen": [], "everywhere": False, "is_active": True}
+        request,
+        department,
+        None,
+        {"name": "", "chosen": [], "reach": Reach.DEPARTMENT, "clearance": 0, "is_active": True},
     )
 
 
@@ -60,7 +63,8 @@ def edit(request: Request, post_id: UUID) -> HttpResponse:
     given = {
         "name": post.name,
         "chosen": post.capabilities,
-        "everywhere": post.everywhere,
+        "reach": post.reach,
+        "clearance": post.clearance,
         "is_active": post.is_active,
     }
     return _form(request, department, post, given)
@@ -83,23 +87,39 @@ def _form(
         "groups": grouped(),
         "holders": holders,
         "own": any(account.pk == request.by.id for account in holders),
-        "may_everywhere": request.by.everywhere,
+        "reaches": [(str(each), label) for each, label in REACH_LABELS.items() if _may_give(each, request)],
+        "clearances": [
+            (str(level), f"{level} {label}")
+            for level, label in CLEARANCE_LABELS.items()
+            if request.by.everywhere or level <= max(request.by.clearance, int(given["clearance"]))
+        ],
         "history": history(post.pk) if post else [],
     }
     return render(request, "directory/post_form.html", context, status=problem.status if problem else 200)
 
 
+def _may_give(reach: Reach, request: Request) -> bool:
+    return (
+        request.by.everywhere
+        or reach == Reach.DEPARTMENT
+        or (reach == Reach.REGION and bool(request.by.departments))
+    )
+
+
 def _save(request: Request, department: Department, post: Post | None) -> HttpResponse:
-    given = {
+    reach, clearance = request.POST.get("reach", ""), request.POST.get("clearance", "")
+    given: dict[str, Any] = {
         "name": clean_text(request.POST.get("name", ""), limit=100),
         "chosen": request.POST.getlist("capabilities"),
-        "everywhere": request.POST.get("everywhere") == "yes",
+        "reach": Reach(reach) if reach in set(Reach) else Reach.DEPARTMENT,
+        "clearance": int(clearance) if clearance in map(str, CLEARANCE_LABELS) else 0,
         "is_active": request.POST.get("is_active") == "yes",
     }
     try:
         saved = commands.save_post(
-            department_id=department.pk, name=str(given["name"]), capabilities=request.POST.getlist("capabilities"),
-            everywhere=bool(given["everywhere"]), is_active=bool(given["is_active"]), by=request.by, at=request.at,
+            department_id=department.pk, name=given["name"], capabilities=given["chosen"],
+            everywhere=given["reach"] == Reach.EVERYWHERE, reach_region=given["reach"] == Reach.REGION,
+            clearance=given["clearance"], is_active=given["is_active"], by=request.by, at=request.at,
             post_id=post.pk if post else None,
         )  # fmt: skip
     except Problem as problem:

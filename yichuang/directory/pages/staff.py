@@ -112,7 +112,7 @@ def _form(
     *,
     on_password: bool = False,
 ) -> HttpResponse:
-    posts = list(queries.posts() if request.by.everywhere else queries.posts(department.pk))
+    posts = [each for each in queries.posts() if request.by.reaches(each.department_id)]
     if account is None:
         posts = [post for post in posts if post.department_id == department.pk]
     names = {str(post.pk): f"{post.department.short_name} {post.name}" for post in posts}

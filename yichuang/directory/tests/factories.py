@@ -1,6 +1,7 @@
 """People and bodies for tests, plainly fictional."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from yichuang.directory.commands import ApplicantForm, save_applicant
@@ -39,13 +40,36 @@ def department(name: str = "水利厅", code: str = "119", word: str = "川水")
     return made
 
 
-def post(where: Department, name: str, capabilities: list[Capability], *, everywhere: bool = False) -> Post:
+def post(
+    where: Department, name: str, capabilities: list[Capability], *, everywhere: bool = False, reach_region: bool = False,
+    clearance: int = 0,
+) -> Post:  # fmt: skip
     """A post with capabilities."""
-    made, _ = Post.objects.get_or_create(
-        department=where,
-        name=name,
-        defaults={"id": uuid7(AT), "capabilities": [str(c) for c in capabilities], "everywhere": everywhere},
-    )
+    held: dict[str, Any] = {
+        "capabilities": [str(c) for c in capabilities], "everywhere": everywhere, "reach_region": reach_region,
+        "clearance": clearance,
+    }  # fmt: skip
+    made, _ = Post.objects.get_or_create(department=where, name=name, defaults={"id": uuid7(AT), **held})
+    return made
+
+
+def division(code: str, name: str, parent: str | None = None) -> Region:
+    """A division below the province, or below another."""
+    province()
+    defaults = {"name": name, "level": "city", "parent_id": parent or PROVINCE}
+    return Region.objects.get_or_create(code=code, defaults=defaults)[0]
+
+
+def local_office(region: Region, name: str, code: str = "119") -> Department:
+    """A department of a city or a county."""
+    made, _ = Department.objects.get_or_create(
+        region=region,
+        code=code,
+        defaults={
+            "id": uuid7(AT), "name": name, "short_name": name, "kind": DepartmentKind.DISTRICT, "document_word": "示例",
+            "number_code": code,
+        },
+    )  # fmt: skip
     return made
 
 
@@ -69,7 +93,7 @@ REVIEWER = [
 ]  # fmt: skip
 HEAD = [
     Capability.CASE_DECIDE, Capability.CASE_EXTEND, Capability.CASE_CLAIM, Capability.CASE_HAND_OVER,
-    Capability.CASE_SEARCH,
+    Capability.CASE_SEARCH, Capability.CASE_EXPEDITE,
 ]  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def test_rights_end_with_the_account_or_the_post() -> None:
 def test_strangers_are_anonymous_and_applicants_may_only_apply() -> None:
     assert queries.actor_of(None) == queries.actor_of(uuid7(AT)) == queries.actor_named("nobody") == ANONYMOUS
     mine = people.applicant_actor()
-    assert mine.capabilities == {Capability.CASE_APPLY}
+    assert mine.capabilities == {Capability.CASE_APPLY, Capability.CASE_SUPPLY}
     assert (mine.kind, mine.applicant_id) == ("applicant", people.company().pk)
 
 

@@ -9,7 +9,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 
-from yichuang.directory.flow import ApplicantKind, Capability, DepartmentKind
+from yichuang.directory.flow import HIGHEST_CLEARANCE, ApplicantKind, Capability, DepartmentKind, Reach
 
 
 class Region(models.Model):
@@ -67,10 +67,27 @@ class Post(models.Model):
     name = models.TextField()
     capabilities = ArrayField(models.TextField(), default=list)
     everywhere = models.BooleanField(default=False)
+    # Reaches every department whose division lies at or below that of its own.
+    reach_region = models.BooleanField(default=False, db_default=False)
+    # The highest level of confidentiality that may be opened: 0 open … 3.
+    clearance = models.SmallIntegerField(default=0, db_default=0)
     is_active = models.BooleanField(default=True)
+
+    @property
+    def reach(self) -> Reach:
+        """How far the capabilities of the post extend."""
+        return (
+            Reach.EVERYWHERE if self.everywhere else Reach.REGION if self.reach_region else Reach.DEPARTMENT
+        )
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(clearance__gte=0, clearance__lte=HIGHEST_CLEARANCE), name="post_clearance"
+            ),
+            models.CheckConstraint(
+                condition=~Q(everywhere=True, reach_region=True), name="post_reach_is_one"
+            ),
             models.UniqueConstraint(fields=["department", "name"], name="post_name_once_a_department"),
             models.CheckConstraint(
                 condition=Q(capabilities__contained_by=[c.value for c in Capability]),

@@ -1,4 +1,4 @@
-"""Reads of the directory: actors, departments, posts, staff, applicants."""
+"""Departments, posts, staff, applicants, divisions."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,50 +8,9 @@ from django.db.models import Q, QuerySet
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Account, Applicant, Department, Post, Region
 from yichuang.kernel import bigrams, paging, sql
-from yichuang.kernel.actor import ANONYMOUS, Actor
+from yichuang.kernel.actor import Actor
 from yichuang.kernel.paging import Page
-
-APPLICANT_CAPABILITIES = frozenset({str(Capability.CASE_APPLY)})
-
-
-def actor_of(account_id: UUID | None) -> Actor:
-    """The actor behind a signed-in account, with the capabilities of the post held now. One statement.
-
-    An account or a post that was switched off yields the anonymous actor: rights end at the next request.
-    """
-    if account_id is None:
-        return ANONYMOUS
-    row = sql.one(
-        "select a.display_name, a.is_staff, p.name, p.capabilities, p.everywhere, p.department_id, a.applicant_id "
-        "from directory_account a left join directory_post p on p.id = a.post_id and p.is_active "
-        "where a.id = %(id)s and a.is_active and (p.id is not null or a.applicant_id is not null)",
-        {"id": account_id},
-    )
-    if row is None:
-        return ANONYMOUS
-    if not row[1]:
-        return Actor(
-            kind="applicant",
-            name=row[0],
-            id=account_id,
-            capabilities=APPLICANT_CAPABILITIES,
-            applicant_id=row[6],
-        )
-    return Actor(
-        kind="staff",
-        name=row[0],
-        id=account_id,
-        post=row[2],
-        capabilities=frozenset(row[3]),
-        everywhere=row[4],
-        department_id=row[5],
-    )
-
-
-def actor_named(username: str) -> Actor:
-    """The actor of a user name; anonymous when there is none."""
-    found = Account.objects.filter(username=username).values_list("id", flat=True).first()
-    return actor_of(found)
+from yichuang.kernel.scope import within
 
 
 def departments(*, active_only: bool = True) -> QuerySet[Department]:
@@ -86,6 +45,22 @@ def department_names() -> dict[UUID, str]:
     return dict(Department.objects.values_list("id", "short_name"))
 
 
+def departments_within(post: Post) -> list[UUID]:
+    """The departments whose division lies at or below that of a post's department; its own alone where it reaches no more."""
+    if not post.reach_region:
+        return [post.department_id]
+    found = sql.rows(sql.statement(__file__, "within"), {"department": post.department_id})
+    return [row[0] for row in found]
+
+
+def beyond(post: Post | None, *, by: Actor) -> bool:
+    """Whether a post goes further than the actor may give or take: in the departments it reaches, or in clearance."""
+    if post is None or by.everywhere:
+        return False
+    reached = post.everywhere or not all(map(by.reaches, departments_within(post)))
+    return reached or post.clearance > by.clearance
+
+
 def posts(department_id: UUID | None = None) -> QuerySet[Post]:
     """Posts, of one department or of all."""
     found = Post.objects.select_related("department").order_by("department__code", "name")
@@ -101,9 +76,7 @@ def staff(department_id: UUID | None = None) -> QuerySet[Account]:
 def staff_page(*, by: Actor, text: str = "", after: str = "", size: int = 50) -> Page[Account]:
     """Staff within the actor's reach by user name, those whose name or user name holds the text."""
     by.require(Capability.DIRECTORY_MANAGE)
-    found = staff() if by.everywhere else staff(by.department_id)
-    if not by.everywhere and by.department_id is None:
-        found = found.none()
+    found = staff().filter(within(by, "post__department_id"))
     if text:
         found = found.filter(Q(username__icontains=text) | Q(display_name__icontains=text))
     cursor = paging.decode(after, parts=1)
@@ -138,6 +111,17 @@ def colleagues(department_id: UUID, capability: str) -> list[Colleague]:
     found = sql.rows(
         "select a.id, a.display_name, p.name from directory_account a join directory_post p on p.id = a.post_id "
         "where a.is_active and p.is_active and p.department_id = %(department)s "
+        "and %(capability)s = any(p.capabilities) order by a.display_name, a.id",
+        {"department": department_id, "capability": str(capability)},
+    )
+    return [Colleague(*row) for row in found]
+
+
+def able_staff(department_id: UUID, capability: str) -> list[Colleague]:
+    """Active staff who may do a piece of work of a department: its own, and those whose posts reach everywhere."""
+    found = sql.rows(
+        "select a.id, a.display_name, p.name from directory_account a join directory_post p on p.id = a.post_id "
+        "where a.is_active and p.is_active and (p.department_id = %(department)s or p.everywhere) "
         "and %(capability)s = any(p.capabilities) order by a.display_name, a.id",
         {"department": department_id, "capability": str(capability)},
     )

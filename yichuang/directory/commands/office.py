@@ -10,10 +10,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from yichuang.directory.flow import ApplicantKind, Capability, DepartmentKind, PaperType
-from yichuang.directory.models import Account, Applicant, Department, Post, Region
+from yichuang.directory.flow import Capability, DepartmentKind
+from yichuang.directory.models import Account, Department, Post, Region
+from yichuang.directory.queries import beyond
 from yichuang.journal.commands import NewFact, record
-from yichuang.kernel import bigrams, canonical, identifiers, sql
+from yichuang.kernel import identifiers
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import uuid7
@@ -126,6 +127,8 @@ def save_post(
     name: str,
     capabilities: Iterable[str],
     everywhere: bool,
+    reach_region: bool = False,
+    clearance: int = 0,
     is_active: bool = True,
     by: Actor,
     at: datetime,
@@ -133,8 +136,8 @@ def save_post(
 ) -> Post:
     """Create or change a post and its capabilities. A post stays in its department.
 
-    Nobody changes the own post, and nobody gives a reach beyond the own one. Raises Invalid, Refused, Missing or
-    Conflict.
+    Nobody changes the own post, and nobody gives a reach or a clearance beyond the own one (who reaches every
+    department gives any clearance). Raises Invalid, Refused, Missing or Conflict.
     """
     by.require(Capability.DIRECTORY_MANAGE)
     before = None if post_id is None else Post.objects.filter(pk=post_id, department_id=department_id).first()
@@ -142,15 +145,20 @@ def save_post(
         raise Missing
     if before is not None and by.id and Account.objects.filter(pk=by.id, post_id=before.pk).exists():
         raise Refused("不能修改自己所在岗位的权限。", how="请由另一位管理员修改。")
-    if everywhere and not by.everywhere:
-        raise Refused("您只能管理本部门，不能授予全部部门的权限。", how="请由中心的管理员授予。")
     chosen = _check_post(department_id, name, capabilities)
-    values = {"name": name.strip(), "capabilities": chosen, "everywhere": everywhere, "is_active": is_active}
+    post = before or Post(id=uuid7(at), department_id=department_id)
+    values = {
+        "name": name.strip(), "capabilities": chosen, "everywhere": everywhere,
+        "reach_region": reach_region and not everywhere, "clearance": clearance, "is_active": is_active,
+    }  # fmt: skip
+    if beyond(before, by=by):
+        raise Refused("这个岗位的范围或涉密级别超过您的权限，您不能修改。", how="请由中心的管理员修改。")
+    for field, value in values.items():
+        setattr(post, field, value)
+    if beyond(post, by=by):
+        raise Refused("您不能授予超过自己范围或涉密级别的权限。", how="请由中心的管理员授予。")
     try:
         with transaction.atomic():
-            post = before or Post(id=uuid7(at), department_id=department_id)
-            for field, value in values.items():
-                setattr(post, field, value)
             post.save(force_insert=before is None)
     except IntegrityError as error:
         raise Conflict("本部门已有同名岗位。", fields={"name": "岗位名称已被使用"}) from error
@@ -195,7 +203,7 @@ def save_staff(
         raise Refused("不能修改自己的岗位或停用自己的账号。", how="请由另一位管理员修改。")
     account = _staff_account(account_id, username.strip(), at, by)
     post = Post.objects.filter(pk=post_id).first()
-    if post is None or not by.reaches(post.department_id) or (post.everywhere and not by.everywhere):
+    if post is None or not by.reaches(post.department_id) or beyond(post, by=by):
         raise Missing("没有这个岗位，或者您无权安排人员到这个岗位。", how="请重新选择岗位。")
     account.display_name, account.post_id, account.is_active = display_name.strip(), post_id, is_active
     _check_staff(account, password)
@@ -220,8 +228,8 @@ def _staff_account(account_id: UUID | None, username: str, at: datetime, by: Act
     account = Account.objects.filter(pk=account_id, is_staff=True).select_related("post").first()
     if account is None or account.post is None or not by.reaches(account.post.department_id):
         raise Missing
-    if account.post.everywhere and not by.everywhere:
-        raise Refused("您无权修改可办理全部部门事项的人员。", how="请由中心的管理员修改。")
+    if beyond(account.post, by=by):
+        raise Refused("您无权修改岗位范围或涉密级别超过您的人员。", how="请由中心的管理员修改。")
     return account
 
 
@@ -238,96 +246,3 @@ def _check_staff(account: Account, password: str | None) -> None:
             wrong["password"] = "".join(str(message) for message in error.messages)
     if wrong:
         raise Invalid("人员信息有误，请按提示修改。", fields=wrong)
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicantForm:
-    """What identifies an applicant, as shown on the paper."""
-
-    kind: ApplicantKind
-    name: str
-    paper_number: str
-    phone: str = ""
-    address: str = ""
-    legal_representative: str = ""
-
-
-@transaction.atomic
-def save_applicant(form: ApplicantForm, *, at: datetime) -> Applicant:
-    """Register an applicant, or bring the known one up to date. The paper decides who it is.
-
-    Raises Invalid where the identity number or credit code does not check.
-    """
-    number = form.paper_number.strip().upper()
-    paper = PaperType.CREDIT_CODE if form.kind == ApplicantKind.COMPANY else PaperType.RESIDENT_ID
-    verdict = identifiers.check(number, "uscc" if paper == PaperType.CREDIT_CODE else "resident_id")
-    wrong: dict[str, str] = {}
-    if verdict.verdict == "invalid":
-        wrong["paper_number"] = "；".join(verdict.reasons)
-    if not form.name.strip():
-        wrong["name"] = "请填写证件上的全称，例如：示例科技有限公司"
-    if wrong:
-        raise Invalid("申请人信息有误，请按提示修改。", fields=wrong)
-    known, _ = Applicant.objects.update_or_create(
-        paper_type=paper,
-        paper_number=number,
-        create_defaults={"id": uuid7(at), "kind": form.kind, "name": form.name.strip(), **_contact(form)},
-        defaults={"name": form.name.strip(), **_contact(form)},
-    )
-    _index(known)
-    return known
-
-
-def _contact(form: ApplicantForm) -> dict[str, str]:
-    given = {
-        "phone": form.phone.strip(),
-        "address": form.address.strip(),
-        "legal_representative": form.legal_representative.strip(),
-    }
-    return {name: value for name, value in given.items() if value}
-
-
-def _index(applicant: Applicant) -> None:
-    text = bigrams.document(f"{applicant.name} {applicant.paper_number}")
-    sql.execute(
-        "update directory_applicant set search = %(text)s::tsvector where id = %(id)s",
-        {"text": text, "id": applicant.pk},
-    )
-
-
-@transaction.atomic
-def open_applicant_account(
-    *, username: str, password: str | None, applicant_id: UUID, display_name: str, at: datetime
-) -> Account:
-    """An account by which an applicant signs in (without password: by other means). Raises Conflict for a taken name."""
-    account = Account(id=uuid7(at), username=username, display_name=display_name, applicant_id=applicant_id)
-    account.set_password(password)
-    try:
-        with transaction.atomic():
-            account.save()
-    except IntegrityError as error:
-        raise Conflict("这个账号名已被使用。", fields={"username": "账号名已被使用，请换一个"}) from error
-    return account
-
-
-def load_regions(rows: Iterable[tuple[str, str, str, str]]) -> int:
-    """Load divisions (code, name, level, parent code); parents before children. How many are new or changed."""
-    known = {region.code: region for region in Region.objects.all()}
-    fresh = []
-    for code, name, level, parent in rows:
-        before = known.get(code)
-        if before is None or (before.name, before.level, before.parent_id or "") != (name, level, parent):
-            fresh.append(Region(code=code, name=name, level=level, parent_id=parent or None))
-    Region.objects.bulk_create(
-        fresh,
-        update_conflicts=True,
-        unique_fields=["code"],
-        update_fields=["name", "level", "parent"],
-        batch_size=1000,
-    )
-    return len(fresh)
-
-
-def applicant_commitment(applicant: Applicant, salt: str) -> str:
-    """What a fact may say of an applicant: a salted commitment of name and paper."""
-    return canonical.commitment(salt, [applicant.name, applicant.paper_type, applicant.paper_number])

@@ -1,0 +1,70 @@
+"""Who acts: the actor behind an account, with what the post held at this moment allows."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from yichuang.directory.flow import Capability
+from yichuang.directory.models import Account
+from yichuang.kernel import sql
+from yichuang.kernel.actor import ANONYMOUS, Actor, StandsFor
+
+APPLICANT_CAPABILITIES = frozenset({str(Capability.CASE_APPLY), str(Capability.CASE_SUPPLY)})
+
+
+def actor_of(account_id: UUID | None, *, on: date | None = None) -> Actor:
+    """The actor behind a signed-in account, with the capabilities of the post held now. One statement.
+
+    An account or a post that was switched off yields the anonymous actor: rights end at the next request. `on` is the
+    day for which absent colleagues' capabilities are held in their place; without a day there are none.
+    """
+    if account_id is None:
+        return ANONYMOUS
+    row = sql.one(sql.statement(__file__, "actor"), {"id": account_id, "day": on})
+    return ANONYMOUS if row is None else actor_from(account_id, row)
+
+
+def actor_from(account_id: UUID, row: tuple[Any, ...]) -> Actor:
+    """The actor that a row of `actor.sql` describes."""
+    name, is_staff, applicant_id, post, capabilities, everywhere, department_id, clearance, within, held = row
+    if not is_staff:
+        return Actor(
+            kind="applicant",
+            name=name,
+            id=account_id,
+            capabilities=APPLICANT_CAPABILITIES,
+            applicant_id=applicant_id,
+        )
+    own = frozenset(capabilities)
+    stands_for = _in_place_of(held or (), own)
+    return Actor(
+        kind="staff",
+        name=name,
+        id=account_id,
+        post=post,
+        capabilities=own | frozenset(stands_for),
+        everywhere=everywhere,
+        department_id=department_id,
+        departments=frozenset(within or ()),
+        clearance=clearance,
+        stands_for=stands_for,
+    )
+
+
+def _in_place_of(held: Iterable[Mapping[str, Any]], own: frozenset[str]) -> Mapping[str, StandsFor]:
+    """Whom the capability is held for: the earliest arrangement counts where two absent colleagues share one."""
+    found: dict[str, StandsFor] = {}
+    for each in held:
+        whom = StandsFor(UUID(each["id"]), each["name"])
+        for capability in each["capabilities"]:
+            if capability not in own:
+                found.setdefault(capability, whom)
+    return MappingProxyType(found)
+
+
+def actor_named(username: str) -> Actor:
+    """The actor of a user name; anonymous when there is none."""
+    found = Account.objects.filter(username=username).values_list("id", flat=True).first()
+    return actor_of(found)
