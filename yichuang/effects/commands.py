@@ -8,9 +8,28 @@ from procrastinate.types import JSONValue
 from yichuang.effects.models import Cursor
 from yichuang.effects.table import EFFECTS
 from yichuang.journal.queries import head, sealed_facts
+from yichuang.kernel import sql
 from yichuang.statistics.commands import close_batch
 
 NAME = "effects"
+# A worker says every HEARTBEAT_SECONDS that it lives; one that was silent for LEASE_SECONDS has lost its jobs. Together
+# with the poll of the next worker a job is never stuck for a minute.
+HEARTBEAT_SECONDS = 5.0
+LEASE_SECONDS = 20.0
+MOST_ATTEMPTS = 8
+
+TAKE_BACK = """
+with left_behind as (
+    select j.id, j.attempts from procrastinate_jobs j
+    left join procrastinate_workers w on w.id = j.worker_id
+    where j.status = 'doing' and (w.id is null or w.last_heartbeat < now() - make_interval(secs => %(lease)s))
+    order by j.id limit 500
+    for update of j skip locked
+)
+select id, case when attempts + 1 >= %(most)s then procrastinate_finish_job_v1(id, 'failed', false)
+                else procrastinate_retry_job_v2(id, now(), null, null, null) end::text
+from left_behind
+"""
 
 
 def drain(*, at: datetime) -> int:
@@ -56,3 +75,12 @@ def _enqueue_seal(number: int) -> int:
     for name, arguments in sorted(wanted.items()):
         tasks[name].batch_defer(*arguments)
     return sum(len(arguments) for arguments in wanted.values())
+
+
+def take_back(*, lease: float = LEASE_SECONDS) -> int:
+    """Give back what workers have taken that have said nothing for `lease` seconds. How many jobs.
+
+    A job that was taken MOST_ATTEMPTS times is laid aside as failed and stays to be seen. Every effect may run twice and
+    then does nothing new, so a worker that was only slow does no harm.
+    """
+    return len(sql.rows(TAKE_BACK, {"lease": lease, "most": MOST_ATTEMPTS}))

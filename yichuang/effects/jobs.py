@@ -10,14 +10,19 @@ from procrastinate.contrib.django import app
 
 from yichuang.cases import rules
 from yichuang.cases.flow import OUTCOME_LABELS, Outcome
+from yichuang.cases.models import Opinion
 from yichuang.cases.queries import CaseRow, Event, load, timeline
-from yichuang.directory.queries import applicant
+from yichuang.cases.queries.recount import DATE_LABELS, DUE
+from yichuang.directory.flow import Capability
+from yichuang.directory.queries import applicant, colleagues, department_names
+from yichuang.effects.queries import files_of_case, still_used
+from yichuang.gateways.files import FileStore
 from yichuang.gateways.messages import Channel, Message, sender
 from yichuang.journal.queries import facts_of
 from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.times import local_day
 from yichuang.notices import commands as notices
-from yichuang.notices.flow import APPLICANT, STAFF, MessageChannel
+from yichuang.notices.flow import APPLICANT, ASKERS, CONSULTED, DEEMED, STAFF, MessageChannel
 from yichuang.reports.queries.signatures import issued_report
 from yichuang.reports.render import sign_issue
 from yichuang.workdays.queries import calendar, now
@@ -39,7 +44,7 @@ def tell_applicant(subject_id: str, seq: int) -> None:
     to = applicant(row.applicant_id)
     if to is None or not to.phone:
         return
-    template = APPLICANT[event.kind]
+    template = DEEMED.get((event.kind, str(event.data.get("deemed", ""))), APPLICANT[event.kind])
     new = notices.NewMessage(
         row.id, seq, MessageChannel.SMS, event.kind, to.phone, template.title,
         template.body.format_map(words(row, event)), f"/my/cases/{row.id}", applicant_id=row.applicant_id,
@@ -90,6 +95,32 @@ def _officer(row: CaseRow, event: Event) -> UUID | None:
 
 
 @app.task(queue="messages", retry=RETRY)
+def tell_consulted(subject_id: str, seq: int) -> None:
+    """Tell those who answer for the asked department, or whoever asked, what happened to a question."""
+    asked = Opinion.objects.filter(pk=UUID(subject_id)).first()
+    fact = next((one for one in facts_of(UUID(subject_id)) if one.seq == seq), None)
+    if asked is None or fact is None:
+        return
+    to_lead = fact.kind in ASKERS
+    template = ASKERS[fact.kind] if to_lead else CONSULTED[fact.kind]
+    people = (
+        [asked.asked_by_id]
+        if to_lead
+        else [one.id for one in colleagues(asked.department_id, Capability.CASE_OPINE)]
+    )
+    said = {
+        "number": asked.case_number, "item": asked.item_name, "day": spoken(asked.due_on),
+        "department": department_names()[asked.department_id],
+    }  # fmt: skip
+    for person in people:
+        new = notices.NewMessage(
+            asked.pk, seq, MessageChannel.MAIL, fact.kind, str(person), template.title, template.body.format_map(said),
+            f"/desk/opinions/{asked.pk}", account_id=person,
+        )  # fmt: skip
+        notices.queue(new, at=fact.at)
+
+
+@app.task(queue="messages", retry=RETRY)
 def deliver_message(message_id: str) -> None:
     """Hand a message to the sender; a failure is kept with the message and tried again."""
     pending = notices.pending(UUID(message_id))
@@ -106,6 +137,15 @@ def deliver_message(message_id: str) -> None:
 def sign_report(subject_id: str, seq: int) -> None:  # noqa: ARG001 - every job is given both
     """Make, keep and sign the files of an issue. One that is signed stays as it is."""
     sign_issue(issued_report(UUID(subject_id)), by=SYSTEM, at=now())
+
+
+@app.task(queue="files", retry=RETRY)
+def forget_files(subject_id: str, seq: int) -> None:  # noqa: ARG001 - every job is given both
+    """Remove the files of a case whose content was destroyed by law, save those that something else uses."""
+    files = files_of_case(UUID(subject_id))
+    store = FileStore(settings.FILES_DIR)
+    for digest in sorted(set(files) - still_used(files)):
+        store.forget(digest)
 
 
 def _fact(subject_id: str, seq: int) -> tuple[CaseRow, Event] | None:
@@ -126,8 +166,10 @@ def words(row: CaseRow, event: Event) -> dict[str, str]:
         "number": row.number,
         "department": row.department_short_name,
         "ground": event.ground,
-        "accept_by": spoken(days.add(day, rules.ACCEPTANCE_DAYS)),
-        "deliver_by": spoken(days.add(day, rules.DELIVERY_DAYS)),
+        "accept_by": spoken(rules.answer_by(days, day, row.acceptance_rule)),
+        "accepted_on": _spoken_text(data.get("accepted_on")),
+        "deliver_by": spoken(rules.deliver_by(days, day, row.delivery_days)),
+        "date_label": DATE_LABELS[str(data.get("what", DUE))],
         "respond_by": _spoken_text(data.get("respond_by")),
         "expected_until": _spoken_text(data.get("expected_until")),
         "due_on": _spoken_text(data.get("due_on")) or (spoken(row.work_due_on) if row.work_due_on else ""),

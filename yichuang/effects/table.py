@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from procrastinate.tasks import Task
 
-from yichuang.effects.jobs import sign_report, tell_applicant, tell_holder
+from yichuang.effects.jobs import forget_files, sign_report, tell_applicant, tell_consulted, tell_holder
 
 EFFECTS: Mapping[str, tuple[Task[..., None, ...], ...]] = {
     "case.filed": (tell_applicant,),
@@ -13,6 +13,7 @@ EFFECTS: Mapping[str, tuple[Task[..., None, ...], ...]] = {
     "case.accepted": (tell_applicant,),
     "case.refused": (tell_applicant,),
     "case.paused": (tell_applicant,),
+    "case.pause_overrun": (tell_applicant, tell_holder),
     "case.resumed": (tell_applicant,),
     "case.extended": (tell_applicant,),
     "case.handed_over": (tell_holder,),
@@ -22,5 +23,11 @@ EFFECTS: Mapping[str, tuple[Task[..., None, ...], ...]] = {
     "case.terminated": (tell_applicant,),
     "case.recomputed": (tell_applicant, tell_holder),
     "case.transferred": (tell_applicant,),
+    "case.content_destroyed": (forget_files,),
+    "opinion.asked": (tell_consulted,),
+    "opinion.reminded": (tell_consulted,),
+    "opinion.answered": (tell_consulted,),
+    "opinion.silent": (tell_consulted,),
+    "opinion.withdrawn": (tell_consulted,),
     "report.issued": (sign_report,),
 }

@@ -63,9 +63,31 @@ class Seal(models.Model):
     leaves = models.IntegerField()
     root = models.TextField()
     chain = models.TextField()
+    # The hash of root and chain: SHA-256, or SM3 where the installation must use it.
+    algorithm = models.TextField(default="sha256", db_default="sha256")
 
     class Meta:
         db_table = "journal_seal"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(algorithm__in=["sha256", "sm3"]), name="journal_seal_known_hash"
+            )
+        ]
+
+
+class Publication(models.Model):
+    """A head that left the house: where to, when, and under which signature. Append-only."""
+
+    pk = models.CompositePrimaryKey("place", "seal_number")
+    place = models.TextField()
+    seal_number = models.BigIntegerField()
+    at = models.DateTimeField()
+    key_id = models.TextField()
+    signature = models.TextField()
+
+    class Meta:
+        db_table = "journal_publication"
+        indexes = [models.Index(fields=["seal_number"], name="journal_publication_seal")]
 
 
 class Leaf(models.Model):
@@ -81,6 +103,7 @@ class Leaf(models.Model):
     class Meta:
         db_table = "journal_leaf"
         constraints = [models.UniqueConstraint(fields=["subject_id", "seq"], name="journal_leaf_fact_once")]
+        indexes = [models.Index(fields=["hash"], name="journal_leaf_hash")]
 
 
 class ClientKey(models.Model):

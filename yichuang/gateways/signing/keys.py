@@ -16,6 +16,7 @@ from tempfile import NamedTemporaryFile
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import NameOID
 
 from yichuang.gateways.signing import sm2
@@ -51,6 +52,10 @@ class Keyring:
         certificate = self._kept("report-pdf.crt", lambda: _self_signed(private))
         return PdfIdentity(private, certificate)
 
+    def witness_private(self) -> bytes:
+        """The Ed25519 key (PEM) that signs heads of the journal and receipts."""
+        return self._kept("witness-ed25519.pem", _new_witness)
+
     def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:
         """The file, made if there is none. Whoever comes first wins: everybody gets that one key."""
         path = self._folder / name
@@ -78,6 +83,12 @@ class Keyring:
 def key_id(public: bytes) -> str:
     """A short name of a public key: the first digits of its SHA-256."""
     return hashlib.sha256(public).hexdigest()[:_SHOWN]
+
+
+def _new_witness() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
 
 
 def _new_private() -> bytes:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from yichuang.journal import rules
@@ -179,20 +180,25 @@ def take(limit: int) -> list[FreshFact]:
 
 
 def seal(batch: Sequence[FreshFact], *, at: datetime) -> int:
-    """Seal a batch that was taken in this transaction; the number of the seal."""
+    """Seal a batch that was taken in this transaction; the number of the seal.
+
+    A fact belongs to the seal that drained it, whatever its time: a late fact never changes an earlier seal.
+    """
+    algorithm = settings.SEAL_ALGORITHM
     before = head()
     number = before.number + 1
     hashes = [bytes(fact.hash) for fact in batch]
-    root = rules.merkle_root(hashes)
+    root = rules.merkle_root(hashes, algorithm)
     sql.execute(
-        "insert into journal_seal (number, at, leaves, root, chain) "
-        "values (%(number)s, %(at)s, %(leaves)s, %(root)s, %(chain)s)",
+        "insert into journal_seal (number, at, leaves, algorithm, root, chain) "
+        "values (%(number)s, %(at)s, %(leaves)s, %(algorithm)s, %(root)s, %(chain)s)",
         {
             "number": number,
             "at": at,
             "leaves": len(batch),
+            "algorithm": algorithm,
             "root": root,
-            "chain": rules.chain(before.chain, number, root, len(batch)),
+            "chain": rules.chain(before.chain, number, root, len(batch), at=at, algorithm=algorithm),
         },
     )
     sql.execute(

@@ -291,7 +291,7 @@ def test_who_rewrites_everything_is_found_by_a_head_that_left_the_house(committe
                 )
             ]
             root = rules.merkle_root(leaves)
-            chain = rules.chain(chain, number, root, len(leaves))
+            chain = rules.chain(chain, number, root, len(leaves), at=AT)
             owner.execute(
                 "update journal_seal set root = %s, chain = %s where number = %s", [root, chain, number]
             )

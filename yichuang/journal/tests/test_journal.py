@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from yichuang.journal import commands, queries, rules
-from yichuang.journal.commands import NewFact, record
+from yichuang.journal.commands import NewFact, facts, record
 from yichuang.kernel import sql
 from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.errors import Conflict
@@ -157,7 +157,7 @@ def test_there_is_always_room_for_a_year(day: str, last: str) -> None:
 def test_a_quarter_known_in_one_database_is_still_made_in_another(committed: dict[str, str]) -> None:
     """What the process remembers belongs to the database that it was learnt from."""
     at = datetime(2033, 1, 10, tzinfo=SHANGHAI)
-    commands._ready.add(("another_database", 2033, 0))
+    facts._ready.add(("another_database", 2033, 0))
     commands.ensure_partitions(at)
     assert sql.one("select to_regclass('journal_fact_2033q1') is not null") == (True,)
 
@@ -170,8 +170,8 @@ def test_a_seal_covers_its_facts_and_chains_to_the_one_before() -> None:
     head = queries.head()
     assert numbers == [1, 2]
     assert head.number == 2
-    start = rules.chain(rules.GENESIS, 1, rules.merkle_root(hashes[:1]), 1)
-    assert head.chain == rules.chain(start, 2, rules.merkle_root(hashes[1:]), 1)
+    start = rules.chain(rules.GENESIS, 1, rules.merkle_root(hashes[:1]), 1, at=AT)
+    assert head.chain == rules.chain(start, 2, rules.merkle_root(hashes[1:]), 1, at=AT)
     assert queries.sealed_facts(2) == [(second, 1, "thing", "thing.changed")]
     assert commands.take(10) == []
 

@@ -16,7 +16,9 @@ from yichuang.kernel.keys import uuid7
 from yichuang.kernel.times import SHANGHAI
 
 AT = datetime(2022, 5, 13, 9, 30, tzinfo=SHANGHAI)
-EVIDENCE = ("journal_fact", "journal_fact_2022q2", "journal_seal", "journal_leaf", "journal_client_key")
+EVIDENCE = (
+    "journal_fact", "journal_fact_2022q2", "journal_seal", "journal_leaf", "journal_client_key", "journal_publication",
+)  # fmt: skip
 OTHERS = ("journal_fresh", "journal_series", "statistics_daily", "directory_account", "notices_message")
 WRITES = (
     "insert into {} default values", "delete from {}", "truncate {}", "alter table {} add column forged int",
@@ -69,6 +71,64 @@ def test_the_application_is_not_the_owner_of_anything(filled: dict[str, str]) ->
         ).fetchone()
     assert owned == (0,)
     assert special == (False, False, False, False)
+
+
+# What must never happen to evidence, whatever it holds: an update that matches no row needs the right all the same.
+UNDOING = (
+    "update {} set {column} = {column} where false", "delete from {} where false", "truncate {}",
+    "alter table {} disable trigger all", "alter table {} owner to current_user",
+    "create rule forged as on insert to {} do instead nothing",
+)  # fmt: skip
+
+
+def evidence_of(admin: psycopg.Connection[tuple[object, ...]]) -> list[tuple[str, str]]:
+    """Every append-only table with its first column: the plain ones, the partitioned ones and all their quarters."""
+    found = admin.execute(
+        "select c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum = 1 "
+        "where c.relname = any(%s) or c.relname in (select parent from journal_partitioned where append_only) "
+        "or c.oid in (select i.inhrelid from pg_inherits i join pg_class p on p.oid = i.inhparent "
+        "join journal_partitioned j on j.parent = p.relname where j.append_only) order by 1",
+        [list(EVIDENCE)],
+    )
+    return [(str(table), str(column)) for table, column in found.fetchall()]
+
+
+def loopholes(addresses: dict[str, str]) -> list[tuple[str, str]]:
+    """What the application could undo: each statement tried on each table of evidence."""
+    with psycopg.connect(addresses["admin"], autocommit=True) as admin:
+        tables = evidence_of(admin)
+    open_ = []
+    with psycopg.connect(addresses["app"], autocommit=True) as app:
+        for table, column in tables:
+            for statement in UNDOING:
+                try:
+                    # Whatever is allowed by mistake is taken back: the next one is tried on what was there.
+                    with app.transaction(force_rollback=True):
+                        app.execute(
+                            sql.SQL(statement).format(sql.Identifier(table), column=sql.Identifier(column))
+                        )
+                    open_.append((table, statement.split()[0]))
+                except errors.InsufficientPrivilege:
+                    continue
+    return open_
+
+
+def test_the_application_cannot_undo_any_evidence_in_any_quarter(filled: dict[str, str]) -> None:
+    """Tried on every append-only table and every partition of it, a new quarter too; a right given is noticed."""
+    with psycopg.connect(filled["app"], autocommit=True) as app:
+        app.execute("select journal_ensure_quarter(parent, date '2043-05-05') from journal_partitioned")
+    with psycopg.connect(filled["admin"], autocommit=True) as admin:
+        tables = [table for table, _ in evidence_of(admin)]
+    assert {"journal_fact_2043q2", "journal_publication", "journal_view", "journal_view_2043q2"} <= set(
+        tables
+    )
+    assert loopholes(filled) == []
+    with psycopg.connect(filled["admin"], autocommit=True) as admin:
+        admin.execute("grant update on journal_fact_2043q2 to yichuang_app")
+        admin.execute("grant delete, truncate on journal_publication to yichuang_app")
+    assert loopholes(filled) == [
+        ("journal_fact_2043q2", "update"), ("journal_publication", "delete"), ("journal_publication", "truncate"),
+    ]  # fmt: skip
 
 
 def test_a_role_that_may_do_everything_would_be_caught(filled: dict[str, str]) -> None:

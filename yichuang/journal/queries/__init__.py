@@ -1,0 +1,73 @@
+"""Reads of the journal: a subject's facts, seals and heads, what was published, proofs of inclusion, client keys."""
+
+from yichuang.journal.queries.evidence import (
+    Proof,
+    Publication,
+    PublishedHead,
+    Witnessed,
+    inclusion,
+    inclusion_of_hash,
+    publication,
+    published_heads,
+    unpublished_heads,
+)
+from yichuang.journal.queries.facts import (
+    GONE,
+    CheckedFact,
+    FactRow,
+    append_fragment,
+    checked_facts,
+    client_key,
+    facts_of,
+)
+from yichuang.journal.queries.seals import (
+    CheckedSeal,
+    Head,
+    chain_at,
+    checked_seal,
+    head,
+    sealed_facts,
+    seals,
+    waiting,
+)
+from yichuang.journal.queries.views import (
+    ViewFilter,
+    ViewRow,
+    revealed_until,
+    view_export,
+    views,
+    views_of,
+)
+
+__all__ = [
+    "GONE",
+    "CheckedFact",
+    "CheckedSeal",
+    "FactRow",
+    "Head",
+    "Proof",
+    "Publication",
+    "PublishedHead",
+    "ViewFilter",
+    "ViewRow",
+    "Witnessed",
+    "append_fragment",
+    "chain_at",
+    "checked_facts",
+    "checked_seal",
+    "client_key",
+    "facts_of",
+    "head",
+    "inclusion",
+    "inclusion_of_hash",
+    "publication",
+    "published_heads",
+    "revealed_until",
+    "sealed_facts",
+    "seals",
+    "unpublished_heads",
+    "view_export",
+    "views",
+    "views_of",
+    "waiting",
+]
