@@ -90,3 +90,28 @@ class Material(models.Model):
     class Meta:
         managed = False
         db_table = "intake_material"
+
+
+class FixedReceipt(models.Model):
+    """What the receipt of a filing says, in canonical text: written with the filing, never changed."""
+
+    case_id = models.UUIDField(primary_key=True)
+    content_sha256 = models.TextField()
+    body = models.TextField()
+
+    class Meta:
+        managed = False
+        db_table = "intake_receipt"
+
+
+class ReceiptSignature(models.Model):
+    """The signature over a receipt's text, made once: with the filing, or when it was first shown."""
+
+    case_id = models.UUIDField(primary_key=True)
+    key_id = models.TextField()
+    algorithm = models.TextField()
+    value = models.TextField()
+
+    class Meta:
+        managed = False
+        db_table = "intake_receipt_signature"

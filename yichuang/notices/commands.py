@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from django.db.models import TextField, Value
+from django.db.models.functions import Cast, Concat
+
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.keys import uuid7
 from yichuang.notices.models import Document, Message
@@ -89,3 +92,13 @@ def keep(rendered: Rendered, *, at: datetime) -> Document:
 def pending(message_id: UUID) -> Message | None:
     """A message that has not gone yet."""
     return Message.objects.filter(pk=message_id, sent_at__isnull=True).first()
+
+
+def forget_messages(subject_id: UUID) -> None:
+    """Take address and words out of the messages about a subject, and let go of its rendered documents (lawful
+    destruction): that something went, and under which number, stays.
+    """
+    Document.objects.filter(subject_id=subject_id).delete()
+    Message.objects.filter(subject_id=subject_id).update(
+        to=Concat(Value("destroyed:"), Cast("id", TextField())), title="（已依法删除）", body="", failure=""
+    )

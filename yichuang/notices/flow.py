@@ -60,9 +60,30 @@ APPLICANT = {
         "承办部门变更",
         "“{item}”（编号 {number}）的办理职责已划转，现由{department}继续办理，编号和办理期限不变，您不用重新提交。",
     ),
+    "case.pause_overrun": Template(
+        "特别程序超过预计时间",
+        "“{item}”（编号 {number}）的特别程序未能在 {expected_until} 前结束，仍在进行；其间不计入办理期限，结束后告知原因和新的到期日。",
+    ),
     "case.recomputed": Template(
-        "到期日重新确定",
-        "国务院办公厅节假日安排公布后，“{item}”（编号 {number}）的到期日由 {before} 调整为 {due_on}。",
+        "日期重新确定",
+        "国务院办公厅节假日安排公布后，“{item}”（编号 {number}）的{date_label}由 {before} 调整为 {due_on}。",
+    ),
+}
+
+# Where the law itself has acted: the message says so (`data["deemed"]` of the fact names the article).
+DEEMED = {
+    ("case.accepted", "art32"): Template(
+        "申请已视为受理",
+        "“{item}”（编号 {number}）逾期未告知补正，依法自 {accepted_on} 收到材料之日起即为受理，"
+        "{department}应于 {due_on} 前办结。{provisional}",
+    ),
+    ("case.accepted", "art50"): Template(
+        "申请已视为受理",
+        "“{item}”（编号 {number}）的许可有效期已届满，申请自 {accepted_on} 收到材料之日起视为受理，结果随后告知。",
+    ),
+    ("case.decided", "art50"): Template(
+        "视为准予延续",
+        "“{item}”（编号 {number}）在许可有效期届满前未作决定，依法视为准予延续，{department}将在 {deliver_by} 前送达。",
     ),
 }
 
@@ -71,6 +92,43 @@ STAFF = {
         "申请人已补正", "{number} {item}：补正材料已到，请在 {accept_by} 前答复。"
     ),
     "case.withdrawn": Template("申请人已撤回", "{number} {item}：申请人撤回，无需继续办理。"),
-    "case.recomputed": Template("到期日已调整", "{number} {item}：到期日由 {before} 调整为 {due_on}。"),
+    "case.pause_overrun": Template(
+        "特别程序超过预计时间", "{number} {item}：已超过书面告知的 {expected_until}，结束时请写明原因。"
+    ),
+    "case.recomputed": Template("日期已调整", "{number} {item}：{date_label}由 {before} 调整为 {due_on}。"),
     "case.handed_over": Template("有件转给您", "{number} {item}：已转交您办理，应于 {due_on} 前完成。"),
+}
+
+
+class Chase(StrEnum):
+    """When a material that was promised is asked for: two working days before, on the day, after it."""
+
+    SOON = "soon"
+    TODAY = "today"
+    LATE = "late"
+
+
+CHASES = {
+    Chase.SOON: Template(
+        "请按时补交材料", "“{item}”（编号 {number}）容缺受理的「{name}」，您承诺在 {day} 前补交，请按时补交。"
+    ),
+    Chase.TODAY: Template(
+        "今天请补交材料", "“{item}”（编号 {number}）容缺受理的「{name}」，今天是您承诺补交的最后一天。"
+    ),
+    Chase.LATE: Template(
+        "材料逾期未补交",
+        "“{item}”（编号 {number}）容缺受理的「{name}」已超过承诺日期 {day}，补齐以前不能作出决定，请尽快补交。",
+    ),
+}
+# To the staff of the department that is asked for its opinion, and to whoever asked.
+CONSULTED = {
+    "opinion.asked": Template("有件征求本部门意见", "{number} {item}：请在 {day} 前答复意见。"),
+    "opinion.reminded": Template("催办：征求意见", "{number} {item}：主办部门催办，应于 {day} 前答复意见。"),
+    "opinion.withdrawn": Template("征求意见已撤回", "{number} {item}：不用再答复意见。"),
+}
+ASKERS = {
+    "opinion.answered": Template("部门意见已答复", "{number} {item}：{department}已答复意见。"),
+    "opinion.silent": Template(
+        "部门逾期未答复", "{number} {item}：{department}逾期未答复意见，请催办或者作出裁定。"
+    ),
 }

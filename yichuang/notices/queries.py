@@ -68,3 +68,8 @@ SENDING = {
 def document(subject_id: UUID, seq: int) -> Document | None:
     """The document that was first rendered for a fact."""
     return Document.objects.filter(subject_id=subject_id, seq=seq).first()
+
+
+def rendered(subject_id: UUID) -> list[str]:
+    """The SHA-256 of every document that was rendered for a subject."""
+    return sorted(Document.objects.filter(subject_id=subject_id).values_list("sha256", flat=True))

@@ -38,7 +38,7 @@ def begin_draft(
     """
     party = _applicant(by, channel, applicant_id)
     found = filing_guide(item_code)
-    _check_offer(found, party, channel)
+    check_offer(found, party, channel)
     draft_id = uuid5(_NAMES, f"{by.signature}:{by.id}:{key}") if key else uuid7(at)
     values = {
         "owner_id": by.id,
@@ -78,7 +78,8 @@ def _applicant(by: Actor, channel: Channel, applicant_id: UUID | None) -> Applic
     return found
 
 
-def _check_offer(found: FilingGuide, party: Applicant, channel: Channel) -> None:
+def check_offer(found: FilingGuide, party: Applicant, channel: Channel) -> None:
+    """Raise Invalid where an item is not offered by this channel or to this kind of applicant."""
     if channel != Channel.WINDOW and not found.online:
         raise Invalid("这个事项不能在网上申请。", how="请到政务服务大厅窗口办理，地址和时间见办事指南。")
     if not drafting.may_apply(found.guide, party.kind):

@@ -8,14 +8,17 @@ from django.urls import URLPattern, path
 
 from yichuang.directory.flow import Capability
 from yichuang.intake.pages import (
+    consulted,
     correction,
     filing,
     follow,
     materials,
     mine,
+    receipts,
     register,
     sections,
     start,
+    supply,
 )
 from yichuang.kernel.web import needs
 
@@ -51,6 +54,8 @@ urlpatterns: list[URLPattern] = [
     *_draft_pages("desk/window/drafts", "window-draft", Capability.CASE_FILE_FOR),
     path("receipts/<uuid:case_id>", filing.receipt, name="receipt"),
     path("receipts/<uuid:case_id>/calendar.ics", filing.receipt_calendar, name="receipt-calendar"),
+    path("receipts/<str:number>/<str:code>", receipts.check, name="receipt-check"),
+    path("receipts/<str:number>/<str:code>/receipt.json", receipts.as_json, name="receipt-json"),
     path("files/<uuid:case_id>/<uuid:material_id>", filing.material_file, name="material-file"),
     path("follow", follow.ask, name="follow"),
     path("follow/<str:number>", follow.case, name="follow-case"),
@@ -59,6 +64,13 @@ urlpatterns: list[URLPattern] = [
     path("my/cases/<uuid:case_id>", follow.own_case, name="my-case"),
     path("my/cases/<uuid:case_id>/correction", correction.correction, name="my-correction"),
     path("my/cases/<uuid:case_id>/withdraw", mine.withdraw, name="my-withdraw"),
+    path("supply/<uuid:pending_id>", supply.supply, name="supply"),
+    path("desk/opinions/<uuid:opinion_id>/content", consulted.content, name="desk-opinion-content"),
+    path(
+        "desk/opinions/<uuid:opinion_id>/materials/<uuid:shared_id>",
+        consulted.material,
+        name="desk-opinion-material",
+    ),
     path("register", register.register, name="register"),
     path("desk/window/receipts/<uuid:case_id>", filing.window_receipt, name="window-receipt"),
 ]

@@ -10,7 +10,19 @@ from yichuang.catalogue.rules.answers import tidy
 from yichuang.directory.flow import Capability
 from yichuang.intake import commands, queries
 from yichuang.intake.commands import OTHER
-from yichuang.intake.pages.drafting import ACCEPT, MEGABYTES, Links, draft_context, links, received, show
+from yichuang.intake.flow import ALL_SECTIONS
+from yichuang.intake.pages.drafting import (
+    ACCEPT,
+    MEGABYTES,
+    Links,
+    Question,
+    draft_context,
+    links,
+    posted_answers,
+    questions,
+    received,
+    show,
+)
 from yichuang.intake.pages.follow import file_rows
 from yichuang.intake.pages.materials import file_line
 from yichuang.intake.queries import DraftRow, Followed, Line, followed, own_draft, region_names
@@ -22,6 +34,9 @@ from yichuang.kernel.web import Request, clean_text, needs, post_key
 
 NOTE_LENGTH = 1000
 SEND = "send"
+# What a line of a notice points at.
+CONTROLS = {"act", "client_key", "draft", "edit", "note", "shown", "tab"}
+FIELD, MATERIAL = "field:", "material:"
 
 
 @needs(Capability.CASE_APPLY)
@@ -35,9 +50,32 @@ def correction(request: Request, case_id: UUID) -> HttpResponse:
     if request.method == "GET":
         return _page(request, case_id, found)
     wrong = _take(request, found)
-    if wrong:
-        return _page(request, case_id, own_draft(made.pk, by=request.by), wrong=wrong, status=422)
+    problem = _mend_fields(request, found, case_id)
+    if wrong or problem:
+        latest = own_draft(made.pk, by=request.by)
+        return _page(
+            request, case_id, latest, wrong=wrong, problem=problem, status=problem.status if problem else 422
+        )
     return HttpResponseRedirect(reverse("my-correction", args=[case_id]))
+
+
+def _mend_fields(request: Request, found: DraftRow, case_id: UUID) -> Conflict | None:
+    """Keep the fields that were mended on this page, section by section; the conflict where one was saved elsewhere since."""
+    raw = request.POST.get("edit", "")
+    edit = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else 0
+    tab = clean_text(request.POST.get("tab", ""), limit=64)
+    wanted = _wanted(followed(case_id, by=request.by, today=local_day(request.at)))
+    for section in found.guide.form.sections:
+        posted = posted_answers(request, found, section.code)
+        typed = {code: value for code, value in posted.items() if code in wanted}
+        if typed:
+            try:
+                commands.save_section(
+                    found.id, section.code, typed, edit, by=request.by, at=request.at, tab=tab
+                )
+            except Conflict as problem:
+                return problem
+    return None
 
 
 def _take(request: Request, found: DraftRow) -> dict[str, str]:
@@ -65,9 +103,10 @@ def _send(request: Request, case_id: UUID) -> HttpResponse:
     draft_id = _draft_of(request, case_id)
     found = own_draft(draft_id, by=request.by)
     wrong = _take(request, found) if found.case_id is None else {}
-    if wrong:
-        latest = own_draft(draft_id, by=request.by)
-        return _page(request, case_id, latest, wrong=wrong, note=note, status=422)
+    stale = _mend_fields(request, found, case_id) if found.case_id is None else None
+    if wrong or stale:
+        latest, status = own_draft(draft_id, by=request.by), stale.status if stale else 422
+        return _page(request, case_id, latest, wrong=wrong, problem=stale, note=note, status=status)
     try:
         commands.send_correction(draft_id, note=note, key=key, by=request.by, at=request.at)
     except (Invalid, Conflict) as problem:
@@ -98,9 +137,16 @@ def _page(
         [*drafting.region_answers(form, filed.answers), *drafting.region_answers(form, tidied)]
     )
     to = links(request, found)
+    asked = _questions(request, found, case, problem)
+    lines = [_line(line, position, case, found, to, asked) for position, line in enumerate(case.correction)]
+    before = {
+        field.code: drafting.shown_answer(field, filed.answers.get(field.code), names)
+        for field in form.fields()
+    }
     context = draft_context(request, found) | {
         "case": case,
-        "lines": [_line(line, position, case, found, to) for position, line in enumerate(case.correction)],
+        "lines": [one | {"before": before.get(str(one["code"]), "")} for one in lines],
+        "in_place": [question.code for question in asked.values()],
         "others": _files(found, OTHER, to),
         "sections": [(part.title, to("section", part.code)) for part in form.sections],
         "mended_rows": [
@@ -114,6 +160,7 @@ def _page(
         "accept": ACCEPT,
         "megabytes": MEGABYTES,
         "key": client_key(),
+        "tab": request.POST.get("tab") or client_key(),
         "to_section": {
             field.code: to("section", part.code) for part in form.sections for field in part.fields
         },
@@ -121,14 +168,48 @@ def _page(
     return show(request, "correction", context, status=status)
 
 
-def _line(line: Line, position: int, case: Followed, found: DraftRow, to: Links) -> dict[str, object]:
-    code = next(
-        (material.code for material in found.guide.materials if material.name == line.material), OTHER
-    )
-    earlier = [one.material for one in case.correction[:position]]
+def _wanted(case: Followed) -> frozenset[str]:
+    """The fields that the notice points at and that can stand on this page beside its own controls."""
+    codes = {line.target.removeprefix(FIELD) for line in case.correction if line.target.startswith(FIELD)}
+    return frozenset(codes - CONTROLS)
+
+
+def _questions(
+    request: Request, found: DraftRow, case: Followed, problem: Problem | None
+) -> dict[str, Question]:
+    """The questions that the notice points at, as they are asked now, with what was just typed, by their code."""
+    wanted = _wanted(case)
+    if not wanted:
+        return {}
+    posted = posted_answers(request, found, ALL_SECTIONS) if problem else {}
+    typed = {code: value for code, value in posted.items() if code in wanted}
+    messages = problem.fields if problem else {}
+    asked = questions(found, ALL_SECTIONS, found.answers | typed, messages)
+    return {one.code: one for part in asked for one in part.questions if one.code in wanted}
+
+
+def _line(
+    line: Line, position: int, case: Followed, found: DraftRow, to: Links, asked: dict[str, Question]
+) -> dict[str, object]:
+    earlier = [(one.material, one.target) for one in case.correction[:position]]
+    repeated = (line.material, line.target) in earlier
+    if line.target.startswith(FIELD):
+        code = line.target.removeprefix(FIELD)
+        section = next((p.code for p in found.guide.form.sections if code in [f.code for f in p.fields]), "")
+        link = f"{to('section', section)}#f-{code}" if section else ""
+        return {
+            "line": line, "code": code, "field": f"{OTHER}@{position}", "files": [], "is_material": False,
+            "material": None, "question": None if repeated else asked.get(code), "section": link,
+        }  # fmt: skip
+    wanted = line.target.removeprefix(MATERIAL)
+    material = next((m for m in found.guide.materials if m.code == wanted or m.name == line.material), None)
+    code = material.code if material else OTHER
     # Two lines about one material share its files; the second shows none.
-    own = [] if line.material in earlier or code == OTHER else _files(found, code, to)
-    return {"line": line, "field": f"{code}@{position}", "files": own, "is_material": code != OTHER}
+    own = _files(found, code, to) if material and not repeated else []
+    return {
+        "line": line, "code": code, "field": f"{code}@{position}", "files": own, "is_material": material is not None,
+        "material": material, "question": None, "section": "",
+    }  # fmt: skip
 
 
 def _files(found: DraftRow, code: str, to: Links) -> list[dict[str, object]]:

@@ -223,7 +223,11 @@ def received(upload: "UploadedFile[bytes]") -> NewFile:
     name = file_name(upload.name or "")
     if (upload.size or 0) > settings.UPLOAD_LIMIT_BYTES:
         raise Invalid(f"「{name}」超过 {MEGABYTES} MB。", how="请降低扫描清晰度，或者分成几个文件后再上传。")
-    data = upload.read()
+    return keep_file(name, upload.read())
+
+
+def keep_file(name: str, data: bytes) -> NewFile:
+    """Check the content of a file and keep it in the store. Raises Invalid with the reason."""
     try:
         kind = sniff(data, name, Limits(size=settings.UPLOAD_LIMIT_BYTES))
     except Invalid as wrong:

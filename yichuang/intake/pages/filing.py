@@ -16,15 +16,18 @@ from yichuang.catalogue.rules.forms import asked
 from yichuang.catalogue.rules.guide import materials_for
 from yichuang.directory.flow import Capability
 from yichuang.gateways.qr import svg
+from yichuang.gateways.signing import witness
 from yichuang.intake import commands, queries, render
 from yichuang.intake.flow import PAPER
 from yichuang.intake.pages.device import channel_of
 from yichuang.intake.pages.drafting import Links, case_link, download, draft_context, links, show
+from yichuang.intake.pages.signed import fingerprints, kept_receipt
 from yichuang.intake.queries import DraftRow, open_draft, own_draft, region_names, review_of
 from yichuang.intake.rules import drafting
 from yichuang.intake.rules.codes import spelled
 from yichuang.intake.rules.drafting import Review
 from yichuang.intake.rules.standing import short_day
+from yichuang.journal.commands import View, ViewKind, note_view
 from yichuang.kernel.errors import Conflict, Invalid, Problem
 from yichuang.kernel.keys import client_key
 from yichuang.kernel.times import local_day
@@ -59,8 +62,8 @@ def file_by(request: Request, draft_id: UUID, filing: Callable[..., queries.Rece
     seen = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
     try:
         receipt = filing(
-            draft_id, key=key, by=request.by, at=request.at, seen=seen, channel=channel_of(request)
-        )
+            draft_id, key=key, by=request.by, at=request.at, seen=seen, channel=channel_of(request), sign=witness.sign
+        )  # fmt: skip
     except (Invalid, Conflict) as problem:
         latest = own_draft(draft_id, by=request.by)
         if latest.case_id is not None:
@@ -145,8 +148,9 @@ def window_receipt(request: Request, case_id: UUID) -> HttpResponse:
 def _receipt(request: Request, case_id: UUID) -> HttpResponse:
     found, row = queries.receipt(case_id, by=request.by)
     today = local_day(found.filed_at)
+    proof = kept_receipt(case_id)
     follow = request.build_absolute_uri(_follow_address(found.number))
-    picture = base64.b64encode(svg(follow).encode()).decode()
+    verify = request.build_absolute_uri(proof.body["verify_url"]) if proof else ""
     context = {
         "receipt": found,
         "row": row,
@@ -154,7 +158,11 @@ def _receipt(request: Request, case_id: UUID) -> HttpResponse:
         "handed_in": _handed_in(case_id),
         "can_accept": row.state == State.RECEIVED and request.by.can(Capability.CASE_ACCEPT),
         "desk_link": case_link(case_id),
-        "qr": f"data:image/svg+xml;base64,{picture}",
+        "qr": _picture(follow),
+        "proof": proof,
+        "fingerprints": fingerprints(proof) if proof else [],
+        "verify": verify,
+        "verify_qr": _picture(verify) if verify else "",
         "next": [
             f"{row.department_short_name}窗口应在 {short_day(found.accept_by, today)} 前（收到申请起 "
             f"{case_rules.ACCEPTANCE_DAYS} 个工作日内）告诉您是否受理。",
@@ -164,6 +172,10 @@ def _receipt(request: Request, case_id: UUID) -> HttpResponse:
         ],
     }
     return show(request, "receipt", context)
+
+
+def _picture(address: str) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg(address).encode()).decode()}"
 
 
 def _handed_in(case_id: UUID) -> list[tuple[str, str]]:
@@ -199,5 +211,13 @@ def _follow_address(number: str) -> str:
 @require_safe
 def material_file(request: Request, case_id: UUID, material_id: UUID) -> HttpResponse:
     """A filed material, for whoever may see the case; always as an attachment."""
-    found = queries.material(case_id, material_id, by=request.by)
+    found, row = queries.material_of(case_id, material_id, by=request.by)
+    look = View(
+        ViewKind.FILE,
+        case_id,
+        row.number,
+        f"{found.title}：{found.name}",
+        address=request.META.get("REMOTE_ADDR", ""),
+    )
+    note_view(look, by=request.by, at=request.at)
     return download(found.name, found.kind, found.sha256)

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from yichuang.cases.flow import Action, State
 from yichuang.cases.queries import Event, by_number
+from yichuang.cases.queries.pending import pending_of
+from yichuang.directory.queries import department_names
 from yichuang.intake.commands import OTHER
 from yichuang.intake.pages.drafting import document_link, show
 from yichuang.intake.queries import (
@@ -27,6 +29,7 @@ from yichuang.intake.queries import (
     in_words,
     read_application,
 )
+from yichuang.journal.queries import views_of
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, clean_text, public, signed_in
@@ -112,11 +115,36 @@ def _page(request: Request, case_id: UUID, by: Actor) -> HttpResponse:
         "documents": documents(found),
         "own": own,
         "can_mend": own and Action.ANSWER_CORRECTION in found.acts,
+        "pending": pending_of(case_id) if found.case.pending_open else [],
+        "can_supply": own and Action.SUPPLY in found.acts,
         "can_withdraw": own and Action.WITHDRAW in found.acts,
         "answered": in_words(filed.guide, filed.answers) if filed else [],
         "files": file_rows(case_id, filed.materials) if filed else [],
+        "looks": looks(case_id) if own else [],
     }
     return show(request, "case", context)
+
+
+LOOKS = {
+    "case": "打开办件",
+    "file": "查看",
+    "reveal": "查看完整信息",
+    "search": "按证件号码查询",
+}
+
+
+def looks(case_id: UUID) -> list[dict[str, Any]]:
+    """Who of the staff opened the file: department and post, never the name; when, what, and why."""
+    names = department_names()
+    return [
+        {
+            "at": one.at,
+            "who": f"{names.get(one.department_id, '') if one.department_id else ''} {one.post}".strip(),
+            "what": "：".join(filter(None, [LOOKS.get(one.kind, one.kind), one.fields or one.detail])),
+            "why": one.reason,
+        }
+        for one in views_of(case_id)
+    ]
 
 
 LICENCE = "01"

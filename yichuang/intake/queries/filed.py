@@ -11,10 +11,11 @@ from django.conf import settings
 
 from yichuang.cases import rules as case_rules
 from yichuang.cases.queries import CaseRow, visible
+from yichuang.catalogue.rules.forms import Field
 from yichuang.catalogue.rules.guide import Guide
 from yichuang.intake.flow import PAPER
 from yichuang.intake.queries.guides import guide_of_version, region_names
-from yichuang.intake.rules import drafting
+from yichuang.intake.rules import drafting, privacy
 from yichuang.intake.rules.drafting import FieldChange
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
@@ -137,21 +138,32 @@ def materials(case_id: UUID, *, by: Actor) -> tuple[Filed, ...]:
 
 def material(case_id: UUID, material_id: UUID, *, by: Actor) -> Filed:
     """One filed material for download. Raises Missing for one that is not there, not theirs, or on paper."""
-    for one in materials(case_id, by=by):
+    return material_of(case_id, material_id, by=by)[0]
+
+
+def material_of(case_id: UUID, material_id: UUID, *, by: Actor) -> tuple[Filed, CaseRow]:
+    """One filed material with its case. Raises Missing for one that is not there, not theirs, or on paper."""
+    row = visible(case_id, by=by)
+    found = read_application(case_id)
+    for one in found.materials if found else ():
         if one.id == material_id and not one.is_paper:
-            return one
+            return one, row
     raise Missing("没有找到这份材料，或者您无权查看。", how="请从办件页重新打开。")
 
 
-def changes(case_id: UUID, *, by: Actor) -> list[FieldChange]:
-    """What the latest correction changed in the answers, field by field; empty before the first. Raises Missing."""
+def changes(case_id: UUID, *, by: Actor, shade: bool = False) -> list[FieldChange]:
+    """What the latest correction changed in the answers, field by field; empty before the first. Raises Missing.
+
+    With `shade`, what is personal is masked.
+    """
     found = application(case_id, by=by)
     if not found.earlier:
         return []
     before = dict(found.earlier[-1].answers)
     form = found.guide.form
     codes = [*drafting.region_answers(form, before), *drafting.region_answers(form, found.answers)]
-    return drafting.changed_fields(form, before, found.answers, region_names(codes))
+    changed = drafting.changed_fields(form, before, found.answers, region_names(codes))
+    return privacy.shaded_changes(changed, form, found.answers) if shade else changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +175,22 @@ class Answered:
     rows: tuple[tuple[str, str], ...]
 
 
-def in_words(guide: Guide, answers: Mapping[str, object]) -> list[Answered]:
-    """Every answer in words, section by section; questions that were not asked are left out."""
+def _shown(field: Field, answers: Mapping[str, object], names: Mapping[str, str], *, shade: bool) -> str:
+    text = drafting.shown_answer(field, answers[field.code], names)
+    return privacy.shaded(field, text, answers) if shade else text
+
+
+def in_words(guide: Guide, answers: Mapping[str, object], *, shade: bool = False) -> list[Answered]:
+    """Every answer in words, section by section; questions that were not asked are left out.
+
+    With `shade`, what is personal is masked.
+    """
     form = guide.form
     names = region_names(drafting.region_answers(form, answers))
     made = []
     for section in form.sections:
         rows = tuple(
-            (field.label, drafting.shown_answer(field, answers[field.code], names))
+            (field.label, _shown(field, answers, names, shade=shade))
             for field in section.fields
             if answers.get(field.code) not in (None, "", [])
         )

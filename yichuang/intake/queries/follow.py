@@ -53,6 +53,15 @@ class Line:
     material: str
     problem: str
     requirement: str
+    sample: str = ""
+    # Where it is mended: "material:<code>" or "field:<code>" of the guide; empty for what is neither.
+    target: str = ""
+
+    @property
+    def wanted(self) -> str:
+        """The requirement with its sample, as notices print it."""
+        requirement = self.requirement.rstrip("。；")
+        return f"{requirement}（例：{self.sample.rstrip('。；')}）" if self.sample else requirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +108,7 @@ def followed(case_id: UUID, *, by: Actor, today: date) -> Followed:
 def correction_lines(words: Mapping[str, Any]) -> tuple[Line, ...]:
     """The items of a correction notice from the words of its fact."""
     return tuple(
-        Line(line.get("material", ""), line.get("problem", ""), line.get("requirement", ""))
-        for line in words.get("lines", ())
+        Line(**{name: str(line.get(name, "")) for name in Line.__slots__}) for line in words.get("lines", ())
     )
 
 
@@ -140,7 +148,7 @@ EFFECT_WORDS = {
 }
 EFFECTS = {row.fact: EFFECT_WORDS[row.clock] for row in flow.TRANSITIONS}
 TONES = {
-    "case.filed": "plain", "case.correction_asked": "warn", "case.correction_answered": "plain",
+    "case.filed": "plain", "case.corrected_on_spot": "plain", "case.expedited": "action", "case.correction_asked": "warn", "case.correction_answered": "plain",
     "case.accepted": "good", "case.refused": "bad", "case.paused": "warn", "case.resumed": "action",
     "case.extended": "warn", "case.decided": "good", "case.delivered": "good", "case.withdrawn": "plain",
     "case.terminated": "bad", "case.recomputed": "plain", "case.transferred": "plain",
@@ -168,7 +176,7 @@ def document_name(event: Event, *, licence: bool) -> str:
 def _line_text(line: Line) -> str:
     """One item of a correction notice: what, what is wrong with it, what is required."""
     problem = line.problem.rstrip("。；")
-    return f"{line.material}：{f'存在问题：{problem}，' if problem else ''}补正要求：{line.requirement.rstrip('。；')}"
+    return f"{line.material}：{f'存在问题：{problem}，' if problem else ''}补正要求：{line.wanted}"
 
 
 def event_text(event: Event) -> str:
@@ -180,7 +188,7 @@ def event_text(event: Event) -> str:
         said.append("；".join(_line_text(line) for line in correction_lines(event.words)))
     if event.kind == "case.extended":
         said.append(f"延长 {event.data.get('days')} 个工作日")
-    said += [str(event.words.get(name) or "") for name in ("note", "reason", "result", "newly_shown")]
+    said += [str(event.words.get(name) or "") for name in ("note", "reason", "result", "newly_shown", "what")]
     if event.words.get("where_instead"):
         said.append(f"请向{event.words['where_instead']}申请")
     return "".join(part if part[-1] in "。！？；" else f"{part}。" for part in said if part)

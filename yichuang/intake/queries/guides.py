@@ -22,7 +22,7 @@ def region_names(codes: list[str]) -> dict[str, str]:
     if not codes:
         return {}
     found = sql.rows(
-        "select r.code, case when p.level = 'prefecture' then p.name || r.name else r.name end from directory_region r "
+        "/*one plan*/ select r.code, case when p.level = 'prefecture' then p.name || r.name else r.name end from directory_region r "
         "left join directory_region p on p.code = r.parent_id where r.code = any(%(codes)s)",
         {"codes": codes},
     )

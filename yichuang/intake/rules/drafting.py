@@ -235,6 +235,7 @@ class FieldChange:
     label: str
     before: str
     after: str
+    code: str = ""
 
 
 def changed_fields(
@@ -247,6 +248,7 @@ def changed_fields(
             field.label,
             shown_answer(field, before.get(field.code), regions),
             shown_answer(field, after.get(field.code), regions),
+            field.code,
         )
         for section in form.sections
         for field in section.fields

@@ -12,7 +12,8 @@ from yichuang.cases.flow import Channel
 from yichuang.cases.models import Case
 from yichuang.intake import commands, queries
 from yichuang.intake.commands import filing
-from yichuang.intake.models import Application
+from yichuang.intake.models import Application, FixedReceipt, ReceiptSignature
+from yichuang.intake.pages.signed import signed_receipt
 from yichuang.intake.tests import factories as make
 from yichuang.kernel import sql
 
@@ -30,7 +31,8 @@ def test_twenty_at_once_with_one_key_make_one_case(committed: dict[str, str]) ->
     with ThreadPoolExecutor(20) as pool:
         receipts = list(pool.map(once, range(20)))
     assert len(set(receipts)) == 1
-    assert Case.objects.count() == Application.objects.count() == 1
+    assert Case.objects.count() == Application.objects.count() == FixedReceipt.objects.count() == 1
+    assert len({signed_receipt(one.case_id) for one in receipts}) == ReceiptSignature.objects.count() == 1
     assert sql.one("select last from journal_series where series like 'case:%'") == (1,)
 
 

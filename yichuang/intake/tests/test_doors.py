@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 SOME = UUID(int=7)
 ARGUMENTS: dict[str, object] = {
     "draft_id": SOME, "case_id": SOME, "material_id": SOME, "code": "applicant", "number": "1",
-    "item_code": "nothing",
+    "item_code": "nothing", "pending_id": SOME, "opinion_id": SOME, "shared_id": SOME,
 }  # fmt: skip
 POSTS = {"-save", "-questions", "-remove", "-file", "-discard"}
 

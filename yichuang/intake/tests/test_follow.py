@@ -18,7 +18,7 @@ from yichuang.intake.rules.codes import spelled
 from yichuang.intake.tests import factories as make
 from yichuang.intake.tests.conftest import browser
 from yichuang.intake.tests.test_pages import read, words
-from yichuang.kernel.actor import Actor
+from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Missing
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +75,7 @@ def paused(made: Receipt) -> None:
 def decided(made: Receipt) -> None:
     """The head decides."""
     proposed(made)
+    cases.endorse(made.case_id, opinion="同意", by=SYSTEM, at=make.AT + 3 * DAY, key=make.key())
     cases.decide(made.case_id, outcome=Outcome.GRANTED, by=head(), at=make.AT + 3 * DAY, key=make.key())
 
 

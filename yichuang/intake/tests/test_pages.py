@@ -387,8 +387,8 @@ def test_the_follow_page_takes_few_statements(site: Client) -> None:
     with sql.counting() as statements:
         read(site, reverse("my-case", args=[made.case_id]))
     own = [text for text in statements if "workdays_" not in text]
-    # Session, account, actor; case, words, facts, application, division.
-    assert len(own) == 8
+    # Session, account, actor; case, words, facts, application, division; who looked, what is still to come.
+    assert len(own) == 10
 
 
 def test_withdrawing_says_what_it_means_first(site: Client) -> None:

@@ -122,7 +122,8 @@ def test_the_whole_way_at_the_window(desk: Client) -> None:
     assert "接待下一位" in receipt
     assert receipt.count("纸质 1 份") + receipt.count("纸质 2 份") == len(make.REQUIRED)
     assert f'href="{reverse("desk-case", args=[Case.objects.get().pk])}">打开此件，当场受理' in receipt
-    assert receipt.index("<details") < receipt.index("存证哈希")
+    assert "这份回执可以核验" in receipt
+    assert f"/receipts/{Case.objects.get().number}/" in receipt
     assert Material.objects.filter(kind="paper").count() == len(make.REQUIRED)
     known = read(desk, f"{reverse('window')}?paper={make.COMPANY_CODES[0]}")
     assert Case.objects.get().number in known

@@ -30,8 +30,10 @@ _GROUND_ARTICLES = {
 }
 
 
-def acceptance_notice(case: CaseFacts, clock: ClockFacts) -> OfficialNotice:
-    """受理通知书: accepted on which day and by when decided (行政许可法 32, 42, 45)."""
+def acceptance_notice(
+    case: CaseFacts, clock: ClockFacts, pending: Sequence[tuple[str, date]] = ()
+) -> OfficialNotice:
+    """受理通知书: accepted on which day and by when decided (行政许可法 32, 42, 45); `pending`: materials that may follow, each with its promised day."""
     opening = f"{application(case)}收悉。{_why_accepted(case, clock)}"
     closing = [_limit_sentence(clock)]
     if case.licence:
@@ -42,6 +44,11 @@ def acceptance_notice(case: CaseFacts, clock: ClockFacts) -> OfficialNotice:
     if clock.provisional:
         closing.append(
             f"国务院办公厅尚未公布{clock.due_on.year}年节假日安排，上述日期为暂计；公布后重新计算并告知{case.you}。"
+        )
+    if pending:
+        named = "、".join(f"{name}（{date_zh(day)}前补交）" for name, day in pending)
+        closing.append(
+            f"下列次要材料容缺受理，请按承诺的日期补交：{named}。补齐前不作出决定，办理期限照常计算。"
         )
     day = date_zh(clock.due_on) + ("（暂计）" if clock.provisional else "")
     return notice(
@@ -133,6 +140,8 @@ def correction_notice(
 
 def _why_accepted(case: CaseFacts, clock: ClockFacts) -> str:
     day = date_zh(clock.accepted_on)
+    if not case.licence and clock.deemed:
+        return f"因本机关未在五个工作日内告知需要补正的内容，该申请自{day}视为受理。"
     if not case.licence:
         return f"经审查，申请材料齐全、符合办事指南的要求，本机关于{day}予以受理。"
     if clock.deemed:

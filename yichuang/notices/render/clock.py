@@ -16,28 +16,37 @@ from yichuang.notices.render.frame import (
 
 
 def special_procedure_notice(
-    case: CaseFacts, procedure: str, days: int, until: date, note: str = ""
+    case: CaseFacts, procedure: str, days: int, until: date, note: str = "", *, basis: str = ""
 ) -> OfficialNotice:
-    """特别程序告知书: which procedure, how long it takes, that the time does not count (行政许可法 45)."""
+    """特别程序告知书: which procedure, how long it takes, that the time does not count (行政许可法 45).
+
+    `basis`: the law and article where the time is not counted for another reason than the eight of art. 45.
+    """
     opening = (
         f"{application(case)}，本机关已经受理。因依法需要进行{procedure}，预计需要{days}个工作日，"
         f"至{date_zh(until)}结束。",
         *((sentence(note),) if note else ()),
     )
-    law = provisions(f"{LICENCE_LAW}第四十五条" if case.licence else "")
+    law = provisions(basis or (f"{LICENCE_LAW}第四十五条" if case.licence else ""))
     closing = (f"{law}上述时间不计算在办理期限内；{procedure}结束后恢复计算。",)
     return notice(
         case, NoticeKind.SPECIAL_PROCEDURE, seal=special_seal(case), opening=opening, closing=closing
     )
 
 
-def extension_notice(case: CaseFacts, days: int, due_on: date | None, reason: str) -> OfficialNotice:
-    """延长办理期限告知书: by how much, until when, and why (行政许可法 42)."""
+def extension_notice(
+    case: CaseFacts, days: int, due_on: date | None, reason: str, *, approved_by: str = ""
+) -> OfficialNotice:
+    """延长办理期限告知书: by how much, until when, and why (行政许可法 42).
+
+    `approved_by`: the head of government and the document, where the item is handled jointly (art. 42 (2)).
+    """
     until = f"，延长后于{date_zh(due_on)}届满" if due_on else ""
-    law = provisions(f"{LICENCE_LAW}第四十二条第一款" if case.licence else "")
+    paragraph = "第四十二条第二款" if approved_by else "第四十二条第一款"
+    law = provisions(f"{LICENCE_LAW}{paragraph}" if case.licence else "")
     opening = (
         f"{application(case)}，本机关未能在规定的期限内作出决定。{law}"
-        f"经本机关负责人批准，办理期限延长{days}个工作日{until}。",
+        f"经{approved_by or '本机关负责人'}批准，办理期限延长{days}个工作日{until}。",
         f"延长的理由：{sentence(reason)}",
     )
     return notice(case, NoticeKind.EXTENSION, seal=special_seal(case), opening=opening)

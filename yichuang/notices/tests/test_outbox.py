@@ -16,7 +16,7 @@ from yichuang.kernel.errors import Refused
 from yichuang.kernel.times import SHANGHAI
 from yichuang.notices import commands, queries
 from yichuang.notices.commands import NewMessage
-from yichuang.notices.flow import APPLICANT, STAFF, MessageChannel
+from yichuang.notices.flow import APPLICANT, DEEMED, STAFF, MessageChannel
 from yichuang.notices.models import Message
 from yichuang.notices.queries import Sending
 
@@ -172,13 +172,16 @@ def test_a_message_that_went_is_not_offered_again_and_tries_are_counted(db: None
 # What the effect of a fact knows to fill in.
 PLACES = {
     "item", "number", "department", "ground", "accept_by", "deliver_by", "respond_by", "expected_until", "due_on",
-    "before", "lines", "days", "outcome", "provisional",
+    "before", "lines", "days", "outcome", "provisional", "accepted_on", "date_label",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", [*APPLICANT, *(f"staff:{kind}" for kind in STAFF)])
-def test_every_place_of_a_template_is_known_and_filled(kind: str) -> None:
-    template = STAFF[kind[6:]] if kind.startswith("staff:") else APPLICANT[kind]
+@pytest.mark.parametrize("kind", [*APPLICANT, *(f"staff:{kind}" for kind in STAFF), *DEEMED])
+def test_every_place_of_a_template_is_known_and_filled(kind: str | tuple[str, str]) -> None:
+    if isinstance(kind, tuple):
+        template = DEEMED[kind]
+    else:
+        template = STAFF[kind[6:]] if kind.startswith("staff:") else APPLICANT[kind]
     places = {name for _, name, *_ in string.Formatter().parse(template.body) if name}
     assert places <= PLACES
     assert {"item", "number"} <= places

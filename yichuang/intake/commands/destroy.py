@@ -1,0 +1,50 @@
+"""Lawful destruction of what an applicant sent: answers and salts, materials, drafts, messages, and the person."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from yichuang.cases import commands as cases
+from yichuang.cases.commands import Destruction
+from yichuang.directory.commands import forget_applicant
+from yichuang.directory.flow import Capability
+from yichuang.kernel import sql
+from yichuang.kernel.actor import Actor
+from yichuang.notices.commands import forget_messages
+
+# What of a case lies in this room, in the order in which it can go.
+CONTENT = (
+    "delete from intake_draftmaterial where draft_id in "
+    "(select id from intake_draft where case_id = %(case)s or mends = %(case)s)",
+    "delete from intake_draft where case_id = %(case)s or mends = %(case)s",
+    "delete from intake_material where case_id = %(case)s",
+    "delete from intake_application where case_id = %(case)s",
+)
+
+
+@transaction.atomic
+def destroy_private(what: Destruction, *, by: Actor, at: datetime) -> bool:
+    """Destroy the content of a closed case in one transaction; False where this key has done it already.
+
+    The files themselves are removed by an effect after the commit, where nothing else uses them. The applicant's own
+    record goes with the last case, unless an account still uses it. Raises as `cases.commands.destroy_words`.
+    """
+    by.require(Capability.PRIVATE_DESTROY)
+    if not cases.destroy_words(what, by=by, at=at):
+        return False
+    for statement in CONTENT:
+        sql.execute(statement, {"case": what.case_id})
+    forget_messages(what.case_id)
+    _forget_applicant(what.case_id, by)
+    return True
+
+
+def _forget_applicant(case_id: UUID, by: Actor) -> None:
+    row = sql.one(
+        "select c.applicant_id, exists (select 1 from cases_case o where o.applicant_id = c.applicant_id "
+        "and o.id <> c.id and o.applicant_name <> %(gone)s) from cases_case c where c.id = %(case)s",
+        {"case": case_id, "gone": cases.GONE},
+    )
+    if row is not None and not row[1]:
+        forget_applicant(row[0], by=by)

@@ -1,0 +1,60 @@
+"""The receipt as it is handed out, with its signature."""
+
+from typing import Any
+from uuid import UUID
+
+from yichuang.gateways.signing import witness
+from yichuang.intake import commands, queries
+from yichuang.intake.queries import Fixed
+from yichuang.kernel.errors import Missing
+
+
+def kept_receipt(case_id: UUID) -> Fixed | None:
+    """The receipt with its signature; one that was never signed is signed now, and that signature stays.
+
+    No permission is checked here. None for a case that was filed before receipts were kept.
+    """
+    found = queries.fixed_receipt(case_id)
+    if found is None or found.signature is not None:
+        return found
+    commands.keep_signature(case_id, witness.sign(found.text.encode()))
+    return queries.fixed_receipt(case_id)
+
+
+def signed_receipt(case_id: UUID) -> Fixed:
+    """The receipt with its signature. Raises Missing for a case without."""
+    found = kept_receipt(case_id)
+    if found is None:
+        raise Missing("这个办件没有可核验的回执。", how="请向收件窗口索取纸质收件凭证。")
+    return found
+
+
+def shown_receipt(case_id: UUID) -> dict[str, Any]:
+    """The receipt as JSON says it. Raises Missing as `signed_receipt`."""
+    return signed_receipt(case_id).shown()
+
+
+def fingerprints(found: Fixed) -> list[tuple[str, str]]:
+    """The digests that a receipt is printed with: what each is of, and its digits."""
+    body, signed = found.body, found.signature
+    files = [
+        (f"电子材料 {place}（{one['bytes']} 字节）", one["sha256"])
+        for place, one in enumerate(body["attachments"], start=1)
+    ]
+    head = body["head"]
+    return [
+        ("申请内容（SHA-256）", body["content_sha256"]),
+        *files,
+        ("收件记录", body["fact_hash"]),
+        *([(f"收件时的账头（第 {head['number']} 号）", head["hash"])] if head["number"] else []),
+        *([(f"数字签名（{signed.algorithm}，密钥 {signed.key_id}）", signed.value_hex)] if signed else []),
+    ]
+
+
+def signature_holds(found: Fixed) -> bool:
+    """Whether the signature is that of this installation under exactly this text."""
+    signed = found.signature
+    if signed is None:
+        return False
+    made = witness.Signature(signed.key_id, signed.algorithm, signed.value_hex)
+    return witness.verify(found.text.encode(), made)
