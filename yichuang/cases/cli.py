@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -16,7 +17,9 @@ from yichuang.workdays.data import UnreadableCalendarError, decode, read_notices
 from yichuang.workdays.queries import now
 
 
-@click.command(help="按现行日历重算在办件到期日，列出变动 / Recompute running due dates and list what moved.")
+@click.command(
+    help="按现行日历重算在办件的各个日期，列出变动 / Recompute the dates of open cases and list what moved."
+)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / Machine-readable output")
 def recompute(as_json: bool) -> None:
     """Recompute; exit 0."""
@@ -31,14 +34,15 @@ def show(moved: Sequence[Recomputed], *, as_json: bool) -> None:
                 "number": change.number,
                 "before": change.before.isoformat() if change.before else None,
                 "after": change.after.isoformat() if change.after else None,
+                "date": change.which,
             }
             for change in moved
         ]
         sys.stdout.write(json.dumps(rows, ensure_ascii=False) + "\n")
         return
     for change in moved:
-        click.echo(f"{change.number}：{change.before} → {change.after}")
-    click.echo(f"共 {len(moved)} 件的到期日有变动。")
+        click.echo(f"{change.number}：{change.label} {change.before} → {change.after}")
+    click.echo(f"共 {len(moved)} 件的日期有变动。")
 
 
 @click.command(
@@ -64,6 +68,23 @@ def import_calendar(context: click.Context, file: Path, as_json: bool) -> None:
         state = "已录入" if notice.changed else "与现有内容相同，未变动"
         click.echo(f"{notice.year} 年：{notice.days} 天，{state}。", err=as_json)
     show(done.moved, as_json=as_json)
+
+
+@click.command(
+    help="办理法律视为已作出的事：逾期未答复的视为受理，届满未决定的延续视为准予，超过预计时间的特别程序留下记录 / "
+    "Do what the law makes of silence; run twice it does nothing new."
+)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / Machine-readable output")
+@click.pass_context
+def lapse(context: click.Context, as_json: bool) -> None:
+    """Exit 0 when all that was due is done (also when nothing was due), 1 when a case made trouble."""
+    done = commands.lapse(at=now())
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(done)) + "\n")
+    else:
+        click.echo(f"视为受理 {done.accepted} 件，视为准予延续 {done.granted} 件，")
+        click.echo(f"记录特别程序超时 {done.overrun} 件，未能办理 {done.trouble} 件。")
+    context.exit(1 if done.trouble else 0)
 
 
 @click.command(

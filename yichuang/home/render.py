@@ -1,8 +1,9 @@
 """A case's official documents: the case as the notices want to hear of it, and the finished PDF."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
+from typing import Any
 
 from django.conf import settings
 
@@ -12,6 +13,7 @@ from yichuang.catalogue.rules.guide import Guide
 from yichuang.directory.queries import applicant, department
 from yichuang.gateways.documents.model import OfficialNotice
 from yichuang.intake.queries import guide_of_version, region_names
+from yichuang.intake.queries.follow import correction_lines
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.times import local_day
 from yichuang.notices import render as notices
@@ -28,6 +30,7 @@ from yichuang.workdays.queries import calendar
 
 LICENCE = "01"
 CERTIFICATE = "证照"
+OTHER_PROCEDURE = "法律、法规规定的程序"
 REFUSALS = {
     "not_required": RefusalGround.NOT_NEEDED,
     "not_competent": RefusalGround.NOT_OURS,
@@ -124,24 +127,31 @@ def _remedies(row: CaseRow) -> Remedies:
 
 def _acceptance(of: Matter) -> OfficialNotice:
     data = of.event.data
-    accepted, due = local_day(of.event.at), date.fromisoformat(data["due_on"])
+    # Facts of the time before the law's silence was counted do not name the day: it was that of the fact.
+    accepted = date.fromisoformat(data["accepted_on"]) if "accepted_on" in data else local_day(of.event.at)
+    due = date.fromisoformat(data["due_on"])
     clock = ClockFacts(
         accepted_on=accepted,
         days=data["promised_days"],
         due_on=due,
         statutory_days=data["statutory_days"],
-        explanation=_why(accepted, data["promised_days"], due),
+        explanation=_why(accepted, data, due),
         provisional=bool(data.get("provisional")),
+        deemed=accepted != local_day(of.event.at),
     )
-    return notices.acceptance_notice(of.facts, clock)
+    pending = tuple((one["name"], date.fromisoformat(one["promised_on"])) for one in data.get("pending", ()))
+    return notices.acceptance_notice(of.facts, clock, pending)
 
 
-def _why(accepted: date, days: int, due: date) -> tuple[str, ...]:
+def _why(accepted: date, data: Mapping[str, Any], due: date) -> tuple[str, ...]:
     """How the day was found when the case was accepted, whatever happened to its clock later.
 
     Nothing where a calendar that was imported since would count otherwise: the document keeps its day.
     """
-    found = rules.limit(calendar(), rules.ClockFacts(accepted, days, days), days, ())
+    days = data["promised_days"]
+    moment = time.fromisoformat(data["time"]) if data.get("time") else None
+    facts = rules.ClockFacts(accepted, days, days, accepted_time=moment)
+    found = rules.limit(calendar(), facts, days, ())
     return found.explanation if found.due_on == due else ()
 
 
@@ -158,8 +168,8 @@ def _refusal(of: Matter) -> OfficialNotice:
 
 def _correction(of: Matter) -> OfficialNotice:
     items = [
-        notices.NoticeItem(line["material"], line.get("problem", ""), line["requirement"])
-        for line in of.event.words["lines"]
+        notices.NoticeItem(line.material, line.problem, line.wanted if line.sample else line.requirement)
+        for line in correction_lines(of.event.words)
     ]
     told, until = local_day(of.event.at), date.fromisoformat(of.event.data["respond_by"])
     days = calendar().between(told, until)
@@ -181,7 +191,8 @@ def _decision(of: Matter) -> OfficialNotice:
         return notices.denial_decision(
             of.facts, DecisionFacts(accepted, reasons=(reason,)), _remedies(of.row)
         )
-    terms = tuple(term for term in (reason, _validity(of.guide)) if term)
+    said = f"{of.event.ground}。" if of.event.data.get("deemed") else ""
+    terms = tuple(term for term in (said, reason, _validity(of.guide)) if term)
     return notices.grant_decision(
         of.facts, DecisionFacts(accepted, terms, certificate=_certificate(of.guide))
     )
@@ -214,16 +225,22 @@ def _delivery(of: Matter) -> OfficialNotice:
 
 def _special(of: Matter) -> OfficialNotice:
     until = date.fromisoformat(of.event.data["expected_until"])
+    words = of.event.words
+    named = f"{words['law'].strip('《》')}" if "law" in words else ""
     return notices.special_procedure_notice(
-        of.facts, of.event.ground, of.event.data["expected_days"], until, of.event.words.get("note", "")
-    )
+        of.facts, OTHER_PROCEDURE if named else of.event.ground, of.event.data["expected_days"], until,
+        words.get("note", ""), basis=f"《{named}》{words.get('article', '')}" if named else "",
+    )  # fmt: skip
 
 
 def _extension(of: Matter) -> OfficialNotice:
     due = of.event.data.get("due_on")
+    words = of.event.words
+    approved = f"{words['approver']}（{words.get('approval', '')}）" if "approver" in words else ""
     return notices.extension_notice(
-        of.facts, of.event.data["days"], date.fromisoformat(due) if due else None, of.event.words["reason"]
-    )
+        of.facts, of.event.data["days"], date.fromisoformat(due) if due else None, words["reason"],
+        approved_by=approved,
+    )  # fmt: skip
 
 
 def _termination(of: Matter) -> OfficialNotice:

@@ -1,7 +1,7 @@
 """Filing: the last statement of intake's transaction opens the case."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +34,8 @@ class Opening:
     statutory_days: int
     promised_days: int
     content: dict[str, Any]
+    renews_expires_on: date | None = None
+    confidentiality: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,14 @@
 """Due dates are never edited: when the calendar changes, they are computed again from the facts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from yichuang.cases import rules
 from yichuang.cases.queries import load, running_after, statement_text
+from yichuang.cases.queries.recount import DATE_LABELS, DUE, recounted, stored
 from yichuang.journal.commands import fact_parameters
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
@@ -24,12 +24,18 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """A case whose due date a new calendar has moved."""
+    """A case with a date that a new calendar has moved; `which` date: DATE_LABELS has its name."""
 
     case_id: UUID
     number: str
     before: date | None
     after: date | None
+    which: str = DUE
+
+    @property
+    def label(self) -> str:
+        """Which date moved, in Chinese."""
+        return DATE_LABELS[self.which]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ class CalendarImport:
 
 
 def import_notices(notices: Sequence[Notice], *, by: Actor, at: datetime) -> CalendarImport:
-    """Import official holiday notices and recompute every running case that they touch, in one transaction.
+    """Import official holiday notices and recompute every open case that they touch, in one transaction.
 
     Both sides are told: each changed case gets a fact, and the effects of that fact send the messages.
     Raises as the calendar's own import does: Invalid, Conflict, Refused.
@@ -64,7 +70,7 @@ def _import(notices: Sequence[Notice], by: Actor, at: datetime) -> CalendarImpor
 
 @transaction.atomic
 def recompute(*, by: Actor, at: datetime, since: date | None = None) -> tuple[Recomputed, ...]:
-    """Compute all running due dates again by the calendar in force and list what moved. Nothing else changes."""
+    """Compute the dates of all open cases again by the calendar in force and list what moved. Nothing else changes."""
     moved = []
     for case_id in running_after(since):
         changed = _recompute_one(case_id, by=by, at=at)
@@ -76,27 +82,28 @@ def recompute(*, by: Actor, at: datetime, since: date | None = None) -> tuple[Re
 def _recompute_one(case_id: UUID, *, by: Actor, at: datetime, tries: int = TRIES) -> Recomputed | None:
     """Recompute one case; when a clerk's step comes in between, read again, so that no case keeps the old date."""
     row = load(case_id)
-    if row is None or row.accepted_on is None or row.due_on is None:
+    if row is None:
         return None
-    clock = rules.read_clock(calendar(), row.clock_facts())
-    now = (clock.due_on, clock.statutory_due_on, clock.provisional)
-    if now == (row.due_on, row.statutory_due_on, row.provisional):
+    now, then = stored(row), recounted(row, calendar())
+    if now is None or then is None or now == then:
         return None
-    new = replace(
-        row, due_on=clock.due_on, statutory_due_on=clock.statutory_due_on, provisional=clock.provisional
-    )
-    data = {"before": row.due_on, "due_on": new.due_on, "calendar": calendar().version}
+    data = {"before": now.work_due_on, "due_on": then.work_due_on, "calendar": calendar().version}
+    if then.which != DUE:
+        data["what"] = then.which
     parameters = fact_parameters(RECOMPUTED, by=by, at=at, data=data) | {
         "subject_kind": "case",
         "id": case_id,
         "seq": row.seq,
         "prev_hash": row.last_hash,
-        "due_on": new.due_on,
-        "statutory_due_on": new.statutory_due_on,
-        "provisional": new.provisional,
+        "due_on": then.due_on,
+        "statutory_due_on": then.statutory_due_on,
+        "provisional": then.provisional,
+        "days_left": then.days_left,
+        "statutory_days_left": then.statutory_days_left,
+        "work_due_on": then.work_due_on,
     }
     if sql.one(statement_text("recompute"), parameters) is None:
         if not tries:
             raise Conflict(f"办件 {row.number} 正在办理，到期日没有重算。", how="请稍后再次执行重算。")
         return _recompute_one(case_id, by=by, at=at, tries=tries - 1)
-    return Recomputed(case_id, row.number, row.due_on, new.due_on)
+    return Recomputed(case_id, row.number, now.work_due_on, then.work_due_on, then.which)

@@ -15,14 +15,14 @@ from yichuang.cases.queries import CaseRow, load, statement_text
 from yichuang.journal.commands import fact_parameters
 from yichuang.kernel import canonical, sql
 from yichuang.kernel.actor import Actor
-from yichuang.kernel.errors import Conflict, Invalid, Missing
+from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.times import local_day
 from yichuang.workdays.queries import calendar
 from yichuang.workdays.rules import Calendar
 
 CLOCK_COLUMNS = (
     "accepted_on", "decided_on", "closed_on", "extended_days", "due_on", "statutory_due_on", "provisional",
-    "paused_on", "days_left", "statutory_days_left", "corrections",
+    "paused_on", "days_left", "statutory_days_left", "corrections", "green", "pending_open",
 )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a step makes of a case: its new columns, the fact's data, the next piece of work."""
+    """What a step makes of a case: its new columns, the fact's data, the next piece of work (`work`: not the table's)."""
 
     row: CaseRow
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -63,6 +63,7 @@ class Change:
     keeps_holder: bool = False
     document: str = ""
     figures: bool = False
+    work: WorkKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,9 @@ def begin(case_id: UUID, ask: Ask) -> Ready | Stepped:
     row = load(case_id, ask.key)
     if row is None or not row.visible_to(ask.by):
         raise Missing("没有找到这个办件，或者您无权查看。", how="请核对办件编号。")
-    ask.by.require(transition.capability)
+    if transition.automatic and ask.by.kind != "system":
+        raise Refused("这一步由平台到时自动办理。", how="不需要任何人操作，请等待平台处理。")
+    ask.by.require(flow.capability_of(transition, row.work_kind))
     if row.key_used is not None:
         return _replay(case_id, ask, row.key_used)
     if row.state not in transition.sources or ask.seen not in (None, row.seq):
@@ -150,13 +153,14 @@ class _Lost(Exception):
 def _parameters(ask: Ask, ready: Ready, change: Change) -> dict[str, Any]:
     new, transition = change.row, ready.transition
     salt = secrets.token_hex(16) if ask.words else None
-    data = dict(change.data)
+    by, stood_for = in_whose_place(ask.by, flow.capability_of(transition, ready.case.work_kind))
+    data = dict(change.data) | stood_for
     if salt is not None:
         data["words"] = canonical.commitment(salt, ask.words)
     to = flow.target(transition, State(ready.case.state))
-    work = _next_work(ready, to)
+    work = change.work or _next_work(ready, to)
     document = change.document or transition.document
-    parameters = fact_parameters(transition.fact, by=ask.by, at=ask.at, data=data)
+    parameters = fact_parameters(transition.fact, by=by, at=ask.at, data=data)
     parameters |= {name: getattr(new, name) for name in CLOCK_COLUMNS}
     parameters |= {
         "subject_kind": "case",
@@ -188,6 +192,14 @@ def _parameters(ask: Ask, ready: Ready, change: Change) -> dict[str, Any]:
             "limit_days": new.statutory_days + new.extended_days,
         }
     return parameters | _document_number(document, ready)
+
+
+def in_whose_place(actor: Actor, capability: str) -> tuple[Actor, dict[str, str]]:
+    """The actor with both names, and who is absent, where the right to act is only held in somebody's place."""
+    absent = actor.stands_for.get(capability)
+    if absent is None:
+        return actor, {}
+    return replace(actor, name=f"{actor.name}（代{absent.name}）"), {"for": str(absent.account_id)}
 
 
 def _next_work(ready: Ready, to: State) -> WorkKind | str | None:

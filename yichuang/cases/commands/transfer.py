@@ -19,7 +19,7 @@ from yichuang.catalogue.commands.transfers import ItemMove, locked_item, move_it
 from yichuang.catalogue.models import Item
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Department
-from yichuang.journal.commands import NewFact, ensure_partitions, fact_parameters, record
+from yichuang.journal.commands import NewFact, ensure_partitions, fact_parameters, keyed, record
 from yichuang.kernel import sql
 from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Problem, Refused
@@ -50,6 +50,7 @@ class Executed:
     replayed: bool
 
 
+@keyed("transfer")
 def plan_transfer(form: TransferForm, *, by: Actor, at: datetime, key: str) -> Transfer:
     """Register a transfer for a day, today at the earliest; nothing moves yet. The same key gives the same transfer.
 

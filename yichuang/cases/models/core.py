@@ -40,6 +40,12 @@ class Case(models.Model):
     corrections = models.IntegerField(default=0)
     outcome = models.TextField(null=True)
     promptness = models.TextField(null=True)
+    green = models.BooleanField(default=False)
+    # How many materials of 容缺受理 are still to come: none may be open when the case is decided.
+    pending_open = models.IntegerField(default=0)
+    # The day on which the licence that is to be renewed runs out (行政许可法 art. 50).
+    renews_expires_on = models.DateField(null=True)
+    confidentiality = models.SmallIntegerField(default=0)
 
     class Meta:
         managed = False

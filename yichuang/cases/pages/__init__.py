@@ -1,8 +1,8 @@
-"""Pages of the cases that stand on no case of their own: the register of transfers."""
+"""Pages of the cases beside the case page itself: transfers, opinions, expert reviews, surveys, materials to follow."""
 
 from django.urls import URLPattern, path
 
-from yichuang.cases.pages import transfers
+from yichuang.cases.pages import experts, lapses, opinions, pending, surveys, transfers
 
 urlpatterns: list[URLPattern] = [
     path("desk/catalogue/transfers", transfers.transfers, name="transfers"),
@@ -10,4 +10,9 @@ urlpatterns: list[URLPattern] = [
     path("desk/catalogue/transfers/<uuid:transfer_id>", transfers.one, name="transfer"),
     path("desk/catalogue/transfers/<uuid:transfer_id>/execute", transfers.execute, name="transfer-execute"),
     path("desk/catalogue/transfers/<uuid:transfer_id>/cancel", transfers.cancel, name="transfer-cancel"),
+    *lapses.urlpatterns,
+    *opinions.urlpatterns,
+    *experts.urlpatterns,
+    *surveys.urlpatterns,
+    *pending.urlpatterns,
 ]

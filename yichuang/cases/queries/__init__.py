@@ -1,6 +1,7 @@
 """Reads of cases: one case whole, its timeline, the work queues, search."""
 
 from yichuang.cases.queries.foresight import Move, would_move
+from yichuang.cases.queries.lapses import Lapse, LapseKind, about_to_lapse, lapses_of
 from yichuang.cases.queries.one import (
     CaseRow,
     by_number,
@@ -25,6 +26,7 @@ from yichuang.cases.queries.queues import (
     search,
 )
 from yichuang.cases.queries.risk import BAND_LABELS, Band, Risk, by_risk
+from yichuang.cases.queries.send_backs import SentBack, send_backs
 
 __all__ = [
     "BAND_LABELS",
@@ -32,14 +34,19 @@ __all__ = [
     "CaseRow",
     "Event",
     "Filters",
+    "Lapse",
+    "LapseKind",
     "Move",
     "QueueRow",
     "Risk",
+    "SentBack",
     "Tab",
+    "about_to_lapse",
     "by_number",
     "by_risk",
     "counts",
     "export",
+    "lapses_of",
     "load",
     "mine",
     "open_cases_of",
@@ -47,6 +54,7 @@ __all__ = [
     "queue",
     "running_after",
     "search",
+    "send_backs",
     "statement_text",
     "timeline",
     "visible",

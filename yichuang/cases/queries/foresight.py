@@ -1,34 +1,34 @@
-"""What another calendar would do to the running due dates, without doing it."""
+"""What another calendar would do to the dates of open cases, without doing it."""
 
 from dataclasses import dataclass
 from datetime import date
 
-from yichuang.cases import rules
 from yichuang.cases.queries.one import load, running_after
+from yichuang.cases.queries.recount import DATE_LABELS, recounted, stored
 from yichuang.workdays.rules import Calendar
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A running case whose due date another calendar would move, or make final."""
+    """An open case whose date another calendar would move, or make final; `date_label` says which date."""
 
     number: str
     item_name: str
     before: date
     after: date | None
     final: bool
+    date_label: str = DATE_LABELS["due"]
 
 
 def would_move(calendar: Calendar, *, since: date | None) -> list[Move]:
-    """The running cases due on or after a day whose dates the calendar would change, by number. Nothing is written."""
+    """The open cases due on or after a day whose dates the calendar would change, by number. Nothing is written."""
     found = []
     for case_id in running_after(since):
         row = load(case_id)
-        if row is None or row.accepted_on is None or row.due_on is None:
+        now, then = (stored(row), recounted(row, calendar)) if row else (None, None)
+        if row is None or now is None or then is None or now == then or now.work_due_on is None:
             continue
-        clock = rules.read_clock(calendar, row.clock_facts())
-        now = (row.due_on, row.statutory_due_on, row.provisional)
-        if (clock.due_on, clock.statutory_due_on, clock.provisional) != now:
-            final = row.provisional and not clock.provisional
-            found.append(Move(row.number, row.item_name, row.due_on, clock.due_on, final))
+        final = now.provisional and not then.provisional
+        label = DATE_LABELS[now.which]
+        found.append(Move(row.number, row.item_name, now.work_due_on, then.work_due_on, final, label))
     return sorted(found, key=lambda move: move.number)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from yichuang.cases import flow, rules
 from yichuang.cases.flow import Action, State
+from yichuang.catalogue.rules.handling import Handling, read_handling
 from yichuang.directory.flow import Capability
 from yichuang.journal.queries import append_fragment, facts_of
 from yichuang.kernel import sql
@@ -64,14 +65,28 @@ class CaseRow:
     department_name: str
     department_short_name: str
     document_word: str
+    green: bool
+    pending_open: int
+    renews_expires_on: date | None
+    confidentiality: int
+    # Opinions without an answer or a ruling, reviews and surveys that have not ended.
+    awaited: bool
+    handling: Handling
     facts: tuple[tuple[str, date, Mapping[str, Any], str, str], ...]
     key_used: tuple[int, str | None, str | None] | None = None
+    delivery_days: int = rules.DELIVERY_DAYS
+    # By how much the guide says that the limit may be extended; None where there is no guide.
+    extension_days: int | None = None
 
     def visible_to(self, by: Actor) -> bool:
-        """Staff who search cases see those of their department, or all; an applicant sees the own ones."""
+        """Staff who search cases see those they reach and are cleared for; an applicant sees the own ones."""
         if by.kind == "applicant":
             return by.applicant_id == self.applicant_id
-        return by.can(Capability.CASE_SEARCH) and by.reaches(self.department_id)
+        return self.within(by) and by.can(Capability.CASE_SEARCH)
+
+    def within(self, by: Actor) -> bool:
+        """Whether staff reach the case: its department, and no more confidential than they are cleared for."""
+        return by.reaches(self.department_id) and by.cleared(self.confidentiality)
 
     def clock_facts(self, new: ClockFact | None = None) -> rules.ClockFacts:
         """What the clock reads, with one more fact that is about to be written."""
@@ -82,22 +97,58 @@ class CaseRow:
         return rules.clock_facts(self.accepted_on, self.statutory_days, self.promised_days, known)
 
     @property
+    def received_on(self) -> date:
+        """The day of receipt of what the window has to answer: the filing, or the corrected materials."""
+        return rules.received_on(self.filed_on, (fact[:4] for fact in self.facts))
+
+    @property
+    def paused_for(self) -> int | None:
+        """The working days told in writing for the special procedure that lasts; None while none does."""
+        if self.paused_on is None:
+            return None
+        paused = (data for kind, _, data, *_ in reversed(self.facts) if kind == "case.paused")
+        return int(next(paused)["expected_days"])
+
+    @property
+    def limit_rule(self) -> rules.LimitRule:
+        """The law's limit that this item's decision has."""
+        return rules.decision_rule(self.handling.limit_rule, joint=self.handling.joint)
+
+    @property
+    def acceptance_rule(self) -> rules.LimitRule:
+        """Within how many days the window answers."""
+        return rules.acceptance_rule(self.handling.limit_rule)
+
+    @property
+    def renewal(self) -> rules.Renewal | None:
+        """How a renewal stands (行政许可法 art. 50); None for what renews nothing."""
+        if self.renews_expires_on is None:
+            return None
+        rule = rules.renewal_rule(self.handling.limit_rule)
+        return rules.renewal(calendar(), self.renews_expires_on, self.filed_on, rule)
+
+    @property
     def latest_day(self) -> date:
         """The last day known on which something happened: no later step can be dated before it."""
         known = [self.filed_on, self.accepted_on, self.decided_on, *(day for _, day, *_ in self.facts)]
         return max(day for day in known if day is not None)
 
     @property
+    def signed(self) -> dict[flow.WorkKind, frozenset[str]]:
+        """Who stands for which level of the round that runs."""
+        return rules.signed(self.facts)
+
+    @property
     def proposed_by(self) -> str | None:
-        """Who made the proposal that now waits for a decision."""
-        if self.work_kind != "decide":
+        """Who made the proposal that now waits for the levels above."""
+        if self.work_kind not in flow.LEVELS[1:] or flow.WorkKind.REVIEW not in self.signed:
             return None
         return next((actor for kind, *_, actor in reversed(self.facts) if kind == "case.proposed"), None)
 
     @property
     def proposal(self) -> str | None:
-        """The outcome proposed, while it waits for a decision."""
-        if self.work_kind != "decide":
+        """The outcome proposed, while it waits for the levels above."""
+        if self.proposed_by is None:
             return None
         return next(
             (data["outcome"] for kind, _, data, *_ in reversed(self.facts) if kind == "case.proposed"), None
@@ -129,8 +180,12 @@ def load(case_id: UUID, key: str | None = None) -> CaseRow | None:
     values = list(row[:-2])
     values[14] = bytes(values[14])
     values[35] = values[35] or ""
+    handling, delivery, extension = json.loads(values[-1]) if values[-1] else (None, None, None)
+    values[-1] = read_handling(handling)
     used = json.loads(row[-1]) if row[-1] else None
-    return MAKE(*values, facts, (used[0], used[1], used[2]) if used else None)
+    known = (used[0], used[1], used[2]) if used else None
+    deliver_within = rules.delivery_days(rules.DELIVERY_DAYS if delivery is None else delivery)
+    return MAKE(*values, facts, known, deliver_within, extension)
 
 
 def visible(case_id: UUID, *, by: Actor) -> CaseRow:
@@ -144,7 +199,8 @@ def visible(case_id: UUID, *, by: Actor) -> CaseRow:
 def by_number(number: str) -> UUID | None:
     """The id behind a case number."""
     row = sql.one(
-        "select case_id from cases_number where number = %(number)s", {"number": number.strip().upper()}
+        "/*one plan*/ select case_id from cases_number where number = %(number)s",
+        {"number": number.strip().upper()},
     )
     return row[0] if row else None
 
@@ -174,9 +230,12 @@ class Event:
     hash: bytes
 
 
-GROUNDS = {
+GROUNDS: dict[str, dict[str, str]] = {
+    "case.accepted": flow.ACCEPTANCE_GROUNDS,
+    "case.decided": flow.DECISION_GROUNDS,
+    "case.sent_back": flow.SEND_BACK_REASONS,
     "case.refused": flow.REFUSAL_GROUNDS,
-    "case.paused": flow.PAUSE_GROUNDS,
+    "case.paused": flow.PAUSE_GROUNDS_ALL,
     "case.extended": flow.EXTENSION_GROUNDS,
     "case.terminated": flow.TERMINATION_GROUNDS,
 }
@@ -184,7 +243,7 @@ GROUNDS = {
 
 def timeline(row: CaseRow, *, by: Actor) -> list[Event]:
     """What happened to a case, oldest first. Only the office's own timeline has inner notes and clerks' names."""
-    internal = by.kind != "applicant" and by.reaches(row.department_id)
+    internal = by.kind != "applicant" and row.within(by)
     words = particulars(row.id, internal=internal)
     return [
         Event(
@@ -243,10 +302,14 @@ def open_cases_of(applicant_id: UUID) -> list[tuple[UUID, str, str, str, date | 
 
 
 def running_after(since: date | None) -> list[UUID]:
-    """Cases whose clock runs and whose due date is on or after a day (all when None)."""
+    """Open cases with a date, counted by the calendar, on or after a day (all when None); paused ones always.
+
+    Those that wait for a correction are not among them: the applicant was told a day, not a number of days.
+    """
     found = sql.rows(
-        "select id from cases_case where state = 'review' "
-        "and (%(since)s::date is null or statutory_due_on >= %(since)s) order by id",
+        "select c.id from cases_case c join cases_work w on w.case_id = c.id "
+        "where c.state in ('received', 'review', 'special', 'decided') and (%(since)s::date is null "
+        "or c.state = 'special' or greatest(w.due_on, c.statutory_due_on) >= %(since)s) order by c.id",
         {"since": since},
     )
     return [row[0] for row in found]

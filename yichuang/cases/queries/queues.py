@@ -15,6 +15,7 @@ from yichuang.kernel import paging, sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Invalid
 from yichuang.kernel.keys import parse_uuid
+from yichuang.kernel.masking import Personal, mask
 from yichuang.kernel.paging import Page
 
 
@@ -36,7 +37,7 @@ TAB_LABELS = {
 
 WORK_OF_TAB = {
     Tab.TO_ACCEPT: ("accept",),
-    Tab.IN_HAND: ("review", "decide", "deliver"),
+    Tab.IN_HAND: ("review", "second", "countersign", "decide", "deliver"),
     Tab.WAITING: ("correct", "resume"),
 }
 
@@ -51,6 +52,7 @@ class Filters:
     overdue_on: date | None = None
     due_from: date | None = None
     due_to: date | None = None
+    green: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,13 @@ class QueueRow:
     outcome: str | None
     promptness: str | None
     seq: int
+    green: bool
+    person: bool
+
+    @property
+    def masked_name(self) -> str:
+        """The applicant as searches and exports show it: a person's name masked, a company's whole."""
+        return mask(Personal.NAME, self.applicant_name) if self.person else self.applicant_name
 
     @property
     def state_label(self) -> str:
@@ -86,7 +95,8 @@ class QueueRow:
 
 COLUMNS = (
     "c.id, c.number, c.item_name, c.applicant_name, c.department_id, c.state, w.kind, {due} as due_on, c.provisional, "
-    "w.holder_id, coalesce(w.holder_name, '') as holder_name, c.filed_on, c.outcome, c.promptness, c.seq"
+    "w.holder_id, coalesce(w.holder_name, '') as holder_name, c.filed_on, c.outcome, c.promptness, c.seq, c.green, "
+    "coalesce((select a.kind = 'person' from directory_applicant a where a.id = c.applicant_id), true)"
 )
 
 
@@ -94,11 +104,20 @@ def scope(by: Actor, table: str) -> tuple[str, dict[str, Any]]:
     """The SQL condition for what an actor may see, and its parameters: the one rule of this room's lists."""
     if by.kind == "applicant":
         return "c.applicant_id = %(scope_applicant)s", {"scope_applicant": by.applicant_id}
-    if by.kind == "system" or (by.kind == "staff" and by.everywhere):
+    where, parameters = reach(by, table)
+    return f"{where} and c.confidentiality <= %(clearance)s", parameters | {"clearance": by.clearance}
+
+
+def reach(by: Actor, table: str) -> tuple[str, dict[str, Any]]:
+    """The SQL condition for the departments that staff reach: for counts, which are whole whatever is confidential."""
+    reached = by.scope_departments
+    if reached is None:
         return "true", {}
-    if by.kind == "staff" and by.department_id is not None:
-        return f"{table}.department_id = %(scope_department)s", {"scope_department": by.department_id}
-    return "false", {}
+    if not reached:
+        return "false", {}
+    if len(reached) == 1:  # A plain equation, so that the index also orders what it finds.
+        return f"{table}.department_id = %(scope)s", {"scope": reached[0]}
+    return f"{table}.department_id = any(%(scope)s)", {"scope": list(reached)}
 
 
 def _narrow(filters: Filters, by: Actor, table: str) -> tuple[list[str], dict[str, Any]]:
@@ -110,6 +129,8 @@ def _narrow(filters: Filters, by: Actor, table: str) -> tuple[list[str], dict[st
     if filters.department_id is not None:
         conditions.append(f"{table}.department_id = %(department_id)s")
         parameters["department_id"] = filters.department_id
+    if filters.green:
+        conditions.append("c.green")
     if filters.mine and table == "w":
         conditions.append("w.holder_id = %(me)s")
         parameters["me"] = by.id
@@ -182,9 +203,9 @@ def _done(*, by: Actor, filters: Filters, after: str, size: int) -> Page[QueueRo
 
 def counts(*, by: Actor) -> dict[Tab, int]:
     """How much open work stands on each tab, from the small table of open work. Done cases are not counted."""
-    where, parameters = scope(by, "w")
-    if "c." in where:
+    if by.kind == "applicant":
         return {}
+    where, parameters = reach(by, "w")
     found = dict(
         sql.rows(f"select w.kind, count(*) from cases_work w where {where} group by w.kind", parameters)  # noqa: S608
     )

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from yichuang.cases.queries.queues import WORK_OF_TAB, Tab, scope
+from yichuang.cases.queries.queues import WORK_OF_TAB, Tab, reach
 from yichuang.directory.flow import Capability
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
@@ -39,10 +39,10 @@ class Risk:
 def by_risk(*, by: Actor, today: date, soon: date, department: UUID | None = None) -> Risk:
     """Work in hand by how near its date is; `soon` is the last day of the third band. One statement.
 
-    Work that waits for others (补正, 特别程序) is counted apart. Only what the actor may see.
+    Work that waits for others (补正, 特别程序) is counted apart. Only of the departments that the actor reaches.
     """
     by.require(Capability.CASE_SEARCH)
-    where, parameters = scope(by, "w")
+    where, parameters = reach(by, "w")
     found = sql.one(
         "select count(*) filter (where w.kind = any(%(hand)s) and w.due_on < %(today)s), "  # noqa: S608
         "count(*) filter (where w.kind = any(%(hand)s) and w.due_on = %(today)s), "

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from yichuang.cases.flow import OPEN_STATES
 from yichuang.cases.models import Transfer
 from yichuang.catalogue.models import Authorisation, Delegation, Item, Manual, ReviewTask
-from yichuang.catalogue.rules.authorisations import department_of
 from yichuang.directory.flow import Capability
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.paging import PAGE, Page, cut, decode
+from yichuang.kernel.scope import within
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,9 @@ def transfer_export(*, by: Actor) -> Iterator[Transfer]:
 def _seen(by: Actor) -> QuerySet[Transfer]:
     by.require(Capability.CATALOGUE_READ)
     found = Transfer.objects.order_by("-id")
-    if by.everywhere:
+    if by.scope_departments is None:
         return found
-    own = department_of(by)
-    return found.filter(Q(from_department_id=own) | Q(to_department_id=own))
+    return found.filter(within(by, "from_department_id") | within(by, "to_department_id"))
 
 
 def transfer(transfer_id: UUID, *, by: Actor) -> Transfer:

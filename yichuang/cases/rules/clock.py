@@ -3,35 +3,51 @@
 A step's dates come from its facts: accepted, paused, resumed, extended. Nothing is counted by adding one a day.
 """
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 from typing import Any
-from uuid import UUID
 
 from yichuang.cases.flow import Promptness
-from yichuang.workdays.rules import Calendar, DueDate, Hold, allowance, due_date, used_days
+from yichuang.cases.rules.limits import BY_CODE, HEAD
+from yichuang.workdays.rules import (
+    CLOSING,
+    Calendar,
+    DueDate,
+    Hold,
+    allowance,
+    due_date,
+    due_on,
+    instant_due,
+    used_days,
+)
 
-ACCEPTANCE_DAYS = 5
+ACCEPTANCE_DAYS = BY_CODE["art32"].days
 """Working days to accept, refuse or ask for correction (行政许可法 art. 32)."""
-DELIVERY_DAYS = 10
+DELIVERY_DAYS = BY_CODE["art44"].days
 """Working days to deliver the licence after the decision (行政许可法 art. 44)."""
-EXTENSION_DAYS = 10
+EXTENSION_DAYS = HEAD.days
 """The most by which the head of an authority may extend (行政许可法 art. 42)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClockFacts:
-    """What the clock needs to know of a case that was accepted."""
+    """What the clock needs to know of a case that was accepted.
+
+    `accepted_time` is known for instant items (即办件): after closing time the next working day counts.
+    """
 
     accepted_on: date
     statutory_days: int
     promised_days: int
     extension: int = 0
     holds: tuple[Hold, ...] = ()
+    accepted_time: time | None = None
+
+    @property
+    def after_hours(self) -> bool:
+        """Whether an instant item was accepted after the window had closed; closing time itself is in time."""
+        return self.accepted_time is not None and self.accepted_time > CLOSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,7 @@ def clock_facts(
     """Gather the clock's facts from (kind, day, data, ground) in the order in which they happened."""
     holds: list[Hold] = []
     extension = 0
+    moment: time | None = None
     for kind, day, data, ground in facts:
         if kind == "case.paused":
             holds.append(Hold(start=day, end=None, ground=ground))
@@ -64,7 +81,9 @@ def clock_facts(
             holds[-1] = Hold(start=holds[-1].start, end=day, ground=holds[-1].ground)
         elif kind == "case.extended":
             extension += int(data["days"])
-    return ClockFacts(accepted_on, statutory_days, promised_days, extension, tuple(holds))
+        elif kind == "case.accepted" and data.get("time"):
+            moment = time.fromisoformat(data["time"])
+    return ClockFacts(accepted_on, statutory_days, promised_days, extension, tuple(holds), moment)
 
 
 def read_clock(calendar: Calendar, facts: ClockFacts) -> Clock:
@@ -88,19 +107,25 @@ def read_clock(calendar: Calendar, facts: ClockFacts) -> Clock:
 
 def limit(calendar: Calendar, facts: ClockFacts, days: int, closed: tuple[Hold, ...]) -> DueDate:
     """One limit's due date. A hold that began after the limit had run out cannot revive it, so it is left out."""
+    late = facts.after_hours and not days + facts.extension
+    total = 1 if late else days
     counted: tuple[Hold, ...] = ()
-    found = due_date(calendar, facts.accepted_on, days, (), facts.extension)
+    found = due_on(calendar, facts.accepted_on, total, (), facts.extension)
     for hold in closed:
-        if hold.start > found.due_on:
+        if hold.start > found:
             break
         counted = (*counted, hold)
-        found = due_date(calendar, facts.accepted_on, days, counted, facts.extension)
-    return found
+        found = due_on(calendar, facts.accepted_on, total, counted, facts.extension)
+    told = due_date(calendar, facts.accepted_on, total, counted, facts.extension)
+    if not late or facts.accepted_time is None:
+        return told
+    instant = instant_due(calendar, datetime.combine(facts.accepted_on, facts.accepted_time)).explanation
+    return replace(told, explanation=(instant[0], *told.explanation) if counted else instant)
 
 
 def granted(calendar: Calendar, facts: ClockFacts, days: int) -> int:
-    """Working days that a limit grants, extension included; a limit of 0 days accepted on a rest day has one."""
-    return allowance(calendar, facts.accepted_on, days, facts.extension)
+    """Working days that a limit grants, extension included; none that begin on a rest day or after closing have one."""
+    return allowance(calendar, facts.accepted_on, days, facts.extension) or int(facts.after_hours)
 
 
 def days_used(calendar: Calendar, facts: ClockFacts, on: date) -> int:
@@ -125,17 +150,3 @@ def days_left(calendar: Calendar, due_on: date | None, today: date) -> int | Non
     if today > due_on:
         return -max(1, calendar.between(due_on, today))
     return calendar.between(today, due_on)
-
-
-def number_prefix(region: str, department_code: str, year: int) -> str:
-    """The fixed part of a case number: county-level division, department, year."""
-    return f"{region[:6]}{department_code}-{year}-"
-
-
-def follow_code(secret: str, case_id: UUID) -> str:
-    """The code on the receipt by which a stranger to our accounts follows the case: 10 signs, 50 bits.
-
-    It is derived, not stored, so a repeated filing yields the same receipt.
-    """
-    mac = hmac.new(secret.encode(), f"follow:{case_id}".encode(), hashlib.sha256).digest()
-    return base64.b32encode(mac)[:10].decode()

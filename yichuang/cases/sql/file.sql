@@ -1,4 +1,4 @@
-/* Filing: the client key decides whether anything happens at all; the number is taken last. The item is held until the
+/*one plan*/ /* Filing: the client key decides whether anything happens at all; the number is taken last. The item is held until the
    end, so that an item which passes to another department (转隶) takes this case along, or the case is opened there. */
 with claimed as (
     insert into journal_client_key (key, subject_id, body_hash, owner, at)
@@ -19,11 +19,11 @@ with claimed as (
 ), opened as (
     insert into cases_case (id, number, item_id, item_version_id, item_name, item_type, handling_kind, department_id,
                             region, channel, applicant_id, applicant_name, state, seq, last_hash, filed_at, filed_on,
-                            statutory_days, promised_days)
+                            statutory_days, promised_days, renews_expires_on, confidentiality)
     select %(id)s, given.number, %(item_id)s, %(item_version_id)s, %(item_name)s, %(item_type)s, %(handling_kind)s,
            given.department_id, %(region)s, %(channel)s, %(applicant_id)s, %(applicant_name)s, %(state)s, 1,
            journal_fact_hash(''::bytea, %(id)s, 1, journal_place(%(subject_kind)s, given.department_id, %(key)s, %(key_hash)s), %(kind)s, %(at)s, %(actor)s, null, given.number, %(data)s),
-           %(at)s, %(day)s, %(statutory_days)s, %(promised_days)s
+           %(at)s, %(day)s, %(statutory_days)s, %(promised_days)s, %(renews_expires_on)s::date, %(confidentiality)s
     from given
     returning id, number, seq, last_hash, department_id, item_id, item_type, region, channel
 ), registered as (

@@ -1,4 +1,4 @@
-/* One step of a case: it moves only from the state and version that were read; fact, work and queue go with it. */
+/*one plan*/ /* One step of a case: it moves only from the state and version that were read; fact, work and queue go with it. */
 with numbered as (
     insert into journal_series (series, last)
     select %(series)s::text, 1
@@ -14,7 +14,7 @@ with numbered as (
         closed_on = %(closed_on)s, extended_days = %(extended_days)s, due_on = %(due_on)s,
         statutory_due_on = %(statutory_due_on)s, provisional = %(provisional)s, paused_on = %(paused_on)s,
         days_left = %(days_left)s, statutory_days_left = %(statutory_days_left)s, days_used = %(case_days_used)s,
-        corrections = %(corrections)s, outcome = %(case_outcome)s, promptness = %(case_promptness)s,
+        corrections = %(corrections)s, green = %(green)s, pending_open = %(pending_open)s, outcome = %(case_outcome)s, promptness = %(case_promptness)s,
         last_hash = journal_fact_hash(c.last_hash, c.id, c.seq + 1,
                                       journal_place(%(subject_kind)s, c.department_id, %(key)s, %(key_hash)s), %(kind)s, %(at)s, %(actor)s, %(ground)s,
                                       given.number, %(data)s)

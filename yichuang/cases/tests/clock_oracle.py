@@ -1,7 +1,7 @@
 """The law's clock once more, by another method: walk day by day and count on the fingers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from yichuang.workdays.tests.oracle import ONE_DAY, days, held, worked
@@ -19,10 +19,11 @@ class Told:
     extension: int = 0
     closed: tuple[Span, ...] = ()
     running: date | None = None
+    after_hours: bool = False
 
     def granted(self, limit: int) -> int:
-        """Days that a limit grants; one for a limit of none that begins on a rest day."""
-        return limit + self.extension or int(not worked(self.accepted_on))
+        """Days that a limit grants; one for a limit of none that begins on a rest day or after the window has closed."""
+        return limit + self.extension or int(self.after_hours or not worked(self.accepted_on))
 
     def due(self, limit: int) -> date:
         """Walk on while days are left; a held day costs nothing, unless its hold began after the last day."""
@@ -55,17 +56,38 @@ class Told:
 
     def pause(self, day: date) -> "Told":
         """A hold begins."""
-        return Told(self.accepted_on, self.statutory, self.promised, self.extension, self.closed, day)
+        return replace(self, running=day)
 
     def resume(self, day: date) -> "Told":
         """The hold ends."""
         assert self.running is not None
-        closed = (*self.closed, (self.running, day))
-        return Told(self.accepted_on, self.statutory, self.promised, self.extension, closed)
+        return replace(self, closed=(*self.closed, (self.running, day)), running=None)
 
     def extend(self, more: int) -> "Told":
         """Both limits grow."""
-        return Told(self.accepted_on, self.statutory, self.promised, more, self.closed, self.running)
+        return replace(self, extension=more)
+
+
+def walk(start: date, count: int) -> date:
+    """The so-and-so-many-th worked day after a day, step by step."""
+    day = start
+    while count:
+        day += ONE_DAY
+        count -= worked(day)
+    return day
+
+
+def walk_back(day: date, count: int) -> date:
+    """The latest day after which so many worked days are left up to and including `day`, step by step."""
+    while count:
+        count -= worked(day)
+        day -= ONE_DAY
+    return day
+
+
+def steps(first: date, last: date) -> int:
+    """Worked days after the first, up to and including the last."""
+    return sum(worked(day) for day in days(first + ONE_DAY, last))
 
 
 def lawful(told: Told, move: str, day: date) -> bool:
@@ -99,4 +121,4 @@ def histories(told: Told, moves: Sequence[Move]) -> list[tuple[str, date, int, T
     return found
 
 
-__all__ = ["Told", "histories", "lawful", "worked"]
+__all__ = ["Told", "histories", "lawful", "steps", "walk", "walk_back", "worked"]

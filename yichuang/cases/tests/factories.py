@@ -9,16 +9,30 @@ from django.db import transaction
 
 from yichuang.cases import commands, flow
 from yichuang.cases.commands import Stepped
-from yichuang.cases.flow import Action, Channel, Outcome, State
+from yichuang.cases.commands.pending import supply
+from yichuang.cases.flow import Action, Channel, Outcome, State, WorkKind
+from yichuang.cases.models.reviewers import Pending
 from yichuang.cases.queries import CaseRow, load
+from yichuang.catalogue.models import GuideVersion, Item
+from yichuang.directory.flow import Capability
 from yichuang.directory.models import Department
 from yichuang.directory.tests import factories as people
+from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.keys import uuid7
 from yichuang.kernel.times import SHANGHAI
 
 AT = datetime(2022, 5, 5, 10, 0, tzinfo=SHANGHAI)
-LATER = AT + timedelta(days=7)
+# Within the five working days in which acceptance is to be answered.
+LATER = AT + timedelta(days=6)
+# Long after any procedure of these tests should have ended.
+OVERRUN = timedelta(days=60)
+NO_GUIDE = UUID(int=8)
+STEPS = [action for action in Action if action != Action.FILE]
+BOTH_LEVELS = ("second", "countersign")
+SECOND = [
+    Capability.CASE_ENDORSE, Capability.CASE_CLAIM, Capability.CASE_HAND_OVER, Capability.CASE_SEARCH,
+]  # fmt: skip
 LINES = [{"material": "申请书", "problem": "未签字", "requirement": "由法定代表人签字"}]
 
 
@@ -28,15 +42,16 @@ def key() -> str:
 
 
 def opening(
-    where: Department | None = None, *, at: datetime = AT, statutory: int = 45, promised: int = 20
-) -> commands.Opening:
+    where: Department | None = None, *, at: datetime = AT, statutory: int = 45, promised: int = 20,
+    version: UUID = NO_GUIDE,
+) -> commands.Opening:  # fmt: skip
     """A filing for water taking by a fictional company."""
     department = where or people.department()
     applicant = people.company()
     return commands.Opening(
         id=uuid7(at),
         item_id=UUID(int=7),
-        item_version_id=UUID(int=8),
+        item_version_id=version,
         item_name="取水许可",
         item_type="01",
         handling_kind="承诺件",
@@ -53,10 +68,11 @@ def opening(
 
 
 def filed(
-    where: Department | None = None, *, at: datetime = AT, statutory: int = 45, promised: int = 20
-) -> CaseRow:
+    where: Department | None = None, *, at: datetime = AT, statutory: int = 45, promised: int = 20,
+    version: UUID = NO_GUIDE,
+) -> CaseRow:  # fmt: skip
     """A case that was just filed."""
-    made = opening(where, at=at, statutory=statutory, promised=promised)
+    made = opening(where, at=at, statutory=statutory, promised=promised, version=version)
     with transaction.atomic():
         receipt = commands.file(made, by=people.applicant_actor(), at=at, key=key(), key_hash="0" * 64)
     assert receipt is not None
@@ -78,9 +94,11 @@ def correcting(at: datetime = AT) -> CaseRow:
     return fresh(row.id)
 
 
-def in_review(at: datetime = AT, *, statutory: int = 45, promised: int = 20) -> CaseRow:
+def in_review(
+    at: datetime = AT, *, statutory: int = 45, promised: int = 20, version: UUID = NO_GUIDE
+) -> CaseRow:
     """An accepted case."""
-    row = filed(at=at, statutory=statutory, promised=promised)
+    row = filed(at=at, statutory=statutory, promised=promised, version=version)
     commands.accept(row.id, by=people.clerk(), at=at, key=key())
     return fresh(row.id)
 
@@ -105,6 +123,42 @@ def proposed(at: datetime = AT, by: Actor | None = None) -> CaseRow:
     who = by or people.reviewer()
     commands.propose(row.id, outcome=Outcome.GRANTED, opinion="符合条件", by=who, at=at, key=key())
     return fresh(row.id)
+
+
+def handled(**handling: Any) -> UUID:
+    """A version of a guide that says how its item is handled."""
+    where = people.department()
+    item, _ = Item.objects.get_or_create(
+        code="510000-test-handled",
+        defaults={
+            "id": UUID(int=7), "name": "取水许可", "item_type": "01", "department": where, "region": where.region,
+        },
+    )  # fmt: skip
+    number = item.versions.count() + 1
+    made = GuideVersion.objects.create(
+        id=uuid4(), item=item, number=number, state="retired", elements={"handling": handling}, statutory_days=45,
+        promised_days=20, handling_kind="承诺件", created_at=AT,
+    )  # fmt: skip
+    return made.pk
+
+
+def second(username: str = "second_level", where: Department | None = None) -> Actor:
+    """Somebody who examines at the second level."""
+    return people.staff(username, people.post(where or people.department(), "复审岗", SECOND))
+
+
+def at_level(level: WorkKind, levels: tuple[str, ...] = BOTH_LEVELS) -> CaseRow:
+    """A case of an item with levels that waits at one of them."""
+    row = in_review(version=handled(levels=list(levels)))
+    if row.work_kind != level:
+        perform(row, Action.PROPOSE, people.reviewer(), at=AT)
+    if fresh(row.id).work_kind != level:
+        perform(row, Action.ENDORSE, second(), at=AT)
+    if fresh(row.id).work_kind != level:
+        perform(row, Action.COUNTERSIGN, people.head(username="countersigner"), at=AT)
+    row = fresh(row.id)
+    assert row.work_kind == level
+    return row
 
 
 def decided(at: datetime = AT) -> CaseRow:
@@ -162,12 +216,34 @@ def day(text: str, hour: int = 10) -> datetime:
     return datetime.combine(date.fromisoformat(text), datetime.min.time(), SHANGHAI).replace(hour=hour)
 
 
-def ready_for(action: Action) -> CaseRow:
-    """A case in which an action makes sense."""
-    if action == Action.SEND_BACK:
-        return proposed()
+WAITS_AT = {Action.ENDORSE: WorkKind.SECOND, Action.COUNTERSIGN: WorkKind.COUNTERSIGN}
+
+
+def ready_for(action: Action, state: State | None = None) -> CaseRow:
+    """A case in which an action makes sense, in the state that is asked for."""
     sources = flow.BY_ACTION[action].sources
-    return IN_STATE[State.REVIEW if State.REVIEW in sources else sources[0]]()
+    chosen = state or (State.REVIEW if State.REVIEW in sources else sources[0])
+    if chosen == State.REVIEW and action in WAITS_AT:
+        return at_level(WAITS_AT[action])
+    if chosen == State.REVIEW and action == Action.SEND_BACK:
+        return proposed()
+    return wanting(IN_STATE[chosen]()) if action == Action.SUPPLY else IN_STATE[chosen]()
+
+
+def wanting(row: CaseRow) -> CaseRow:
+    """The case as one that was accepted with a material to follow."""
+    sql.execute("update cases_case set pending_open = 1 where id = %(id)s", {"id": row.id})
+    _pending(row)
+    return fresh(row.id)
+
+
+def _pending(row: CaseRow) -> UUID:
+    known = Pending.objects.filter(case_id=row.id).first()
+    made = known or Pending.objects.create(
+        id=uuid7(AT), case_id=row.id, case_number=row.number, item_name=row.item_name, applicant_id=row.applicant_id,
+        code="quality_system", name="质量保证体系说明", accepted_on=AT.date(), promised_on=LATER.date(),
+    )  # fmt: skip
+    return made.pk
 
 
 def perform(
@@ -184,6 +260,9 @@ def perform(
         Action.ANSWER_CORRECTION: lambda: commands.answer_correction(
             row.id, note="已补" + more, content={}, **common
         ),
+        Action.CORRECT_ON_SPOT: lambda: commands.correct_on_spot(
+            row.id, what="法人当场补签" + more, **common
+        ),
         Action.ACCEPT: lambda: commands.accept(row.id, **common),
         Action.REFUSE_ACCEPTANCE: lambda: commands.refuse_acceptance(
             row.id, ground="not_competent", reason="属市级权限" + more, where_instead="成都市水务局", **common
@@ -191,7 +270,14 @@ def perform(
         Action.PROPOSE: lambda: commands.propose(
             row.id, outcome=Outcome.DENIED if more else Outcome.GRANTED, opinion="见审查记录", **common
         ),
-        Action.SEND_BACK: lambda: commands.send_back(row.id, reason="请补充论证" + more, **common),
+        Action.SEND_BACK: lambda: commands.send_back(
+            row.id, ground="facts_unclear", reason="请补充论证" + more, **common
+        ),
+        Action.ENDORSE: lambda: commands.endorse(row.id, opinion="同意初审意见" + more, **common),
+        Action.COUNTERSIGN: lambda: commands.countersign(row.id, opinion="同意" + more, **common),
+        Action.EXPEDITE: lambda: commands.expedite(row.id, reason="防汛抢险" + more, **common),
+        Action.SUPPLY: lambda: supply(_pending(row), sha256=more and "f" * 64, **common),
+        Action.NOTE_OVERRUN: lambda: commands.note_overrun(row.id, **(common | {"at": at + OVERRUN})),
         Action.HAND_OVER: lambda: commands.hand_over(
             row.id, to=_colleague(row, more), reason="出差", **common
         ),
@@ -215,6 +301,15 @@ def perform(
 
 
 def _colleague(row: CaseRow, more: str) -> UUID:
-    who = people.clerk() if row.state == State.RECEIVED else people.reviewer(username=f"second{more}")
+    """Somebody else who may do the open work."""
+    kind = fresh(row.id).work_kind
+    if kind in ("accept", "correct", "deliver"):
+        who = people.clerk(username=f"other{more}")
+    elif kind == "second":
+        who = second(f"other{more}")
+    elif kind in ("countersign", "decide"):
+        who = people.head(username=f"other{more}")
+    else:
+        who = people.reviewer(username=f"second{more}")
     assert who.id is not None
     return who.id

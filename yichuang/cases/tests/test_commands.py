@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from yichuang.cases import commands
 from yichuang.cases.commands import Stepped
@@ -16,6 +17,7 @@ from yichuang.directory.flow import Capability
 from yichuang.directory.models import Account
 from yichuang.directory.tests import factories as people
 from yichuang.journal.queries import facts_of
+from yichuang.kernel import sql
 from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Problem
 
@@ -260,10 +262,14 @@ def test_an_opinion_says_what_it_proposes_and_why(outcome: Outcome, opinion: str
 def test_only_a_proposal_is_sent_back_and_with_a_reason() -> None:
     row = make.in_review()
     back: dict[str, Any] = {"by": people.head(), "at": AT, "key": make.key()}
-    refused(row, lambda: commands.send_back(row.id, reason="请补充", **back), kind=Conflict)
+    refused(
+        row,
+        lambda: commands.send_back(row.id, ground="facts_unclear", reason="请补充", **back),
+        kind=Conflict,
+    )
     row = make.proposed()
-    refused(row, lambda: commands.send_back(row.id, reason=" ", **back), "reason")
-    commands.send_back(row.id, reason="请补充", **back)
+    refused(row, lambda: commands.send_back(row.id, ground="facts_unclear", reason=" ", **back), "reason")
+    commands.send_back(row.id, ground="facts_unclear", reason="请补充", **back)
     assert make.fresh(row.id).work_kind == "review"
 
 
@@ -440,3 +446,17 @@ def test_closed_cases_and_others_cases_hold_no_work_to_claim() -> None:
     for row, by in ((make.delivered(), people.clerk()), (make.in_review(), far)):
         with pytest.raises(Missing):
             commands.claim(row.id, by=by, at=AT)
+
+
+@pytest.mark.django_db
+def test_a_second_decision_is_impossible_whatever_a_command_does() -> None:
+    row = make.decided()
+    again = (
+        "insert into journal_fact (subject_id, seq, subject_kind, kind, at, day, actor, data, prev_hash, hash) "
+        "select subject_id, seq + 7, subject_kind, {kind}, at, day, actor, data, prev_hash, hash from journal_fact "
+        "where subject_id = %(id)s and kind = 'case.decided'"
+    )
+    with pytest.raises(IntegrityError, match="subject_id_idx"), transaction.atomic():
+        sql.execute(again.format(kind="kind"), {"id": row.id})
+    # Any other fact may come twice.
+    sql.execute(again.format(kind="'case.handed_over'"), {"id": row.id})

@@ -23,7 +23,7 @@ TABLES = (
     "journal_fresh", "journal_series",
 )  # fmt: skip
 LIFE = (
-    Action.ASK_CORRECTION, Action.ANSWER_CORRECTION, Action.ACCEPT, Action.PAUSE, Action.RESUME, Action.EXTEND,
+    Action.ASK_CORRECTION, Action.ANSWER_CORRECTION, Action.CORRECT_ON_SPOT, Action.ACCEPT, Action.EXPEDITE, Action.PAUSE, Action.RESUME, Action.EXTEND,
     Action.PROPOSE, Action.DECIDE, Action.DELIVER,
 )  # fmt: skip
 FAULT = """

@@ -43,7 +43,7 @@ def do(row: CaseRow, move: str, day: date, more: int, ground: str) -> None:
     if move == "pause":
         commands.pause(row.id, ground=ground, expected_days=5, by=people.reviewer(), at=at, key=make.key())
     elif move == "resume":
-        commands.resume(row.id, by=people.reviewer(), at=at, key=make.key())
+        commands.resume(row.id, overrun_reason="排期", by=people.reviewer(), at=at, key=make.key())
     else:
         commands.extend(row.id, days=more, reason="情况复杂", by=people.head(), at=at, key=make.key())
 
@@ -104,7 +104,7 @@ def test_the_comparison_catches_a_clock_that_counts_held_days(monkeypatch: pytes
     """The broken variant: resuming forgets the hold."""
     counted = rules.limit
     monkeypatch.setattr(
-        rules, "limit", lambda calendar, facts, granted, closed: counted(calendar, facts, granted, ())
+        rules.clock, "limit", lambda calendar, facts, granted, closed: counted(calendar, facts, granted, ())
     )
     told = Told(date(2022, 5, 5), 45, 20).pause(date(2022, 5, 10)).resume(date(2022, 5, 20))
     row = make.in_review(make.day("2022-05-05"))

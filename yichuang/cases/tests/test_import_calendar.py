@@ -37,7 +37,12 @@ def test_a_file_is_entered_and_moves_the_dates_that_ran_into_its_year(tmp_path: 
     assert result.exit_code == 0
     (moved,) = json.loads(result.stdout)
     after = make.fresh(row.id)
-    assert moved == {"number": row.number, "before": str(row.due_on), "after": str(after.due_on)}
+    assert moved == {
+        "number": row.number,
+        "before": str(row.due_on),
+        "after": str(after.due_on),
+        "date": "due",
+    }
     assert after.due_on != row.due_on
     assert not after.provisional
     assert facts_of(row.id)[-1].kind == "case.recomputed"

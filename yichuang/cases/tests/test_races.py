@@ -23,7 +23,7 @@ from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Conflict
 
 pytestmark = pytest.mark.usefixtures("committed")
-CLERKS, CASES = 12, 30
+CLERKS, CASES = 12, 60
 AFTER = make.AT + timedelta(days=1)
 
 
@@ -57,7 +57,7 @@ def people_and_cases(cases: int) -> tuple[list[Actor], list[UUID]]:
     return clerks, [make.filed().id for _ in range(cases)]
 
 
-def test_of_twelve_clerks_one_claims_each_of_thirty_cases() -> None:
+def test_of_twelve_clerks_one_claims_each_of_sixty_cases() -> None:
     clerks, cases = people_and_cases(CASES)
     found = together([lambda by=by: grab(cases, by, claimed) for by in clerks])  # type: ignore[misc]
     wins = [win for wins in found if not isinstance(wins, Exception) for win in wins]
@@ -199,6 +199,6 @@ def test_work_that_moves_on_under_a_claim_is_told_plainly(monkeypatch: pytest.Mo
             make.perform(found, Action.PROPOSE, SYSTEM, at=AFTER)
         return found
 
-    monkeypatch.setattr("yichuang.cases.commands.office.load", meanwhile)
+    monkeypatch.setattr("yichuang.cases.commands.work.load", meanwhile)
     with pytest.raises(Conflict, match="转入下一环节"):
         commands.claim(row.id, by=reviewer, at=AFTER)

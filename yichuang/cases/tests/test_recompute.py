@@ -8,7 +8,8 @@ import pytest
 
 from yichuang.cases import commands, rules
 from yichuang.cases.flow import Action
-from yichuang.cases.queries import CaseRow, load
+from yichuang.cases.queries import CaseRow, load, would_move
+from yichuang.cases.queries.recount import recounted, stored
 from yichuang.cases.tests import factories as make
 from yichuang.directory.tests import factories as people
 from yichuang.journal.queries import facts_of
@@ -42,7 +43,15 @@ def test_the_notice_moves_what_ran_into_its_year_and_nothing_else() -> None:
     moved, short = make.in_review(DECEMBER, promised=20), make.in_review(DECEMBER, statutory=3, promised=1)
     received, closed = make.filed(at=DECEMBER), make.delivered(at=make.AT)
     done = import_2027()
-    assert [(change.case_id, change.before) for change in done.moved] == [(moved.id, moved.due_on)]
+    answered = next(change for change in done.moved if change.case_id == received.id)
+    assert (answered.which, answered.before, answered.after) == (
+        "answer",
+        received.work_due_on,
+        NEW.add(received.filed_on, 5),
+    )
+    assert [(change.case_id, change.before) for change in done.moved if change != answered] == [
+        (moved.id, moved.due_on)
+    ]
     after, clock = make.fresh(moved.id), rules.read_clock(NEW, moved.clock_facts())
     assert (after.due_on, after.statutory_due_on, after.provisional) == (
         clock.due_on,
@@ -50,9 +59,10 @@ def test_the_notice_moves_what_ran_into_its_year_and_nothing_else() -> None:
         False,
     )
     assert moved.provisional
-    assert done.moved[0].after == after.due_on != moved.due_on
+    assert after.due_on in [change.after for change in done.moved]
+    assert after.due_on != moved.due_on
     assert after.work_due_on == after.due_on
-    for row in (short, received, closed):
+    for row in (short, closed):
         assert make.fresh(row.id) == row
 
 
@@ -90,7 +100,8 @@ def test_the_same_again_changes_nothing() -> None:
 def test_a_paused_case_takes_the_new_calendar_when_it_resumes() -> None:
     row = make.in_review(DECEMBER, promised=20)
     make.perform(row, Action.PAUSE, people.reviewer(), at=DECEMBER)
-    assert import_2027().moved == ()
+    (moved,) = import_2027().moved
+    assert (moved.which, moved.after) == ("procedure", make.fresh(row.id).work_due_on)
     make.perform(row, Action.RESUME, people.reviewer(), at=LATER)
     after = make.fresh(row.id)
     assert after.due_on == rules.read_clock(NEW, after.clock_facts()).due_on
@@ -148,3 +159,48 @@ def test_a_case_accepted_after_the_notice_is_final() -> None:
     assert not row.provisional
     assert row.due_on == date(2027, 1, 21)
     assert commands.recompute(by=SYSTEM, at=LATER) == ()
+
+
+def test_every_date_of_an_open_case_is_computed_again() -> None:
+    """Answer-by, the expected end of a procedure with the days left, and delivery: each listed with its name."""
+    received, paused, decided = (
+        make.filed(at=DECEMBER),
+        make.in_review(DECEMBER, promised=20),
+        make.in_review(DECEMBER),
+    )
+    correcting = make.correcting(DECEMBER)
+    make.perform(paused, Action.PAUSE, people.reviewer(), at=LATER)
+    make.perform(decided, Action.DECIDE, people.head(), at=LATER)
+    foreseen = would_move(NEW, since=None)
+    done = import_2027()
+    assert {(change.number, change.after) for change in done.moved} == {
+        (move.number, move.after) for move in foreseen
+    }
+    assert {change.case_id: change.label for change in done.moved} == {
+        received.id: "答复是否受理的日期",
+        paused.id: "特别程序预计结束日",
+        decided.id: "送达截止日",
+    }
+    for row in (received, paused, decided):
+        after = make.fresh(row.id)
+        assert recounted(after, NEW) == stored(after)
+        assert facts_of(row.id)[-1].hash == after.last_hash
+    assert make.fresh(correcting.id) == correcting, "the applicant was told a day, and keeps it"
+    assert commands.recompute(by=SYSTEM, at=LATER) == ()
+
+
+def test_a_past_day_that_turns_out_to_be_worked_changes_what_is_left_of_a_pause() -> None:
+    row = make.in_review(DECEMBER, promised=20)
+    make.perform(row, Action.PAUSE, people.reviewer(), at=make.day("2026-12-28"))
+    left = make.fresh(row.id).days_left
+    commands.import_notices([notice_2027()], by=CLERK, at=make.day("2026-12-29"))
+    assert left is not None
+    assert make.fresh(row.id).days_left == left - 1, "27 December is worked by the notice"
+
+
+def test_a_date_that_is_passed_over_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broken variant: only cases in review are computed again."""
+    make.filed(at=DECEMBER)
+    monkeypatch.setattr(RECOMPUTE, "stored", lambda row: stored(row) if row.state == "review" else None)
+    assert import_2027().moved == ()
+    assert [move.date_label for move in would_move(NEW, since=None)] == ["答复是否受理的日期"]

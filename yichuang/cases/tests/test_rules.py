@@ -65,6 +65,26 @@ def test_the_clock_equals_a_walk_day_by_day(
             assert rules.days_used(CALENDAR, as_facts(after), on) == after.used(on)
 
 
+PIECES = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=6)
+
+
+@given(ACCEPTED, PIECES, st.integers(0, 60))
+def test_used_is_elapsed_less_paused_under_any_sequence(
+    accepted_on: date, pieces: list[tuple[int, int]], later: int
+) -> None:
+    """Pauses may touch, repeat, begin on rest days and be empty: nothing is counted twice, nothing is lost."""
+    day, holds, paused = accepted_on, [], 0
+    for gap, length in pieces:
+        start = day + timedelta(days=gap)
+        day = start + timedelta(days=length)
+        holds.append(Hold(start, day, "听证"))
+        paused += sum(worked(one) for one in days(start + ONE_DAY, day))
+    on = day + timedelta(days=later)
+    elapsed = sum(worked(one) for one in days(accepted_on + ONE_DAY, on))
+    facts = ClockFacts(accepted_on, 20, 20, 0, tuple(holds))
+    assert rules.days_used(CALENDAR, facts, on) == elapsed - paused
+
+
 @given(ACCEPTED, LIMITS, MOVES, st.integers(0, 60))
 def test_what_is_left_while_paused_is_what_resuming_gives(
     accepted_on: date, limits: tuple[int, int], moves: list[Move], later: int

@@ -30,13 +30,13 @@ def cost(work: Callable[[], object]) -> list[str]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("action", [a for a in Action if a not in (Action.FILE, Action.HAND_OVER)])
+@pytest.mark.parametrize("action", [a for a in make.STEPS if a not in (Action.HAND_OVER, Action.SUPPLY)])
 def test_a_step_is_one_read_and_one_write(action: Action) -> None:
     row = make.ready_for(action)
     found = cost(lambda: make.perform(row, action, SYSTEM))
     assert len(found) == 2, found
-    assert found[0].startswith("/* Everything a step decides by")
-    assert found[1].startswith("/* One step of a case")
+    assert "/* Everything a step decides by" in found[0]
+    assert "/* One step of a case" in found[1]
 
 
 @pytest.mark.django_db
@@ -67,7 +67,7 @@ def test_a_filing_is_one_statement_and_a_look_at_the_partitions() -> None:
     opening, by = make.opening(), people.applicant_actor()
     found = cost(lambda: commands.file(opening, by=by, at=make.AT, key=make.key(), key_hash="0" * 64))
     assert len(found) <= 2
-    assert found[-1].startswith("/* Filing")
+    assert "/* Filing" in found[-1]
 
 
 LISTS: dict[str, Callable[[], Any]] = {
@@ -119,9 +119,9 @@ def test_a_timeline_costs_two_however_long_it_is() -> None:
 
 
 def prepared(start: str) -> int:
-    """How often the server has run statements with this beginning that it had prepared on this connection."""
+    """How often the server has run statements with this beginning, prepared on this connection."""
     found = sql.rows("select statement, generic_plans + custom_plans from pg_prepared_statements")
-    return sum(runs for text, runs in found if text.startswith(start))
+    return sum(runs for text, runs in found if text.removeprefix(sql.ONE_PLAN).lstrip().startswith(start))
 
 
 @pytest.mark.django_db

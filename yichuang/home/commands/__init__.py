@@ -8,6 +8,7 @@ from yichuang.home.commands.demo_manuals import publish_manuals
 from yichuang.home.commands.demo_people import DEMO_ACCOUNTS, demo_password, load_people
 from yichuang.home.commands.demo_programmes import load_programmes
 from yichuang.home.commands.demo_report import draft_report
+from yichuang.home.commands.demo_reviewers import load_reviewers
 from yichuang.home.commands.demo_rounds import load_rounds
 from yichuang.home.commands.demo_scores import load_scores
 from yichuang.home.commands.demo_windows import load_windows
@@ -20,6 +21,7 @@ REGISTERS: tuple[Callable[..., str], ...] = (
     load_feedback,
     load_programmes,
     load_scores,
+    load_reviewers,
 )
 
 __all__ = [

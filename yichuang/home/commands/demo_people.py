@@ -21,22 +21,50 @@ from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.identifiers import org9, resident_id, uscc
 
 WINDOW = (
+    Capability.CASE_SUPPLY,
     Capability.CASE_APPLY,
     Capability.CASE_FILE_FOR, Capability.CASE_ACCEPT, Capability.CASE_REFUSE_ACCEPTANCE, Capability.CASE_ASK_CORRECTION, Capability.CASE_CLAIM, Capability.CASE_DELIVER,
     Capability.CASE_TERMINATE, Capability.CASE_SEARCH, Capability.FIGURES_READ, Capability.CATALOGUE_READ, Capability.REPORT_CONTRIBUTE,
-    Capability.WINDOW_ACT, Capability.FEEDBACK_HANDLE,
+    Capability.WINDOW_ACT, Capability.FEEDBACK_HANDLE, Capability.PRIVATE_REVEAL,
 )  # fmt: skip
 REVIEW = (
+    Capability.CASE_SUPPLY,
+    Capability.CASE_OPINE,
+    Capability.CASE_CONSULT,
     Capability.CASE_REVIEW,
     Capability.CASE_PAUSE,
+    Capability.PRIVATE_REVEAL,
     Capability.CASE_CLAIM,
     Capability.CASE_HAND_OVER,
     Capability.CASE_SEARCH,
     Capability.FIGURES_READ,
     Capability.REPORT_CONTRIBUTE,
 )
-HEAD = (
+SECOND = (
+    Capability.CASE_ENDORSE,
+    Capability.CASE_CLAIM,
+    Capability.CASE_HAND_OVER,
+    Capability.CASE_SEARCH,
+    Capability.FIGURES_READ,
+    Capability.PRIVATE_REVEAL,
+    Capability.REPORT_CONTRIBUTE,
+)
+# A second person who signs beside the head where the item says so.
+COUNTERSIGN = (
     Capability.CASE_DECIDE,
+    Capability.CASE_CLAIM,
+    Capability.CASE_HAND_OVER,
+    Capability.CASE_EXPEDITE,
+    Capability.CASE_SEARCH,
+    Capability.FIGURES_READ,
+    Capability.PRIVATE_REVEAL,
+)
+HEAD = (
+    Capability.CASE_OPINE,
+    Capability.CASE_CONSULT,
+    Capability.CASE_DECIDE,
+    Capability.CASE_EXPEDITE,
+    Capability.PRIVATE_REVEAL,
     Capability.CASE_EXTEND,
     Capability.CASE_CLAIM,
     Capability.CASE_HAND_OVER,
@@ -72,6 +100,7 @@ INSPECTOR = (
     Capability.REPORT_CONTRIBUTE,
 )
 SUPERVISOR = (
+    Capability.EXPERT_MANAGE,
     Capability.PROGRAMME_KEEP, Capability.PROGRAMME_MANAGE, Capability.SCORE_MANAGE, Capability.FEEDBACK_HANDLE, Capability.FEEDBACK_REVIEW, Capability.FIGURES_READ,
     Capability.REPORT_CONTRIBUTE, Capability.CASE_SEARCH,
 )  # fmt: skip
@@ -95,6 +124,7 @@ DEMO_ACCOUNTS = (
     DemoAccount("申请人（个人）", "person", "张示例"),
     DemoAccount("综窗工作人员", "clerk", "王综窗（示例）", "centre_window", "综窗工作人员", WINDOW, True),
     DemoAccount("水利厅审查人员", "reviewer.water", "李审查（示例）", "water", "审查岗", REVIEW),
+    DemoAccount("水利厅复审人员", "second.water", "孔复审（示例）", "water", "复审岗", SECOND),
     DemoAccount("经济和信息化厅审查人员", "reviewer.industry", "赵审查（示例）", "industry", "审查岗", REVIEW),
     DemoAccount("水利厅负责人", "head.water", "钱处长（示例）", "water", "负责人", HEAD),
     DemoAccount("水利厅信息员", "contributor.water", "何信息（示例）", "water", "信息员", CONTRIBUTOR),
@@ -123,13 +153,13 @@ DEMO_ACCOUNTS = (
     ),
     DemoAccount(
         "审计人员", "auditor", "陈审计（示例）", "centre_office", "审计岗",
-        (Capability.JOURNAL_AUDIT, Capability.OUTBOX_READ, Capability.CASE_SEARCH, Capability.FIGURES_READ, Capability.INTEGRITY_READ), True,
+        (Capability.JOURNAL_AUDIT, Capability.OUTBOX_READ, Capability.CASE_SEARCH, Capability.FIGURES_READ, Capability.INTEGRITY_READ, Capability.VIEWS_READ, Capability.PRIVATE_DESTROY), True,
     ),
     DemoAccount(
         "管理员", "admin", "褚管理（示例）", "centre_office", "管理员",
         (
             Capability.DIRECTORY_MANAGE, Capability.CALENDAR_IMPORT, Capability.CATALOGUE_READ, Capability.CATALOGUE_IMPORT, Capability.OUTBOX_READ, Capability.PARTS_READ,
-            Capability.CLOCK_MOVE,
+            Capability.CLOCK_MOVE, Capability.TOKEN_MANAGE, Capability.STAND_IN_ARRANGE,
         ), True,
     ),
 )  # fmt: skip
@@ -168,15 +198,8 @@ def load_people(*, secret: str, at: datetime) -> list[Applicant]:
             _staff(account, departments[account.department], secret, at)
     for code, department in departments.items():
         if department.kind == "provincial":
-            _staff(
-                DemoAccount("", f"reviewer.{code}", "审查员（示例）", code, "审查岗", REVIEW),
-                department,
-                "",
-                at,
-            )
-            _staff(
-                DemoAccount("", f"head.{code}", "负责人（示例）", code, "负责人", HEAD), department, "", at
-            )
+            for account in _examiners(code):
+                _staff(account, department, "", at)
     companies = [_company(number, name, at) for number, name in enumerate(COMPANIES, start=1)]
     person = save_applicant(
         ApplicantForm(ApplicantKind.PERSON, "张示例", person_number(1), "13000000000", "示例市示例路 1 号"),
@@ -187,6 +210,16 @@ def load_people(*, secret: str, at: datetime) -> list[Applicant]:
     for number, applicant in enumerate(companies[1:], start=2):
         _applicant_account(f"company.{number}", applicant, "", at)
     return companies
+
+
+def _examiners(code: str) -> tuple[DemoAccount, ...]:
+    """One person a level in a department, so that a case of any item goes all its way."""
+    return (
+        DemoAccount("", f"reviewer.{code}", "审查员（示例）", code, "审查岗", REVIEW),
+        DemoAccount("", f"second.{code}", "复审员（示例）", code, "复审岗", SECOND),
+        DemoAccount("", f"countersign.{code}", "会签人（示例）", code, "会签岗", COUNTERSIGN),
+        DemoAccount("", f"head.{code}", "负责人（示例）", code, "负责人", HEAD),
+    )
 
 
 def _company(number: int, name: str, at: datetime) -> Applicant:

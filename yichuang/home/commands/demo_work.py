@@ -40,6 +40,8 @@ DAYS = 35
 A_DAY = (5, 9)
 OPENING, CLOSING = time(9, 0), time(17, 0)
 PAUSE_DAYS = 15
+# One acceptance in so many steps is mended at the counter first, or goes into the green channel.
+MENDED_EVERY, URGENT_EVERY = 9, 11
 
 
 class Fate(Enum):
@@ -252,8 +254,15 @@ def _answer(province: Province, filing: Filing, at: datetime) -> None:
 
 
 def _accept(province: Province, filing: Filing, at: datetime) -> None:
-    cases.accept(filing.case_id, by=province.actor("clerk"), at=at, key=province.key())
+    clerk = province.actor("clerk")
+    if province.steps % MENDED_EVERY == 0:
+        mended = "申请人当场补签并更正联系电话"
+        cases.correct_on_spot(filing.case_id, what=mended, by=clerk, at=at, key=province.key())
+    cases.accept(filing.case_id, by=clerk, at=at, key=province.key())
     row = _case(filing.case_id, State.REVIEW)
+    if row is not None and province.steps % URGENT_EVERY == 0:
+        head = _staff(province, row, "head")
+        cases.expedite(row.id, reason="重点项目，须在汛期前开工", by=head, at=at, key=province.key())
     if row is None or filing.fate is Fate.FORGOTTEN:
         return
     if filing.fate is Fate.PAUSED:
@@ -297,7 +306,19 @@ def _propose(province: Province, row: CaseRow, at: datetime) -> None:
         at=at,
         key=province.key(),
     )
-    province.later(at, province.dice.randint(0, 2), lambda when: _decide(province, row, outcome, when))
+    province.later(at, province.dice.randint(0, 2), lambda when: _go_up(province, row, outcome, when))
+
+
+def _go_up(province: Province, row: CaseRow, outcome: Outcome, at: datetime) -> None:
+    """The next level of the item signs; after the last of them the head decides."""
+    now = load(row.id)
+    if now is None or now.work_kind not in ("second", "countersign"):
+        _decide(province, row, outcome, at)
+        return
+    agree = cases.endorse if now.work_kind == "second" else cases.countersign
+    by = _staff(province, row, now.work_kind)
+    agree(row.id, opinion="材料属实，同意初审意见", by=by, at=at, key=province.key())
+    province.later(at, province.dice.randint(0, 1), lambda when: _go_up(province, row, outcome, when))
 
 
 def _decide(province: Province, row: CaseRow, outcome: Outcome, at: datetime) -> None:

@@ -7,6 +7,7 @@ from yichuang.home.pages import (
     case,
     clock,
     desk,
+    destruction,
     documents,
     health,
     journal,
@@ -17,6 +18,8 @@ from yichuang.home.pages import (
     registers,
     sign_in,
     start,
+    views,
+    witness,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -31,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/cases/<uuid:case_id>", case.case, name="desk-case"),
     path("desk/cases/<uuid:case_id>/claim", case.take, name="desk-claim"),
     path("desk/cases/<uuid:case_id>/release", case.put_back, name="desk-release"),
+    path("desk/cases/<uuid:case_id>/reveal", case.reveal, name="desk-reveal"),
     path("desk/cases/<uuid:case_id>/<str:action>", case.act, name="desk-act"),
     path("documents/<uuid:case_id>/<int:seq>", documents.document, name="document"),
     *parts.urlpatterns,
@@ -39,6 +43,9 @@ urlpatterns: list[URLPattern] = [
     *calendar.urlpatterns,
     *clock.urlpatterns,
     *journal.urlpatterns,
+    *views.urlpatterns,
+    *witness.urlpatterns,
+    *destruction.urlpatterns,
     *messages.urlpatterns,
     *registers.urlpatterns,
     *leaders.urlpatterns,

@@ -2,16 +2,23 @@
 
 from collections.abc import Callable
 from datetime import date
+from itertools import zip_longest
 from typing import Any, TypedDict
 from uuid import UUID
 
 from yichuang.cases import commands
 from yichuang.cases.commands import Stepped
+from yichuang.cases.commands.procedures import Basis, HearingDays
 from yichuang.cases.flow import Action, Outcome
+from yichuang.catalogue.rules.guide import Guide
+from yichuang.home.pages.case_corrections import target_name
+from yichuang.home.pages.case_view import parts
+from yichuang.intake.queries import read_application
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Invalid
 from yichuang.kernel.web import Request, clean_text, post_key, posted_uuid
 
+HEARING_DAYS = ("told_on", "asked_on", "notified_on", "held_on")
 Handler = Callable[[Request, UUID], Stepped]
 
 
@@ -63,12 +70,49 @@ def day(request: Request, name: str) -> date:
 
 
 def ask_correction(request: Request, case_id: UUID) -> Stepped:
-    """Lines of material, problem and requirement."""
-    names = ("material", "problem", "requirement")
+    """Lines of target or name, problem, requirement and sample; a target is called what the item's guide calls it."""
+    names = ("target", "material", "problem", "requirement", "sample")
     columns = [[clean_text(v, limit=500) for v in request.POST.getlist(name)] for name in names]
-    lines = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=False)]
+    lines = [dict(zip(names, values, strict=True)) for values in zip_longest(*columns, fillvalue="")]
+    if any(line["target"] for line in lines):
+        guide = _guide(case_id)
+        lines = [
+            line | {"material": target_name(line["target"], guide) or line["material"]} for line in lines
+        ]
     return commands.ask_correction(
         case_id, lines=lines, respond_by=day(request, "respond_by"), newly_shown=text(request, "newly_shown"),
+        **common(request),
+    )  # fmt: skip
+
+
+def _guide(case_id: UUID) -> Guide | None:
+    found = read_application(case_id)
+    return found.guide if found else None
+
+
+def send_back(request: Request, case_id: UUID) -> Stepped:
+    """To which level, for which coded reason, which part, in words. Only a part that the item's guide has is taken."""
+    part = text(request, "part")
+    if part not in dict(parts(_guide(case_id))):
+        part = ""
+    return commands.send_back(
+        case_id, ground=text(request, "ground"), reason=text(request, "reason"), to=text(request, "to"), part=part,
+        **common(request),
+    )  # fmt: skip
+
+
+def optional_day(request: Request, name: str) -> date | None:
+    """A day that may be left empty. Raises Invalid for what is no day."""
+    return day(request, name) if request.POST.get(name, "").strip() else None
+
+
+def pause(request: Request, case_id: UUID) -> Stepped:
+    """The ground with the time it needs; another law by name; the days of a hearing."""
+    known = [optional_day(request, name) for name in HEARING_DAYS]
+    return commands.pause(
+        case_id, ground=text(request, "ground"), expected_days=whole(request, "expected_days"),
+        note=text(request, "note"), basis=Basis(text(request, "law"), text(request, "article")),
+        hearing=HearingDays(*known) if any(known) else None,
         **common(request),
     )  # fmt: skip
 
@@ -94,18 +138,24 @@ HANDLERS: dict[Action, Handler] = {
     Action.PROPOSE: lambda r, i: commands.propose(
         i, outcome=outcome(r), opinion=text(r, "opinion"), **common(r)
     ),
-    Action.SEND_BACK: lambda r, i: commands.send_back(i, reason=text(r, "reason"), **common(r)),
+    Action.ENDORSE: lambda r, i: commands.endorse(i, opinion=text(r, "opinion"), **common(r)),
+    Action.COUNTERSIGN: lambda r, i: commands.countersign(i, opinion=text(r, "opinion"), **common(r)),
+    Action.SEND_BACK: send_back,
+    Action.EXPEDITE: lambda r, i: commands.expedite(i, reason=text(r, "reason"), **common(r)),
+    Action.CORRECT_ON_SPOT: lambda r, i: commands.correct_on_spot(i, what=text(r, "what"), **common(r)),
     Action.HAND_OVER: hand_over,
-    Action.PAUSE: lambda r, i: commands.pause(
+    Action.PAUSE: pause,
+    Action.RESUME: lambda r, i: commands.resume(
+        i, result=text(r, "result"), overrun_reason=text(r, "overrun_reason"), **common(r)
+    ),
+    Action.EXTEND: lambda r, i: commands.extend(
         i,
         ground=text(r, "ground"),
-        expected_days=whole(r, "expected_days"),
-        note=text(r, "note"),
+        days=whole(r, "days"),
+        reason=text(r, "reason"),
+        approver=text(r, "approver"),
+        approval=text(r, "approval"),
         **common(r),
-    ),
-    Action.RESUME: lambda r, i: commands.resume(i, result=text(r, "result"), **common(r)),
-    Action.EXTEND: lambda r, i: commands.extend(
-        i, days=whole(r, "days"), reason=text(r, "reason"), **common(r)
     ),
     Action.DECIDE: lambda r, i: commands.decide(i, outcome=outcome(r), reason=text(r, "reason"), **common(r)),
     Action.DELIVER: lambda r, i: commands.deliver(

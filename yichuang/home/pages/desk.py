@@ -16,6 +16,7 @@ from yichuang.cases.queries import Filters, QueueRow, Tab, counts, export, queue
 from yichuang.cases.queries.queues import TAB_LABELS
 from yichuang.directory.flow import Capability
 from yichuang.directory.queries import department_names
+from yichuang.home.pages.private import searched
 from yichuang.home.queries import navigation
 from yichuang.kernel.csv_out import csv_response
 from yichuang.kernel.keys import parse_uuid
@@ -23,7 +24,20 @@ from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, needs, signed_in
 from yichuang.workdays.queries import calendar
 
-CSV_HEAD = ("编号", "事项", "申请人", "部门", "状态", "待办", "期限", "经办", "收件日", "结果", "时效")
+CSV_HEAD = (
+    "编号",
+    "事项",
+    "申请人",
+    "部门",
+    "状态",
+    "待办",
+    "期限",
+    "经办",
+    "收件日",
+    "结果",
+    "时效",
+    "急件",
+)
 
 
 @signed_in
@@ -87,6 +101,7 @@ def _filters(request: Request) -> Filters:
         overdue_on=local_day(request.at) if request.GET.get("overdue") == "1" else None,
         due_from=_asked_day(request, "due_from"),
         due_to=_asked_day(request, "due_to"),
+        green=request.GET.get("green") == "1",
     )
 
 
@@ -114,7 +129,9 @@ def _chips(
     request: Request, tab: Tab, filters: Filters, rows: Sequence[QueueRow]
 ) -> list[tuple[str, str, bool]]:
     """Switches for open work, and whatever else the address narrows by, so that it can be taken away again."""
-    names = [("只看我的", "mine"), ("已超期", "overdue")] if tab != Tab.DONE else []
+    names = [("急件", "green")]
+    if tab != Tab.DONE:
+        names = [("只看我的", "mine"), ("已超期", "overdue"), *names]
     chips = [
         (label, f"?{urlencode(_toggled(request, tab, name))}", request.GET.get(name) == "1")
         for label, name in names
@@ -166,6 +183,7 @@ def ending(outcome: str | None, promptness: str | None) -> str:
 def find(request: Request) -> HttpResponse:
     """Search by number, applicant's name, identity number or credit code."""
     text = request.GET.get("q", "").strip()[:200]
+    searched(request, text)
     found = search(text, by=request.by) if text else []
     if len(found) == 1 and found[0].number == text.upper():
         return HttpResponseRedirect(f"/desk/cases/{found[0].id}")
@@ -183,6 +201,7 @@ def find_csv(request: Request) -> HttpResponseBase:
     """What a search has found, as CSV."""
     text = request.GET.get("q", "").strip()[:200]
     names = department_names()
+    searched(request, text)
     found = search(text, by=request.by) if text else []
     return csv_response(f"查办件-{local_day(request.at)}.csv", CSV_HEAD, (_csv(row, names) for row in found))
 
@@ -201,8 +220,8 @@ def export_csv(request: Request) -> HttpResponseBase:
 
 def _csv(row: QueueRow, names: dict[UUID, str]) -> tuple[object, ...]:
     return (
-        row.number, row.item_name, row.applicant_name, names.get(row.department_id, ""), row.state_label,
+        row.number, row.item_name, row.masked_name, names.get(row.department_id, ""), row.state_label,
         row.work_label, row.due_on or "", row.holder_name, row.filed_on,
         OUTCOME_LABELS[Outcome(row.outcome)] if row.outcome else "",
-        PROMPTNESS_LABELS[Promptness(row.promptness)] if row.promptness else "",
+        PROMPTNESS_LABELS[Promptness(row.promptness)] if row.promptness else "", "是" if row.green else "",
     )  # fmt: skip

@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yichuang.cases import queries as cases
+from yichuang.cases.commands import GONE
 from yichuang.cases.queries import CaseRow, Event
 from yichuang.gateways.files import FileStore
+from yichuang.home.pages import private
 from yichuang.home.render import document_pdf, document_title
 from yichuang.intake.pages.follow import reading_actor
 from yichuang.kernel.actor import SYSTEM
@@ -30,6 +32,9 @@ def document(request: Request, case_id: UUID, seq: int) -> HttpResponse:
     title = document_title(event, row) if event else ""
     if event is None or not title:
         raise Missing("没有找到这份文书。")
+    if row.applicant_name == GONE:
+        raise Missing("这一件的内容已依法删除，文书不再提供。", how="办理经过和文号仍可在办件页查看。")
+    private.opened_document(request, row, title)
     data = _kept(row, seq) or _rendered(request, row, event, events)
     response = HttpResponse(data, content_type="application/pdf")
     name = quote(f"{title}-{row.number}.pdf", safe="")

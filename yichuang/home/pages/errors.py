@@ -8,22 +8,36 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from yichuang.kernel.errors import Problem, Refused
+from yichuang.kernel.api import is_api, problem_answer
+from yichuang.kernel.errors import Missing, Problem, Refused
 from yichuang.kernel.web import Request
 from yichuang.workdays.queries import real_now
 
 log = logging.getLogger(__name__)
+
+
+class Unforeseen(Problem):
+    """Our fault: nobody foresaw it."""
+
+    status = 500
+    title = "系统出错"
+
+
 TEMPLATES = {400, 403, 404, 409, 422, 503}
 
 
 def problem_page(request: HttpRequest, problem: Problem) -> HttpResponse:
     """The page of a problem: what, where, how to mend."""
+    if is_api(request):
+        return problem_answer(problem)
     status = problem.status if problem.status in TEMPLATES else 400
     return render(request, f"errors/{status}.html", {"problem": problem}, status=problem.status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: what was sent cannot be read."""
+    if is_api(request):
+        return problem_answer(Problem("请求无法读取。", how="请检查请求头和内容。"))
     return render(request, "errors/400.html", status=400)
 
 
@@ -34,6 +48,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404; the address may not have passed the front door, so the actor is taken as it is."""
+    if is_api(request):
+        return problem_answer(Missing("没有这个地址。", how="可用的地址见 /api/v1/openapi.json。"))
     return render(request, "errors/404.html", status=404)
 
 
@@ -44,6 +60,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """
     incident = secrets.token_hex(4)
     log.error("incident %s at %s", incident, request.path)
+    if is_api(request):
+        return problem_answer(
+            Unforeseen(f"系统出错，编号 {incident}。", how="请用同一个标识稍后重试；没有收到回执就没有收件。")
+        )
     shown = {"request": request, "incident": incident, "happened_at": real_now()}
     return HttpResponse(render_to_string("errors/500.html", shown), status=500)
 

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from yichuang.home.pages.errors import problem_page
+from yichuang.home.pages.journal import publication
 from yichuang.journal.commands import prove_writable
 from yichuang.journal.queries import head, waiting
 from yichuang.kernel.actor import ANONYMOUS
@@ -48,6 +49,8 @@ def health(request: Request) -> JsonResponse:
             "version": version(),
             "seal": head().number,
             "undrained": waiting(),
+            # False: for more than a minute a head of the journal has not left the house. The platform still accepts.
+            "witnessed": not any(one.late(request.at) for one in publication()),
             "business_day": local_day(request.at).isoformat(),
         }
     except DatabaseError:

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path
@@ -14,7 +15,10 @@ from yichuang.cases.flow import FACT_SENTENCES
 from yichuang.cases.queries.one import GROUNDS
 from yichuang.directory.flow import Capability
 from yichuang.directory.queries import staff_member
+from yichuang.gateways.signing import witness
+from yichuang.gateways.witness_out import places
 from yichuang.journal import queries
+from yichuang.journal.rules import climbs_to
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.keys import parse_uuid
 from yichuang.kernel.web import Request, clean_text, needs
@@ -39,6 +43,8 @@ def journal(request: Request) -> HttpResponse:
     context: dict[str, Any] = {
         "q": asked,
         "head": queries.head(),
+        "publication": [(PLACES[one.place], one, one.late(request.at)) for one in publication()],
+        "keys": witness.public_keys(),
         "waiting": queries.waiting(),
         "rows": found[:SIZE],
         "previous": "?" if before is not None else "",
@@ -94,6 +100,36 @@ def subject(request: Request, subject_id: UUID) -> HttpResponse:
     return render(request, "home/journal_subject.html", context)
 
 
+@needs(Capability.JOURNAL_AUDIT)
+@require_safe
+def proof(request: Request, subject_id: UUID, fact_seq: int) -> HttpResponse:
+    """That one fact is under its seal: the way from its hash to the root, walked again, and the head that covers it."""
+    found = queries.inclusion(subject_id, fact_seq) if fact_seq < 2**31 else None
+    if found is None:
+        raise Missing(
+            "这条事实还没有封账，或者没有这条事实。", how="后台进程每隔一两秒封一次账，请稍后再看。"
+        )
+    row = cases.load(subject_id)
+    context = {
+        "subject_id": subject_id,
+        "number": row.number if row else "",
+        "seq": fact_seq,
+        "proof": found,
+        "steps": list(enumerate(found.path, start=1)),
+        "sound": climbs_to(bytes.fromhex(found.leaf), found.path, found.head.algorithm) == found.head.root,
+    }
+    return render(request, "home/journal_proof.html", context)
+
+
+PLACES = {"directory": "见证目录", "webhook": "见证地址"}
+
+
+def publication() -> list[queries.Publication]:
+    """How far the places of this installation have been told of heads."""
+    told = places(settings.WITNESS_DIR, settings.WITNESS_WEBHOOK)
+    return queries.publication(tuple(place.name for place in told))
+
+
 def _case_numbers(subjects: set[UUID]) -> dict[UUID, str]:
     return {row.id: row.number for row in map(cases.load, subjects) if row is not None}
 
@@ -136,4 +172,5 @@ urlpatterns: list[URLPattern] = [
     path("desk/journal", journal, name="journal"),
     path("desk/journal/seals/<int:number>", seal, name="journal-seal"),
     path("desk/journal/subjects/<uuid:subject_id>", subject, name="journal-subject"),
+    path("desk/journal/subjects/<uuid:subject_id>/<int:fact_seq>", proof, name="journal-proof"),
 ]

@@ -82,8 +82,9 @@ def _sees_all(request: Request) -> bool:
 
 def _department(request: Request) -> UUID | None:
     """The department asked for; a head's own, whatever was asked. Raises Refused for an account without one."""
-    if _sees_all(request):
-        return parse_uuid(request.GET.get("department", ""))
+    asked = parse_uuid(request.GET.get("department", ""))
+    if _sees_all(request) or (asked is not None and request.by.reaches(asked)):
+        return asked
     if request.by.department_id is None:
         raise Refused("您的账号没有所属部门，不能查看看板。", how="请联系管理员。")
     return request.by.department_id

@@ -40,7 +40,11 @@ HEADINGS: tuple[Heading, ...] = (
         (
             Entry("统计", "desk-figures", (C.FIGURES_READ,), "受理、办结按类别和部门，点击数字看办件"),
             Entry("办理效能", "desk-efficiency", (C.FIGURES_READ,), "平均用时、较法定缩短、提前办结、最多跑一次"),
+            Entry("环节用时", "desk-durations", (C.FIGURES_READ,), "各部门各岗位每个环节用了几个工作日，超环节时限的件"),
+            Entry("逾期后果预警", "desk-lapses", (C.CASE_SEARCH,), "逾期将视为受理、视为准予延续的件，提前两个工作日"),
             Entry("领导看板", "desk-leaders", (C.DASHBOARD_READ,), "今日、本周、今年与去年，期限、巡查、评价、专项"),
+            Entry("容缺材料", "desk-pending", (C.CASE_SEARCH,), "容缺受理后还没有补交的材料，逾期清单"),
+            Entry("专家库", "experts", (C.EXPERT_MANAGE,), "评审专家、专业领域、回避关系"),
         ),
     ),
     Heading(

@@ -42,14 +42,19 @@ DESK_NAV: tuple[tuple[str, str, tuple[Capability, ...]], ...] = (
     ("看板", "/desk/leaders", (Capability.DASHBOARD_READ,)),
     ("办件", "/desk", (Capability.CASE_SEARCH,)),
     ("消息", "/desk/messages", (Capability.CASE_SEARCH,)),
+    ("征求意见", "/desk/opinions", (Capability.CASE_OPINE,)),
     ("综窗收件", "/desk/window", (Capability.CASE_FILE_FOR,)),
     ("事项", "/desk/catalogue", (Capability.CATALOGUE_READ,)),
     ("统计", "/desk/figures", (Capability.FIGURES_READ,)),
     ("周报", "/desk/reports", REPORT_ROLES),
     ("登记册", "/desk/registers", REGISTER_ROLES),
     ("部门人员", "/desk/directory", (Capability.DIRECTORY_MANAGE,)),
+    ("接口令牌", "/desk/tokens", (Capability.TOKEN_MANAGE,)),
+    ("请假代理", "/desk/stand-ins", (Capability.STAND_IN_ARRANGE,)),
     ("节假日", "/desk/calendar", (Capability.CALENDAR_IMPORT,)),
     ("事实账", "/desk/journal", (Capability.JOURNAL_AUDIT,)),
+    ("依法删除", "/desk/destruction", (Capability.PRIVATE_DESTROY,)),
+    ("查阅记录", "/desk/views", (Capability.VIEWS_READ,)),
     ("发件箱", "/desk/outbox", (Capability.OUTBOX_READ,)),
     ("演示时钟", "/desk/clock", (Capability.CLOCK_MOVE,)),
     ("界面部件", "/desk/parts", (Capability.PARTS_READ,)),
@@ -95,6 +100,7 @@ def navigation(by: Actor, path: str) -> list[tuple[str, str, bool]]:
     else:
         entries = list(PUBLIC_NAV)
     path = "/desk/registers" if path.startswith(REGISTER_ROOMS) else path
+    path = "/desk/figures" if path.startswith("/desk/durations") else path
     best = max(
         (href for _, href in entries if path == href or path.startswith(f"{href}/")), key=len, default=""
     )

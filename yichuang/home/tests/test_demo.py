@@ -91,7 +91,14 @@ def test_every_light_is_there(province: list[str]) -> None:
 
 def test_everything_went_through_the_commands(province: list[str]) -> None:
     done = {kind for (kind,) in sql.rows("select distinct kind from journal_fact")}
-    unused = {Action.HAND_OVER, Action.SEND_BACK, Action.EXTEND, Action.TERMINATE}
+    unused = {
+        Action.HAND_OVER,
+        Action.SEND_BACK,
+        Action.EXTEND,
+        Action.TERMINATE,
+        Action.NOTE_OVERRUN,
+        Action.SUPPLY,
+    }
     assert {row.fact for row in TRANSITIONS if row.action not in unused} | {"case.filed"} <= done
     assert sql.one("select count(*) from cases_case c where not exists "
                    "(select 1 from journal_fact f where f.subject_id = c.id and f.seq = c.seq)") == (0,)  # fmt: skip

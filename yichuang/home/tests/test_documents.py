@@ -14,6 +14,7 @@ from yichuang.cases.flow import DOCUMENT_LABELS, DOCUMENT_WORDS, Action, Outcome
 from yichuang.cases.queries import CaseRow, timeline
 from yichuang.cases.rules import follow_code
 from yichuang.cases.tests import factories as make
+from yichuang.catalogue.models import GuideVersion
 from yichuang.directory.models import Department, Region
 from yichuang.directory.tests import factories as people
 from yichuang.gateways.documents.model import OfficialNotice
@@ -248,8 +249,12 @@ def test_the_correction_says_whence_its_day_comes() -> None:
 
 
 def filed_case() -> CaseRow:
-    """取水许可 with its guide, accepted."""
+    """取水许可 with its guide, accepted; decided without levels between, which these documents do not show."""
     receipt = filing.filed()
+    version = GuideVersion.objects.get(pk=make.fresh(receipt.case_id).item_version_id)
+    version.elements["handling"]["levels"] = []
+    version.elements["handling"]["step_limits"] = []
+    version.save(update_fields=["elements"])
     commands.accept(receipt.case_id, by=filing.window_clerk(), at=filing.AT, key=make.key())
     return make.fresh(receipt.case_id)
 

@@ -1,0 +1,255 @@
+"""The steps of a case by machines: every action of the table by the names of the forms, the same rights, no fault."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from yichuang.cases import flow
+from yichuang.cases.api import STEPS
+from yichuang.cases.flow import Action, State
+from yichuang.cases.models import Case
+from yichuang.cases.queries import CaseRow
+from yichuang.cases.tests import factories as make
+from yichuang.directory.flow import Capability
+from yichuang.directory.tests import factories as people
+from yichuang.directory.tests.machines import Machine, machine_of
+from yichuang.journal.queries import facts_of
+from yichuang.kernel import sql
+from yichuang.kernel.actor import Actor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _within_the_five_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("config.front_door.now", lambda: make.LATER)
+
+
+def post(machine: Machine, row: CaseRow, action: str, body: Any = None, key: str | None = None) -> Any:
+    return machine.post(
+        f"/api/v1/cases/{row.number}/{action}", {} if body is None else body, key or make.key()
+    )
+
+
+def read(response: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(response.content)
+    return found
+
+
+def doer(action: str) -> Actor:
+    """Somebody who may do a thing in every department."""
+    if action == Action.WITHDRAW:
+        return people.applicant_actor()
+    return people.staff(
+        "doer",
+        people.post(people.department("示例处", "903", "川示"), "全能岗", list(Capability), everywhere=True),
+    )
+
+
+BODIES: dict[str, dict[str, Any]] = {
+    "correct_on_spot": {"what": "法人当场补签"},
+    "accept": {},
+    "ask_correction": {"lines": make.LINES, "respond_by": (make.LATER.date() + timedelta(days=10)).isoformat()},
+    "refuse_acceptance": {"ground": "not_competent", "reason": "属市级权限", "where_instead": "示例市水务局"},
+    "propose": {"outcome": "granted", "opinion": "符合条件"},
+    "endorse": {"opinion": "同意"},
+    "countersign": {"opinion": "同意"},
+    "send_back": {"ground": "facts_unclear", "reason": "请补充论证"},
+    "expedite": {"reason": "防汛抢险"},
+    "pause": {"ground": "expert_review", "expected_days": 10},
+    "resume": {"result": "已评审"},
+    "extend": {"days": 5, "reason": "情况复杂"},
+    "decide": {"outcome": "granted"},
+    "deliver": {"method": "window", "receiver": "张示例"},
+    "terminate": {"ground": "applicant_gone", "reason": "已注销"},
+    "withdraw": {"reason": "另行申请"},
+    "claim": {},
+    "release": {},
+}  # fmt: skip
+NOT_OFFERED = {Action.FILE, Action.ANSWER_CORRECTION, Action.NOTE_OVERRUN}
+
+
+def test_every_action_that_somebody_takes_is_offered() -> None:
+    missing = {str(one) for one in Action if one not in NOT_OFFERED and one not in STEPS}
+    assert missing <= {"supply"}
+    assert {str(row.action) for row in flow.TRANSITIONS if row.automatic} <= {str(one) for one in NOT_OFFERED}
+
+
+@pytest.mark.parametrize("action", sorted(set(BODIES) - {"claim", "release"}))
+def test_a_step_is_taken_once_and_says_where_it_led(action: str) -> None:
+    row = make.ready_for(Action(action))
+    machine, key = machine_of(doer(action)), make.key()
+    first = post(machine, row, action, BODIES[action], key)
+    assert first.status_code == 200, first.content.decode()
+    said, case = read(first), Case.objects.get(pk=row.id)
+    assert (said["case_no"], said["state"], said["seq"]) == (row.number, case.state, case.seq)
+    assert said["document_number"] == facts_of(row.id)[-1].number
+    again = post(machine, row, action, BODIES[action], key)
+    assert read(again) == said | {"replayed": True}
+    other = {
+        name: value + "另"
+        for name, value in BODIES[action].items()
+        if isinstance(value, str) and name in ("reason", "opinion", "result", "receiver", "what")
+    }
+    if other:
+        assert post(machine, row, action, BODIES[action] | other, key).status_code == 409
+    assert len(facts_of(row.id)) == said["seq"]
+
+
+def test_accepting_with_materials_to_follow_asks_the_guide() -> None:
+    machine = machine_of(people.clerk())
+    later = (make.LATER.date() + timedelta(days=3)).isoformat()
+    for pending in (
+        [{"code": "map"}],
+        [{"code": "map", "promised_on": "soon"}],
+        [{"promised_on": later}],
+        {"code": "map"},
+    ):
+        assert post(machine, make.filed(), "accept", {"pending": pending}).status_code == 422, pending
+    not_named = post(machine, make.filed(), "accept", {"pending": [{"code": "map", "promised_on": later}]})
+    assert not_named.status_code == 422
+    assert "容缺" in read(not_named)["title"]
+    assert post(machine, make.filed(), "accept", {"pending": []}).status_code == 200
+
+
+def test_handing_over_claiming_and_releasing() -> None:
+    row = make.in_review()
+    other = people.reviewer(username="second")
+    own = machine_of(people.reviewer())
+    assert read(post(own, row, "claim"))["state"] == "review"
+    lost = post(machine_of(other), row, "claim")
+    assert lost.status_code == 409
+    assert read(lost)["current"] == {"state": "review", "seq": row.seq, "holder": "reviewer（示例）"}
+    assert post(own, row, "release").status_code == 200
+    assert post(own, row, "claim").status_code == 200
+    handed = post(own, row, "hand_over", {"to": str(other.id), "reason": "出差"})
+    assert handed.status_code == 200, handed.content.decode()
+    assert make.fresh(row.id).work_holder_name == "second（示例）"
+
+
+def test_who_saw_an_older_version_is_told_where_the_case_stands() -> None:
+    row = make.filed()
+    machine = machine_of(people.clerk())
+    assert post(machine, row, "accept", {"seen": row.seq}).status_code == 200
+    late = post(machine, row, "refuse_acceptance", BODIES["refuse_acceptance"] | {"seen": row.seq})
+    assert late.status_code == 409
+    assert read(late)["current"] == {"state": "review", "seq": row.seq + 1, "holder": None}
+    assert set(read(late)) == {"title", "how", "fields", "current"}
+
+
+@pytest.mark.parametrize("state", sorted(State))
+def test_every_state_with_every_action_is_taken_or_refused_as_the_table_says(state: State) -> None:
+    row = make.IN_STATE[state]()
+    machine = machine_of(doer("any"))
+    for action, body in BODIES.items():
+        if action in ("claim", "release", "withdraw"):
+            continue
+        allowed = state in flow.BY_ACTION[Action(action)].sources
+        before = facts_of(row.id)
+        try:
+            sql.execute("savepoint probe")
+            response = post(machine, row, action, body)
+        finally:
+            after = len(facts_of(row.id))
+            sql.execute("rollback to savepoint probe")
+        assert response.status_code in ((200, 409, 422) if allowed else (409,)), (state, action)
+        assert (after == len(before) + 1) == (response.status_code == 200)
+
+
+def test_rights_are_those_of_the_account_and_the_scopes() -> None:
+    row = make.in_review()
+    by = people.head()
+    decide = BODIES["decide"]
+    assert post(machine_of(people.reviewer()), row, "decide", decide).status_code == 403
+    assert post(machine_of(by, Capability.CASE_SEARCH), row, "decide", decide).status_code == 403
+    assert post(machine_of(by, Capability.CASE_DECIDE), row, "decide", decide).status_code == 404, (
+        "not to be seen"
+    )
+    elsewhere = people.head(people.department("林业厅", "129", "川林"), "forest")
+    hidden = post(machine_of(elsewhere), row, "decide", decide)
+    nowhere = machine_of(elsewhere).post("/api/v1/cases/510000119-2022-999999/decide", decide, make.key())
+    assert (hidden.status_code, hidden.content) == (404, nowhere.content)
+    assert post(Machine("yc_none"), row, "decide", decide).status_code == 401
+    assert post(machine_of(by), row, "decide", decide).status_code == 200
+
+
+def test_what_is_wrong_is_named_and_changes_nothing() -> None:
+    row = make.in_review()
+    machine = machine_of(doer("any"))
+    wrong: list[tuple[str, dict[str, Any], str]] = [
+        ("propose", {"opinion": "x"}, "outcome"),
+        ("propose", {"outcome": "maybe", "opinion": "x"}, "outcome"),
+        ("propose", {"outcome": "granted", "opinion": "x", "by": "head"}, "by"),
+        ("propose", {"outcome": ["granted"], "opinion": "x"}, "outcome"),
+        ("pause", {"ground": "hearing", "expected_days": "20"}, "expected_days"),
+        ("pause", {"ground": "hearing", "expected_days": True}, "expected_days"),
+        ("pause", {"ground": "hearing", "expected_days": 10**12}, "expected_days"),
+        ("pause", {"ground": "weather", "expected_days": 5}, "ground"),
+        ("hand_over", {"to": "me", "reason": "x"}, "to"),
+        ("hand_over", {"to": str(uuid4()), "reason": "x"}, "to"),
+        ("decide", {"outcome": "denied"}, "reason"),
+        ("decide", {"outcome": "granted", "seen": "3"}, "seen"),
+        ("terminate", {"ground": "applicant_gone", "reason": " \x00 "}, "reason"),
+    ]
+    for action, body, field in wrong:
+        response = post(machine, row, action, body)
+        assert (response.status_code, field in read(response)["fields"]) == (422, True), (
+            action,
+            body,
+            response.content,
+        )
+    assert post(machine, row, "fly").status_code == 404
+    assert len(facts_of(row.id)) == row.seq
+
+
+def test_a_case_is_shown_to_whoever_may_see_it_with_what_can_be_done() -> None:
+    row = make.in_review()
+    with sql.counting() as statements:
+        said = read(machine_of(people.reviewer()).get(f"/api/v1/cases/{row.number}"))
+    assert (said["state"], said["seq"], said["due_on"]) == ("review", row.seq, str(row.due_on))
+    assert "propose" in said["actions"]
+    assert "decide" not in said["actions"]
+    assert len([text for text in statements if text.startswith(("select", "/*"))]) <= 6
+    own = read(machine_of(people.applicant_actor()).get(f"/api/v1/cases/{row.number.lower()}"))
+    assert own["actions"] == ["withdraw"]
+
+
+def test_a_step_takes_few_statements() -> None:
+    """Token with its account, number; the engine's read and write."""
+    machine = machine_of(people.clerk())
+    post(machine, make.filed(), "accept")
+    row = make.filed()
+    with sql.counting() as statements:
+        assert post(machine, row, "accept").status_code == 200
+    once = ("SAVEPOINT", "workdays_", "journal_ensure_quarter")
+    assert len([text for text in statements if not any(word in text for word in once)]) == 4
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(["granted", "hearing", "\x00", "\ud800", "‮", "2022-05-13"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10) | st.sampled_from(sorted({p.name for s in STEPS.values() for p in s.parameters})), inner, max_size=5),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    action=st.sampled_from(sorted(STEPS)),
+    body=st.dictionaries(st.sampled_from(sorted({p.name for s in STEPS.values() for p in s.parameters} | {"seen", "x"})), JSON, max_size=6) | JSON,
+    number=st.text(max_size=12) | st.just(""),
+)  # fmt: skip
+def test_no_json_whatever_makes_the_platform_stumble(action: str, body: Any, number: str) -> None:
+    known = Case.objects.first() or Case.objects.get(pk=make.in_review().id)
+    machine = machine_of(doer("any"))
+    where = number.replace("/", "").replace("?", "").replace("#", "").strip(".") or known.number
+    sent = json.dumps(body).encode()
+    for place in (known.number, where):
+        response = machine.post(f"/api/v1/cases/{place}/{action}", sent, uuid4().hex)
+        assert response.status_code < 500, (action, body, response.content)
+        if response.status_code >= 400 and response["Content-Type"] == "application/json":
+            assert {"title", "how", "fields"} <= set(read(response))
