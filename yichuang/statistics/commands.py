@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from yichuang.directory.flow import Capability, DepartmentKind
 from yichuang.directory.models import Department
 from yichuang.journal import commands as journal
-from yichuang.journal.commands import FreshFact, NewFact, record
+from yichuang.journal.commands import FreshFact, NewFact, keyed, record
 from yichuang.journal.queries import head
 from yichuang.kernel import canonical, sql
 from yichuang.kernel.actor import Actor
@@ -148,6 +148,7 @@ def frozen_figures(snapshot: Snapshot) -> list[queries.Figure]:
     return [queries.Figure.from_json(value) for value in json.loads(snapshot.figures)]
 
 
+@keyed("indicators")
 @transaction.atomic
 def set_indicators(
     rows: Sequence[Yardstick], *, valid_from: date, reason: str, key: str, by: Actor, at: datetime
@@ -195,6 +196,7 @@ def _columns(row: Yardstick) -> dict[str, Any]:
     return {name: getattr(row, name) for name in YARDSTICK_FIELDS}
 
 
+@keyed("indicator")
 @transaction.atomic
 def enter_indicator(
     code: str,

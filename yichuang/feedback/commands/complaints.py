@@ -24,7 +24,7 @@ from yichuang.feedback.flow.complaints import (
 from yichuang.feedback.models import Complaint, ComplaintContact, ComplaintNote
 from yichuang.feedback.queries.limits import limits_on
 from yichuang.feedback.rules.complaints import complaint_code
-from yichuang.journal.commands import NewFact, record
+from yichuang.journal.commands import NewFact, keyed, record
 from yichuang.kernel.actor import ANONYMOUS, Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Problem, Refused
 from yichuang.kernel.keys import uuid7
@@ -47,6 +47,7 @@ class ComplaintForm:
     phone: str = ""
 
 
+@keyed("complaint")
 def take_complaint(form: ComplaintForm, way: ComplaintWay, *, by: Actor, at: datetime, key: str) -> Complaint:
     """Take a complaint in: online by anybody, by phone or at the window by a clerk. The same key, the same complaint.
 

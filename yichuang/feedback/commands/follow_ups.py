@@ -20,7 +20,7 @@ from yichuang.feedback.flow.ratings import (
 )
 from yichuang.feedback.models import Appeal, FollowUp, Rating, RatingNote
 from yichuang.feedback.queries.ratings import appeal_until
-from yichuang.journal.commands import NewFact, record
+from yichuang.journal.commands import NewFact, keyed, record
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Problem, Refused
 from yichuang.kernel.times import local_day
@@ -83,6 +83,7 @@ class AppealForm:
     evidence: str = ""
 
 
+@keyed("appeal")
 @transaction.atomic
 def appeal_rating(rating_id: UUID, form: AppealForm, *, by: Actor, at: datetime, key: str) -> Appeal:
     """Appeal once against a low rating of the own department, within the limit. The same key, the same appeal.

@@ -7,7 +7,7 @@ from django.db import transaction
 from yichuang.directory.flow import Capability
 from yichuang.feedback.flow.limits import BY_LIMIT
 from yichuang.feedback.models import Limit
-from yichuang.journal.commands import NewFact, record
+from yichuang.journal.commands import NewFact, keyed, record
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Invalid
 from yichuang.kernel.keys import uuid7
@@ -16,6 +16,7 @@ from yichuang.kernel.times import local_day
 LONGEST_SOURCE = 200
 
 
+@keyed("feedback_limit")
 @transaction.atomic
 def set_limit(
     code: str, value: int | None, source: str, since: date | None, *, by: Actor, at: datetime, key: str

@@ -19,7 +19,7 @@ from yichuang.feedback.flow.ratings import (
 from yichuang.feedback.models import FollowUp, Rating
 from yichuang.feedback.queries.limits import limits_on
 from yichuang.feedback.queries.rated import Service, rating_of
-from yichuang.journal.commands import NewFact, record
+from yichuang.journal.commands import NewFact, keyed, record
 from yichuang.kernel.actor import ANONYMOUS
 from yichuang.kernel.errors import Conflict, Invalid
 from yichuang.kernel.keys import uuid7
@@ -41,6 +41,7 @@ class RatingForm:
     phone: str = ""
 
 
+@keyed("rating")
 @transaction.atomic
 def give_rating(service: Service, form: RatingForm, *, at: datetime, key: str) -> Rating:
     """Keep a rating; the same key again gives the same rating. A low one opens its follow-up.

@@ -28,6 +28,7 @@ from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Missing, Refused
 from yichuang.kernel.offers import Offer, OfferedFigure
 from yichuang.kernel.paging import PAGE, Page, cut
+from yichuang.kernel.scope import within
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,7 @@ def visible_complaints(by: Actor) -> QuerySet[Complaint]:
     if not any(by.can(each) for each in COMPLAINT_READERS):
         raise Refused("您的岗位不能查看投诉建议。", how="请联系本部门管理员核对岗位权限。")
     found = Complaint.objects.select_related("department")
-    if by.everywhere or by.kind == "system":
-        return found
-    return found.filter(department_id=by.department_id) if by.department_id else found.none()
+    return found.filter(within(by))
 
 
 def complaints(asked: ComplaintFilter, *, by: Actor) -> QuerySet[Complaint]:

@@ -15,6 +15,7 @@ from yichuang.feedback.rules.integrity import Share, outside_hours, standing_out
 from yichuang.halls.models import Staffing
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
+from yichuang.kernel.scope import scope
 from yichuang.kernel.times import local
 from yichuang.workdays.queries import calendar
 
@@ -85,10 +86,9 @@ def signals(first: date, last: date, *, by: Actor, shown: int | None = SHOWN) ->
     Seven statements. Raises Refused.
     """
     by.require(Capability.INTEGRITY_READ)
-    whole = by.everywhere or by.kind == "system"
-    scope = {"first": first, "last": last, "everywhere": whole, "department": by.department_id}
-    asked = _Asked(first, last, scope, limits_on(last), _offices(), _windows(first, last), shown)
-    steps = sql.rows(sql.statement(__file__, "officers"), scope)
+    asked_of = {"first": first, "last": last, **scope(by)}
+    asked = _Asked(first, last, asked_of, limits_on(last), _offices(), _windows(first, last), shown)
+    steps = sql.rows(sql.statement(__file__, "officers"), asked_of)
     found: dict[SignalKind, list[Signal]] = {
         SignalKind.JUMPED_ACCEPTANCE: _jumps(SignalKind.JUMPED_ACCEPTANCE, asked),
         SignalKind.JUMPED_DECISION: _jumps(SignalKind.JUMPED_DECISION, asked),

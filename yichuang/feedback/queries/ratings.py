@@ -29,6 +29,7 @@ from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Missing, Refused
 from yichuang.kernel.offers import Offer, OfferedFigure
 from yichuang.kernel.paging import PAGE, Page, cut
+from yichuang.kernel.scope import within
 from yichuang.workdays.queries import calendar
 
 EXCLUDED = Q(appeal__state=AppealState.UPHELD)
@@ -79,9 +80,7 @@ def visible_ratings(by: Actor) -> QuerySet[Rating]:
     if not may_read_ratings(by):
         raise Refused("您的岗位不能查看好差评。", how="请联系本部门管理员核对岗位权限。")
     found = Rating.objects.all()
-    if by.everywhere or by.kind == "system":
-        return found
-    return found.filter(department_id=by.department_id) if by.department_id else found.none()
+    return found.filter(within(by))
 
 
 def rating_figures(first: date, last: date, *, by: Actor) -> Figures:

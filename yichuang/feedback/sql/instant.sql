@@ -4,5 +4,5 @@ from journal_fact f
 join cases_case c on c.id = f.subject_id
 where f.day between %(first)s and %(last)s and f.kind = 'case.decided'
   and f.at - c.filed_at <= make_interval(mins => %(minutes)s)
-  and (%(everywhere)s or c.department_id = %(department)s::uuid)
+  and (%(scope)s::uuid[] is null or c.department_id = any(%(scope)s)) and c.confidentiality <= %(clearance)s
 order by f.at, c.id

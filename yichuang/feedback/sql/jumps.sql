@@ -7,7 +7,7 @@ with ended as (
     where f.day >= %(first)s and f.kind = any(%(ends)s::text[])
     order by f.subject_id, f.seq
 ), waits as (
-    select c.item_id, c.id, c.number, c.item_name, c.department_id, s.at as began_at, e.ended_at, e.day, e.kind, e.actor,
+    select c.item_id, c.id, c.number, c.item_name, c.department_id, c.confidentiality, s.at as began_at, e.ended_at, e.day, e.kind, e.actor,
            e.actor_name
     from ended e
     join cases_case c on c.id = e.subject_id
@@ -16,7 +16,7 @@ with ended as (
         select 1 from journal_fact b
         where b.subject_id = e.subject_id and b.kind = any(%(ends)s::text[]) and b.at < e.ended_at)
     union all
-    select c.item_id, c.id, c.number, c.item_name, c.department_id, s.at, 'infinity', null, '', '', ''
+    select c.item_id, c.id, c.number, c.item_name, c.department_id, c.confidentiality, s.at, 'infinity', null, '', '', ''
     from cases_work w
     join cases_case c on c.id = w.case_id
     join journal_fact s on s.subject_id = w.case_id and s.kind = %(start)s
@@ -30,7 +30,7 @@ from waits a
 join waits o on o.item_id = a.item_id and o.began_at < a.began_at - make_interval(days => %(days)s)
             and o.ended_at > a.ended_at
 where a.kind = %(target)s and a.day between %(first)s and %(last)s
-  and (%(everywhere)s or a.department_id = %(department)s::uuid)
+  and (%(scope)s::uuid[] is null or a.department_id = any(%(scope)s)) and a.confidentiality <= %(clearance)s
 group by 1, 2, 3, 4, 5, 6
 having count(*) >= %(cases)s
 order by passed desc, a.ended_at, a.id

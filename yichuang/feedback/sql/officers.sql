@@ -10,6 +10,6 @@ from journal_fact f
 join cases_case c on c.id = f.subject_id
 where f.day between %(first)s and %(last)s
   and f.kind in ('case.accepted', 'case.correction_asked', 'case.decided', 'case.terminated')
-  and (%(everywhere)s or c.department_id = %(department)s::uuid)
+  and (%(scope)s::uuid[] is null or c.department_id = any(%(scope)s)) and c.confidentiality <= %(clearance)s
 group by 1, 2, 3, 4, 5, 6
 order by 1, 7, 3

@@ -169,7 +169,7 @@ def test_only_auditors_look_and_looking_leaves_a_fact() -> None:
 
 
 def test_the_statements_find_facts_by_their_index() -> None:
-    scope = {"first": FIRST, "last": LAST, "everywhere": True, "department": UUID(int=1)}
+    scope = {"first": FIRST, "last": LAST, "scope": [UUID(int=1)], "clearance": 0}
     start, target, works, ends = WAITS[SignalKind.JUMPED_ACCEPTANCE]
     asked = scope | {
         "start": start,

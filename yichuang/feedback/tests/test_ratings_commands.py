@@ -84,7 +84,7 @@ def test_a_second_rating_is_refused_and_a_second_click_is_the_same() -> None:
     with pytest.raises(Conflict, match="已经评价"):
         give_rating(service, make.form(5), at=AT, key=make.key())
     assert [row.level for row in Rating.objects.all()] == [1]
-    with pytest.raises(Conflict, match="已经用过"):
+    with pytest.raises(Conflict, match="已被使用"):
         give_rating(make.service(), make.form(1), at=AT, key=key)
 
 
@@ -176,7 +176,9 @@ def test_limits_are_counted_in_working_days(given: str, contact: str, finish: st
 def test_a_limit_set_from_a_day_on_holds_for_what_comes_later() -> None:
     by = make.reviewer()
     set_limit("rating.finish", 3, "试行办法", AT.date(), by=by, at=AT, key="k1234567")
-    set_limit("rating.finish", 4, "又一次", AT.date(), by=by, at=AT, key="k1234567")
+    set_limit("rating.finish", 3, "试行办法", AT.date(), by=by, at=AT, key="k1234567")
+    with pytest.raises(Conflict):
+        set_limit("rating.finish", 4, "又一次", AT.date(), by=by, at=AT, key="k1234567")
     follow = FollowUp.objects.get(pk=make.rating().pk)
     assert (follow.finish_due_on, follow.limit_source) == (date(2022, 5, 17), "试行办法")
     assert Limit.objects.count() == 1

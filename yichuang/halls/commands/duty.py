@@ -12,7 +12,7 @@ from yichuang.directory.flow import Capability
 from yichuang.directory.models import Department
 from yichuang.halls.flow.duty import DUTY_CANCELLED, DUTY_PLANNED, DUTY_VISITED
 from yichuang.halls.models import DutyPlan, DutyVisit, Requirement
-from yichuang.journal.commands import NewFact, record
+from yichuang.journal.commands import NewFact, keyed, record
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import uuid7
@@ -105,6 +105,7 @@ class NewVisit:
     note: str = ""
 
 
+@keyed("duty_visit")
 @transaction.atomic
 def record_visit(form: NewVisit, *, by: Actor, at: datetime, key: str) -> DutyVisit:
     """Record a visit; the same key again gives the same visit.

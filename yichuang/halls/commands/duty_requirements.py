@@ -16,7 +16,7 @@ from yichuang.halls.flow.duty import (
     RequirementState,
 )
 from yichuang.halls.models import DutyVisit, Requirement, RequirementNote
-from yichuang.journal.commands import NewFact, record
+from yichuang.journal.commands import NewFact, keyed, record
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Problem, Refused
 from yichuang.kernel.keys import uuid7
@@ -38,6 +38,7 @@ class NewRequirement:
     answering: str = ""
 
 
+@keyed("duty_requirement")
 @transaction.atomic
 def lay_down(visit_id: UUID, form: NewRequirement, *, by: Actor, at: datetime, key: str) -> Requirement:
     """Lay down a requirement of a visit; the same key again gives the same one.

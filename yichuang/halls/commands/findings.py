@@ -21,7 +21,7 @@ from yichuang.halls.flow.findings import (
 )
 from yichuang.halls.flow.rounds import Register
 from yichuang.halls.models import Finding, FindingNote, FindingPhoto, InspectionTerm, Window
-from yichuang.journal.commands import NewFact, record
+from yichuang.journal.commands import NewFact, keyed, record
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Problem, Refused
 from yichuang.kernel.keys import uuid7
@@ -57,6 +57,7 @@ class FindingForm:
     photos: tuple[NewPhoto, ...] = ()
 
 
+@keyed("finding")
 @transaction.atomic
 def record_finding(round_id: UUID, form: FindingForm, *, by: Actor, at: datetime, key: str) -> Finding:
     """Record a finding of the actor's open round; the same key again gives the same finding.

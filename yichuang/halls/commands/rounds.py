@@ -12,7 +12,7 @@ from yichuang.directory.flow import Capability
 from yichuang.halls.flow.findings import FindingState
 from yichuang.halls.flow.rounds import ROUND_FINISHED, ROUND_STARTED, TERM_SAVED, Outcome, Register
 from yichuang.halls.models import HallRound, InspectionTerm, RoundResult
-from yichuang.journal.commands import NewFact, record
+from yichuang.journal.commands import NewFact, keyed, record
 from yichuang.kernel import canonical
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
@@ -120,6 +120,7 @@ def valid_term(register: Register, term_id: UUID | None, day: date, field: str) 
     return found
 
 
+@keyed("round")
 def start_round(kind_id: UUID | None, *, by: Actor, at: datetime, key: str) -> HallRound:
     """Begin a round; the same key again gives the same round.
 

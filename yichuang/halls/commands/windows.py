@@ -11,7 +11,7 @@ from yichuang.directory.models import Account, Department
 from yichuang.halls.flow.windows import WINDOW_SUBJECT, WindowKind
 from yichuang.halls.models import Seat, Staffing, Window
 from yichuang.halls.rules.windows import is_window_code
-from yichuang.journal.commands import NewFact, record
+from yichuang.journal.commands import NewFact, keyed, record
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import uuid7
@@ -31,6 +31,7 @@ class WindowForm:
     is_active: bool = True
 
 
+@keyed("window")
 @transaction.atomic
 def save_window(
     form: WindowForm, *, by: Actor, at: datetime, key: str, window_id: UUID | None = None, seen: int = 0
@@ -103,6 +104,7 @@ def _check(form: WindowForm, found: Window | None) -> None:
         raise Invalid("窗口信息不完整。", fields=wrong)
 
 
+@keyed("staffing")
 @transaction.atomic
 def assign_staff(
     window_id: UUID, account_id: UUID, since: date, *, by: Actor, at: datetime, key: str

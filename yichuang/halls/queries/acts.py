@@ -15,6 +15,7 @@ from yichuang.halls.rules.windows import tally
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing, Refused
 from yichuang.kernel.paging import PAGE, Page, cut
+from yichuang.kernel.scope import within
 
 READERS = (Capability.WINDOW_ACT, Capability.WINDOW_MANAGE, Capability.FIGURES_READ)
 KEEPERS = (Capability.WINDOW_ACT, Capability.WINDOW_MANAGE)
@@ -75,9 +76,7 @@ def _filtered(filters: ActFilter, by: Actor) -> QuerySet[WindowAct]:
 
 
 def _reached(found: QuerySet[WindowAct], by: Actor) -> QuerySet[WindowAct]:
-    if by.everywhere or by.kind == "system":
-        return found
-    return found.filter(department_id=by.department_id) if by.department_id else found.none()
+    return found.filter(within(by))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +150,7 @@ def _may_open(found: WindowAct, by: Actor) -> bool:
     if not any(map(by.can, SHEET_READERS)) or by.kind == "applicant":
         return False
     mine = found.entered_by_id is not None and found.entered_by_id == by.id
-    whole = by.everywhere or by.kind == "system"
+    whole = by.scope_departments is None
     if not any(map(by.can, KEEPERS)):
         return found.kind == ActKind.HANDED_OVER and by.reaches(found.department_id)
     return whole or mine or by.reaches(found.department_id)
@@ -176,8 +175,7 @@ def sheets(*, by: Actor, pending: bool, after: str = "", size: int = PAGE) -> Pa
     found = HandOver.objects.filter(act__cancelled_at__isnull=True).select_related(
         "act__department", "act__window"
     )
-    if not by.everywhere:
-        found = found.filter(act__department_id=by.department_id) if by.department_id else found.none()
+    found = found.filter(within(by, "act__department_id"))
     last = after_id(after)
     if pending:
         found = found.filter(state=ReceiptState.PENDING).order_by("act_id")
@@ -191,7 +189,6 @@ def sheets(*, by: Actor, pending: bool, after: str = "", size: int = PAGE) -> Pa
 def unsigned(*, by: Actor, today: date) -> tuple[int, int]:
     """(waiting, overdue): sheets that the other side has not signed, within the actor's reach. One statement."""
     found = HandOver.objects.filter(state=ReceiptState.PENDING, act__cancelled_at__isnull=True)
-    if not by.everywhere:
-        found = found.filter(act__department_id=by.department_id) if by.department_id else found.none()
+    found = found.filter(within(by, "act__department_id"))
     due = list(found.values_list(F("due_on"), flat=True))
     return len(due), sum(day < today for day in due)

@@ -17,6 +17,7 @@ from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing, Refused
 from yichuang.kernel.offers import Offer
 from yichuang.kernel.paging import PAGE, Page, cut
+from yichuang.kernel.scope import within
 
 
 def may_read_duty(by: Actor) -> bool:
@@ -33,20 +34,16 @@ def visible_visits(by: Actor) -> QuerySet[DutyVisit]:
     """The visits in the actor's reach. Raises Refused."""
     _require_reader(by)
     found = DutyVisit.objects.select_related("department")
-    if by.everywhere or by.kind == "system":
-        return found
-    return found.none() if by.department_id is None else found.filter(department_id=by.department_id)
+    return found.filter(within(by))
 
 
 def visible_requirements(by: Actor) -> QuerySet[Requirement]:
     """The requirements that the actor's department answers for or laid down. Raises Refused."""
     _require_reader(by)
     found = Requirement.objects.select_related("department", "visit__department")
-    if by.everywhere or by.kind == "system":
+    if by.scope_departments is None:
         return found
-    if by.department_id is None:
-        return found.none()
-    return found.filter(Q(department_id=by.department_id) | Q(visit__department_id=by.department_id))
+    return found.filter(within(by) | within(by, "visit__department_id"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from yichuang.halls.queries.cursors import after_moment
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing, Refused
 from yichuang.kernel.paging import PAGE, Page, cut
+from yichuang.kernel.scope import within
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,9 @@ def visible_findings(by: Actor) -> QuerySet[Finding]:
     if not may_read_findings(by):
         raise Refused("您的岗位不能查看大厅巡查问题。", how="请联系本部门管理员核对岗位权限。")
     found = Finding.objects.select_related("department", "category", "heading")
-    if by.everywhere or by.kind == "system":
+    if by.scope_departments is None:
         return found
-    if by.department_id is None:
-        return found.none()
-    found = found.filter(department_id=by.department_id)
+    found = found.filter(within(by))
     return found if by.can(Capability.HALL_INSPECT) else found.exclude(state=FindingState.FOUND)
 
 

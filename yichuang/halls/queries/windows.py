@@ -20,6 +20,7 @@ from yichuang.halls.queries.acts import totals_of
 from yichuang.halls.rules.windows import sentence, year_to
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.offers import Offer, OfferedFigure
+from yichuang.kernel.scope import within
 
 
 def windows(*, by: Actor, active_only: bool = False) -> list[Window]:
@@ -27,8 +28,8 @@ def windows(*, by: Actor, active_only: bool = False) -> list[Window]:
     found = Window.objects.select_related("department").order_by("code")
     if active_only:
         found = found.filter(is_active=True)
-    if not (by.everywhere or by.kind == "system"):
-        found = found.filter(Q(department__isnull=True) | Q(department_id=by.department_id))
+    if by.scope_departments is not None:
+        found = found.filter(Q(department__isnull=True) | within(by))
     return list(found)
 
 

@@ -20,7 +20,7 @@ from yichuang.halls.queries.acts import act, sheets, totals_of, unsigned
 from yichuang.halls.tests import factories_windows as make
 from yichuang.intake.tests import factories as intake
 from yichuang.journal.queries import facts_of
-from yichuang.kernel.actor import Actor
+from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.workdays.queries import calendar
 
@@ -185,6 +185,7 @@ def decided() -> UUID:
     cases.accept(case_id, by=clerk, at=AT, key=make.key())
     cases.claim(case_id, by=reviewer, at=AT)
     cases.propose(case_id, outcome=Outcome.GRANTED, opinion="符合条件", by=reviewer, at=AT, key=make.key())
+    cases.endorse(case_id, opinion="同意", by=SYSTEM, at=AT, key=make.key())
     cases.claim(case_id, by=head, at=AT)
     cases.decide(case_id, outcome=Outcome.GRANTED, reason="", by=head, at=AT, key=make.key())
     return case_id

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from yichuang.catalogue.models import Item
 from yichuang.directory.flow import Capability
-from yichuang.journal.commands import NewFact, record
+from yichuang.journal.commands import NewFact, keyed, record
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Missing
 from yichuang.kernel.keys import uuid7
@@ -49,6 +49,7 @@ class CampaignForm:
     milestones: Sequence[tuple[date, int]] = ()
 
 
+@keyed("campaign")
 @transaction.atomic
 def open_campaign(form: CampaignForm, *, by: Actor, at: datetime, key: str) -> UUID:
     """Begin a campaign; its id. The same key never begins twice. Raises Invalid, Missing, Conflict."""

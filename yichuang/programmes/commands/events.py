@@ -9,7 +9,7 @@ from django.db import transaction
 
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Department, Region
-from yichuang.journal.commands import NewFact, record
+from yichuang.journal.commands import NewFact, keyed, record
 from yichuang.kernel import bigrams, sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing
@@ -56,6 +56,7 @@ class EventForm:
     regions: Sequence[str] = ()
 
 
+@keyed("event")
 @transaction.atomic
 def record_event(form: EventForm, *, by: Actor, at: datetime, key: str) -> UUID:
     """Enter an event in the name of a department; its id. The same key never enters twice.
@@ -113,6 +114,7 @@ def cancel_event(event_id: UUID, reason: str, *, by: Actor, at: datetime) -> Non
     _fact(event, "cancelled", by, at)
 
 
+@keyed("event_file")
 @transaction.atomic
 def attach_event_file(event_id: UUID, file: NewFile, *, by: Actor, at: datetime, key: str) -> UUID:
     """Put a photo or document to an event; its id. The same key never adds twice. Raises Missing, Conflict."""

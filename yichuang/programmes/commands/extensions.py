@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from yichuang.directory.flow import Capability
+from yichuang.journal.commands import keyed
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Missing, Refused
 from yichuang.kernel.keys import uuid7
@@ -17,6 +18,7 @@ from yichuang.programmes.flow.tasks import OPEN, TaskAction, TaskState, Verdict
 from yichuang.programmes.models import ExtensionRequest, Task, TaskStep
 
 
+@keyed("extension")
 @transaction.atomic
 def ask_extension(
     task_id: UUID, until: date | None, words: str, *, by: Actor, at: datetime, key: str

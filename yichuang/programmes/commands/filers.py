@@ -9,7 +9,7 @@ from django.db import transaction
 
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Applicant
-from yichuang.journal.commands import record
+from yichuang.journal.commands import keyed, record
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing
 from yichuang.kernel.keys import uuid7
@@ -97,6 +97,7 @@ def _no_overlap(campaign: Campaign, own: Filer | None, applicants: set[UUID], st
             )
 
 
+@keyed("hand_number")
 @transaction.atomic
 def report_by_hand(
     campaign_id: UUID,
@@ -138,6 +139,7 @@ def report_by_hand(
     return row.pk
 
 
+@keyed("filer_reminder")
 @transaction.atomic
 def remind_filer(
     campaign_id: UUID, filer_id: UUID, words: str, *, by: Actor, at: datetime, key: str

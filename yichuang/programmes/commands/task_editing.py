@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from yichuang.directory.flow import Capability
+from yichuang.journal.commands import keyed
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Missing
 from yichuang.kernel.keys import uuid7
@@ -86,6 +87,7 @@ def _milestones(task: Task, given: Sequence[tuple[str, date]], at: datetime) -> 
     )  # fmt: skip
 
 
+@keyed("task_file")
 @transaction.atomic
 def attach_task_file(task_id: UUID, file: NewFile, *, by: Actor, at: datetime, key: str) -> UUID:
     """Put a piece of evidence to a task; its id. The same key never adds twice. Raises Missing, Conflict."""

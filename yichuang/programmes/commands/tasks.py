@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from yichuang.directory.flow import Capability
-from yichuang.journal.commands import NewFact, record
+from yichuang.journal.commands import NewFact, keyed, record
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import uuid7
@@ -70,6 +70,7 @@ class StepForm:
     until: date | None = None
 
 
+@keyed("task_list")
 @transaction.atomic
 def make_task_list(form: TaskListForm, *, by: Actor, at: datetime, key: str) -> UUID:
     """Begin a list in the name of a department; its id. Raises Invalid, Missing, Conflict for the same title again."""
@@ -99,6 +100,7 @@ def make_task_list(form: TaskListForm, *, by: Actor, at: datetime, key: str) -> 
     return row.pk
 
 
+@keyed("task")
 @transaction.atomic
 def add_task(list_id: UUID, form: TaskForm, *, by: Actor, at: datetime, key: str) -> UUID:
     """Put a task at the end of a list; its id. Raises Missing, Invalid, Conflict."""
@@ -130,6 +132,7 @@ def add_task(list_id: UUID, form: TaskForm, *, by: Actor, at: datetime, key: str
     return row.pk
 
 
+@keyed("task_step")
 @transaction.atomic
 def act_on_task(
     task_id: UUID, action: TaskAction, form: StepForm, *, seen: int, by: Actor, at: datetime, key: str
@@ -227,6 +230,7 @@ def reach_milestone(task_id: UUID, milestone_id: UUID, *, by: Actor, at: datetim
         task_fact(task, "milestone", {"position": found.position, "done_on": found.done_on}, by, at)
 
 
+@keyed("task_reminder")
 @transaction.atomic
 def remind_task(task_id: UUID, words: str, *, by: Actor, at: datetime, key: str) -> Reminder:
     """Send a reminder to the leading department's staff; the level rises with each one.

@@ -18,7 +18,7 @@ from yichuang.kernel.offers import Offer, OfferedFigure
 from yichuang.programmes.flow.campaigns import NOT_COUNTED, CampaignState
 from yichuang.programmes.flow.events import Mark
 from yichuang.programmes.models import Campaign, CampaignVersion, Filer, FilerReminder, HandNumber
-from yichuang.programmes.queries.common import sees_all
+from yichuang.programmes.queries.common import own, sees_all
 from yichuang.programmes.rules.campaigns import (
     DayCount,
     Forecast,
@@ -88,16 +88,11 @@ class CampaignStanding:
 
 
 def visible_campaigns(by: Actor) -> QuerySet[Campaign]:
-    """Campaigns of the actor's department, or with a filer that it looks after; everywhere all."""
+    """Campaigns of the departments reached, or with a filer that they look after; everywhere all."""
     by.require(Capability.FIGURES_READ)
     if sees_all(by):
         return Campaign.objects.all()
-    if by.kind != "staff" or by.department_id is None:
-        return Campaign.objects.none()
-    mine = by.department_id
-    return Campaign.objects.filter(
-        Q(department_id=mine) | Q(pk__in=Filer.objects.filter(department_id=mine).values("campaign_id"))
-    )
+    return Campaign.objects.filter(own(by) | Q(pk__in=Filer.objects.filter(own(by)).values("campaign_id")))
 
 
 def campaigns(*, by: Actor, today: date, state: str = "") -> list[CampaignStanding]:

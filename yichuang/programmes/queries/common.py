@@ -8,20 +8,17 @@ from django.db.models import Q
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Invalid
 from yichuang.kernel.keys import parse_uuid
+from yichuang.kernel.scope import within
 
 
 def sees_all(by: Actor) -> bool:
     """Whether the actor reads the rows of every department."""
-    return by.kind == "system" or (by.kind == "staff" and by.everywhere)
+    return by.scope_departments is None
 
 
 def own(by: Actor, path: str = "department_id") -> Q:
-    """Rows of the actor's own department; everywhere all, nobody else any."""
-    if sees_all(by):
-        return Q()
-    if by.kind != "staff" or by.department_id is None:
-        return Q(pk__in=[])
-    return Q(**{path: by.department_id})
+    """Rows of the departments that the actor reaches; everywhere all, nobody else any."""
+    return within(by, path)
 
 
 def day_part(text: str) -> date:

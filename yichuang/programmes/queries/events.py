@@ -1,6 +1,6 @@
 """Every read of the room: events."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -142,22 +142,29 @@ select e.kind, f.code,
   sum(f.value), bool_or(f.mark = 'about'), bool_or(f.mark = 'over')
 from programmes_event e join programmes_eventfigure f on f.event_id = e.id
 where e.state = 'recorded' and e.filed_under between %(january)s and %(last)s
-  and (%(department)s::uuid is null or e.department_id = %(department)s::uuid)
+  and (%(scope)s::uuid[] is null or e.department_id = any(%(scope)s))
 group by 1, 2
 """
 _COUNTS = """
 select e.kind, count(*) filter (where e.filed_under between %(first)s and %(last)s), count(*)
 from programmes_event e
 where e.state = 'recorded' and e.filed_under between %(january)s and %(last)s
-  and (%(department)s::uuid is null or e.department_id = %(department)s::uuid)
+  and (%(scope)s::uuid[] is null or e.department_id = any(%(scope)s))
 group by 1
 """
 
 
-def _period(first: date, last: date, department: UUID | None) -> dict[str, object]:
+def _period(first: date, last: date, scope: Sequence[UUID] | None) -> dict[str, object]:
     # A week over the turn of the year is still whole; the year is that of its last day.
     january = min(first, last.replace(month=1, day=1))
-    return {"first": first, "last": last, "january": january, "department": department}
+    return {"first": first, "last": last, "january": january, "scope": None if scope is None else list(scope)}
+
+
+def _asked(by: Actor, department_id: UUID | None) -> Sequence[UUID] | None:
+    """The department asked for where it is within reach, else all that is."""
+    if department_id is not None and by.reaches(department_id):
+        return (department_id,)
+    return by.scope_departments
 
 
 def event_totals(
@@ -168,10 +175,7 @@ def event_totals(
     A department sees its own sums only. Measures that do not add up (how many cities took part) are left out.
     """
     by.require(Capability.FIGURES_READ)
-    scope = department_id if by.everywhere or by.kind == "system" else by.department_id
-    if scope is None and not (by.everywhere or by.kind == "system"):
-        return []
-    found = sql.rows(_TOTALS, _period(first, last, scope))
+    found = sql.rows(_TOTALS, _period(first, last, _asked(by, department_id)))
     made = [
         EventTotal(
             kind, measure, Amount(week, _mark(week_about, week_over)), Amount(year, _mark(about, over))
@@ -188,10 +192,7 @@ def event_counts(
 ) -> list[EventCount]:
     """How many events of each kind, week and year. One statement."""
     by.require(Capability.FIGURES_READ)
-    scope = department_id if by.everywhere or by.kind == "system" else by.department_id
-    if scope is None and not (by.everywhere or by.kind == "system"):
-        return []
-    found = sql.rows(_COUNTS, _period(first, last, scope))
+    found = sql.rows(_COUNTS, _period(first, last, _asked(by, department_id)))
     order = list(KIND_BY_CODE)
     return sorted((EventCount(*row) for row in found), key=lambda row: order.index(row.kind))
 

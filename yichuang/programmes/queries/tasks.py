@@ -15,7 +15,7 @@ from yichuang.kernel.paging import PAGE, Page, cut, decode
 from yichuang.kernel.times import local_day
 from yichuang.programmes.flow.tasks import OPEN, TASK_MOVES, UNFINISHED, TaskAction, TaskMove, TaskState
 from yichuang.programmes.models import ExtensionRequest, Task, TaskFile, TaskList, TaskStep, TaskVersion
-from yichuang.programmes.queries.common import day_part, id_part, sees_all
+from yichuang.programmes.queries.common import day_part, id_part, own, sees_all
 from yichuang.programmes.rules.tasks import (
     DepartmentTasks,
     TaskLight,
@@ -53,12 +53,8 @@ def visible_tasks(by: Actor) -> QuerySet[Task]:
     by.require(Capability.FIGURES_READ)
     if sees_all(by):
         return Task.objects.all()
-    if by.kind != "staff" or by.department_id is None:
-        return Task.objects.none()
-    mine = by.department_id
-    return Task.objects.filter(
-        Q(department_id=mine) | Q(cooperating__contains=[mine]) | Q(list__department_id=mine)
-    )
+    helps = Q(cooperating__overlap=list(by.scope_departments or ()))
+    return Task.objects.filter(own(by) | helps | own(by, "list__department_id"))
 
 
 def _narrowed(by: Actor, filters: TaskFilters, today: date) -> QuerySet[Task]:
@@ -126,8 +122,7 @@ def task_lists(*, by: Actor) -> list[TaskList]:
     """Every list that the actor sees something of, the latest year first."""
     found = TaskList.objects.select_related("department").order_by("-year", "title")
     if not sees_all(by):
-        mine = Q(department_id=by.department_id) | Q(tasks__in=visible_tasks(by))
-        found = found.filter(mine).distinct() if by.department_id else found.none()
+        found = found.filter(own(by) | Q(tasks__in=visible_tasks(by))).distinct()
     return list(found)
 
 

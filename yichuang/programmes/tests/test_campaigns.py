@@ -104,7 +104,9 @@ def test_a_hand_number_needs_source_day_and_number_and_counts_once_a_key() -> No
         }
         return filer_commands.report_by_hand(campaign.pk, filer.pk, by=by, at=make.AT, **(values | changes))
 
-    assert report(key=key) == report(key=key, count=9)
+    assert report(key=key) == report(key=key)
+    with pytest.raises(Conflict):
+        report(key=key, count=9)
     for wrong in (
         {"source": " "},
         {"count": None},

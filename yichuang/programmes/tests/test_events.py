@@ -31,7 +31,9 @@ def listed(by: Actor, **filters: Any) -> list[str]:
 def test_the_same_key_records_once() -> None:
     key, by = make.key(), make.keeper()
     first = commands.record_event(make.event_form(), by=by, at=make.AT, key=key)
-    assert commands.record_event(make.event_form(title="另一件"), by=by, at=make.AT, key=key) == first
+    assert commands.record_event(make.event_form(), by=by, at=make.AT, key=key) == first
+    with pytest.raises(Conflict):
+        commands.record_event(make.event_form(title="另一件"), by=by, at=make.AT, key=key)
     assert Event.objects.count() == 1
     assert len(facts_of(first)) == 1
 

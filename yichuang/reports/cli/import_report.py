@@ -79,6 +79,7 @@ def _keeper() -> Callable[[ReadReport, str], tuple[str | None, bool]]:
     """What keeps a report. Loaded here, and only here in the house, because --dry-run must do without a database."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("YICHUANG_TOOL", "1")
+    importlib.import_module("config.guard").stand(serves=False)
     importlib.import_module("django").setup()
     store: Any = importlib.import_module("yichuang.reports.cli.store_report")
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from yichuang.directory.flow import Capability
-from yichuang.journal.commands import NewFact, record
+from yichuang.journal.commands import NewFact, keyed, record
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing
 from yichuang.kernel.keys import uuid7
@@ -38,6 +38,7 @@ def require_reader(by: Actor) -> None:
         by.require(Capability.REPORT_EDIT)
 
 
+@keyed("report_comment")
 @transaction.atomic
 def comment(report_id: UUID, new: NewComment, *, by: Actor, at: datetime, key: str) -> UUID:
     """Write a comment or an answer; the same key twice makes one. Leaves a fact on the report.

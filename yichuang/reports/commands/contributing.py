@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from yichuang.directory.flow import Capability
+from yichuang.journal.commands import keyed
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import uuid7
@@ -72,6 +73,7 @@ class NewContribution:
     photos: tuple[NewPhoto, ...] = ()
 
 
+@keyed("contribution")
 @transaction.atomic
 def contribute(
     new: NewContribution, *, by: Actor, at: datetime, key: str, draft_id: UUID | None = None

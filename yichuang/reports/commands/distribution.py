@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from yichuang.directory.flow import Capability
-from yichuang.journal.commands import NewFact, record
+from yichuang.journal.commands import NewFact, keyed, record
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import uuid7
@@ -62,6 +62,7 @@ def _issued(report_id: UUID) -> Report:
     return report
 
 
+@keyed("recipient")
 @transaction.atomic
 def add_recipient(
     report_id: UUID, label: str, name: str, copies: int, *, by: Actor, at: datetime, key: str

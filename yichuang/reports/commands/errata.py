@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from yichuang.directory.flow import Capability
-from yichuang.journal.commands import NewFact, record
+from yichuang.journal.commands import NewFact, keyed, record
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing
 from yichuang.kernel.keys import uuid7
@@ -30,6 +30,7 @@ class NewErratum:
     figure_id: UUID | None = None
 
 
+@keyed("erratum")
 @transaction.atomic
 def add_erratum(report_id: UUID, new: NewErratum, *, by: Actor, at: datetime, key: str) -> UUID:
     """Enter a correction of a published issue; it waits for the next issue. The same key never enters two.

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from yichuang.directory.flow import Capability
+from yichuang.journal.commands import keyed
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing
 from yichuang.kernel.keys import uuid7
@@ -27,6 +28,7 @@ LONGEST_REASON = 200
 GONE = "登记册中这一条已有变化，不再是您看到的样子。"
 
 
+@keyed("offer")
 @transaction.atomic
 def take_offer(
     report_id: UUID,
@@ -61,6 +63,7 @@ def take_offer(
     return report
 
 
+@keyed("inspection_taken")
 @transaction.atomic
 def take_inspection(
     report_id: UUID, days: tuple[date, date], *, seen: int, by: Actor, at: datetime, key: str
@@ -92,6 +95,7 @@ def take_inspection(
     return len(placed)
 
 
+@keyed("offer_hidden")
 @transaction.atomic
 def hide_offer(
     report_id: UUID,

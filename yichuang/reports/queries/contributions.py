@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from yichuang.directory.flow import Capability
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
+from yichuang.kernel.scope import within
 from yichuang.reports.flow import PUBLISHED, ContributionState, SectionKind, State
 from yichuang.reports.models import Contribution, ContributionDraft, Report
 from yichuang.reports.queries.forms import form_named, forms_that_open
@@ -62,9 +63,7 @@ def waiting(report: Report) -> list[ContributionRow]:
 def department_contributions(*, by: Actor, limit: int = 50) -> list[ContributionRow]:
     """The newest contributions of the actor's own department (of all, for those who see every department)."""
     found = Contribution.objects.all()
-    if by.kind != "system" and not by.everywhere:
-        found = found.filter(department__id=by.department_id) if by.department_id else found.none()
-    return _rows(found, limit)
+    return _rows(found.filter(within(by)), limit)
 
 
 def contribution_for(contribution_id: UUID, *, by: Actor) -> Contribution:

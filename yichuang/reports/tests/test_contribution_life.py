@@ -296,7 +296,9 @@ def test_what_is_taken_is_printed_and_what_is_not_is_not() -> None:
 def test_a_key_sends_once_and_another_sends_again(given: str) -> None:
     new, by = NewContribution("题", "文。"), make.contributor()
     first = commands.contribute(new, by=by, at=make.AT, key=given)
-    assert commands.contribute(NewContribution("", ""), by=by, at=make.AT, key=given) == first
+    assert commands.contribute(new, by=by, at=make.AT, key=given) == first
+    with pytest.raises(Conflict):
+        commands.contribute(NewContribution("另一题", "文。"), by=by, at=make.AT, key=given)
     assert commands.contribute(new, by=by, at=make.AT, key=f"{given}x") != first
 
 

@@ -115,7 +115,7 @@ def test_only_editors_keep_the_list(issue: Report) -> None:
 def test_one_more_body_once_for_a_key_and_known_by_its_name(issue: Report) -> None:
     key = uuid4().hex
     first = commands.add_recipient(issue.pk, "送", " 示例 协会 ", 3, by=make.editor(), at=make.AT, key=key)
-    again = commands.add_recipient(issue.pk, "送", "示例 协会", 3, by=make.editor(), at=make.AT, key=key)
+    again = commands.add_recipient(issue.pk, "送", " 示例 协会 ", 3, by=make.editor(), at=make.AT, key=key)
     assert (first.pk, first.name, first.copies, first.kind) == (again.pk, "示例 协会", 3, "other")
     with pytest.raises(Conflict):
         commands.add_recipient(issue.pk, "发", "水利厅", 1, by=make.editor(), at=make.AT, key=uuid4().hex)

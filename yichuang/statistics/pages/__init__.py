@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from yichuang.statistics.pages import balance, carried, desk, efficiency, indicators, public, scores
+from yichuang.statistics.pages import (
+    balance,
+    carried,
+    desk,
+    durations,
+    efficiency,
+    indicators,
+    public,
+    scores,
+)
 
 urlpatterns: list[URLPattern] = [
     path("figures", public.figures, name="figures"),
@@ -14,6 +23,8 @@ urlpatterns: list[URLPattern] = [
     path("desk/figures/cases.csv", desk.cases_csv, name="desk-figures-cases-csv"),
     path("desk/figures/balance", balance.balance, name="desk-balance"),
     path("desk/figures/balance.csv", balance.balance_csv, name="desk-balance-csv"),
+    path("desk/durations", durations.overview, name="desk-durations"),
+    path("desk/durations/cases", durations.cases, name="desk-durations-cases"),
     path("desk/figures/efficiency", efficiency.overview, name="desk-efficiency"),
     path("desk/figures/efficiency.csv", efficiency.overview_csv, name="desk-efficiency-csv"),
     path("desk/figures/efficiency/cases", efficiency.cases, name="desk-efficiency-cases"),

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from yichuang.kernel import paging, sql
+from yichuang.kernel import scope as kernel
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Invalid
 from yichuang.kernel.paging import Page
@@ -47,7 +48,8 @@ def counted_cases(
         "case when f.kind = 'case.decided' then c.outcome end, case when f.kind = 'case.decided' then c.promptness end, "
         "case when f.kind = 'case.decided' then c.days_used end from journal_fact f join cases_case c on c.id = f.subject_id "
         "where f.day between %(first)s and %(last)s and f.kind = any(%(kinds)s) "
-        "and (%(everywhere)s or c.department_id = %(mine)s::uuid) "
+        "and (%(scope)s::uuid[] is null or c.department_id = any(%(scope)s)) "
+        "and c.confidentiality <= %(clearance)s "
         "and (%(department)s::uuid is null or f.department_id = %(department)s) "
         "and (%(promptness)s::text[] is null or c.promptness = any(%(promptness)s)) "
         "and c.item_type = any(%(types)s) "
@@ -79,6 +81,5 @@ TYPES_OF = {
 
 
 def scope(by: Actor) -> dict[str, Any]:
-    """Whose cases may be listed: all, or those of the own department; nobody else sees any."""
-    everywhere = by.kind == "system" or (by.kind == "staff" and by.everywhere)
-    return {"everywhere": everywhere, "mine": by.department_id if by.kind == "staff" else None}
+    """Whose cases may be listed: those of the departments reached, up to the actor's clearance; nobody else sees any."""
+    return kernel.scope(by)

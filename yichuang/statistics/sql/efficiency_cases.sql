@@ -11,7 +11,8 @@ from journal_fact f join cases_case c on c.id = f.subject_id
 left join intake_application a on a.case_id = c.id
 where f.subject_kind = 'case' and f.kind = %(basis)s and f.day between %(first)s and %(last)s
   and (c.item_type = '20' or c.item_type between '01' and '10')
-  and (%(everywhere)s or c.department_id = %(mine)s::uuid)
+  and (%(scope)s::uuid[] is null or c.department_id = any(%(scope)s))
+  and c.confidentiality <= %(clearance)s
   and (%(department)s::uuid is null or f.department_id = %(department)s)
   and (%(item)s::uuid is null or c.item_id = %(item)s)
   and (%(early)s::boolean is not true or c.promptness in ('instant', 'early'))

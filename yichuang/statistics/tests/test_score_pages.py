@@ -14,7 +14,7 @@ from yichuang.directory.models import Department
 from yichuang.directory.tests import factories as people
 from yichuang.kernel import sql
 from yichuang.kernel.actor import SYSTEM
-from yichuang.kernel.errors import Invalid
+from yichuang.kernel.errors import Conflict, Invalid
 from yichuang.statistics import commands
 from yichuang.statistics.models import IndicatorEntry, IndicatorSet
 from yichuang.statistics.queries import scores as queries
@@ -194,5 +194,7 @@ def test_wrong_entries_are_told_at_once() -> None:
         )
     assert set(refused.value.fields) == {"code", "department", "as_of", "source"}
     where = people.department()
-    assert value(where, "99", key="same-key") == value(where, "98", key="same-key")
+    assert value(where, "99", key="same-key") == value(where, "99", key="same-key")
+    with pytest.raises(Conflict):
+        value(where, "98", key="same-key")
     assert IndicatorEntry.objects.count() == 1

@@ -14,7 +14,7 @@ from yichuang.directory.models import Department
 from yichuang.directory.tests import factories as people
 from yichuang.journal.queries import facts_of
 from yichuang.kernel.actor import SYSTEM, Actor
-from yichuang.kernel.errors import Invalid, Missing, Refused
+from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import uuid7
 from yichuang.statistics import commands
 from yichuang.statistics.flow.scores import FULL_MARK
@@ -248,7 +248,9 @@ def test_history_is_not_rewritten() -> None:
 
 
 def test_the_same_key_makes_one_set() -> None:
-    assert put() == put(day=date(2022, 7, 1))
+    assert put() == put()
+    with pytest.raises(Conflict):
+        put(day=date(2022, 7, 1))
     assert IndicatorSet.objects.count() == 1
 
 
