@@ -21,6 +21,8 @@ class Entry:
     name: str
     needs_django: bool
     help: str
+    # "serves": as strict as the site itself; "writes": on a sound database only; "reads": an auditor may look at any.
+    guard: str = "writes"
 
 
 COMMANDS = {
@@ -35,14 +37,30 @@ COMMANDS = {
     "import-report": Entry(
         "yichuang.reports.cli.import_report", "import_report", False, "读取往期周报 / Read past reports"
     ),
-    "figures": Entry("yichuang.statistics.cli", "figures", True, "统计数据 / Figures as of a day"),
+    "figures": Entry("yichuang.statistics.cli", "figures", True, "统计数据 / Figures as of a day", "reads"),
     "report": Entry("yichuang.reports.cli.report", "report", True, "输出周报 / Render a report"),
     "recompute": Entry("yichuang.cases.cli", "recompute", True, "重算到期日 / Recompute due dates"),
+    "lapse": Entry("yichuang.cases.cli", "lapse", True, "办理视为受理、视为准予 / Do what silence decides"),
     "transfers": Entry(
         "yichuang.cases.cli", "transfers", True, "执行到日的转隶 / Execute transfers that are due"
     ),
-    "work": Entry("yichuang.effects.cli", "work", True, "后台工作进程 / Run the worker"),
-    "drain": Entry("yichuang.effects.cli", "drain_now", True, "立即汇总并封账 / Drain the queue now"),
+    "work": Entry("yichuang.effects.cli.worker", "work", True, "后台工作进程 / Run the worker", "serves"),
+    "drain": Entry("yichuang.effects.cli.worker", "drain_now", True, "立即汇总并封账 / Drain the queue now"),
+    "export-journal": Entry(
+        "yichuang.effects.cli.exporting", "export", True, "导出事实账 / Export the journal", "reads"
+    ),
+    "accept-loss": Entry(
+        "yichuang.effects.cli.exporting",
+        "accept_loss",
+        True,
+        "登记恢复备份的损失 / Record what a restore lost",
+    ),
+    "verify-journal": Entry(
+        "yichuang.effects.cli.evidence",
+        "verify_journal",
+        False,
+        "核验导出的事实账 / Verify an exported journal",
+    ),
     "demo": Entry("yichuang.home.cli", "demo", True, "演示数据 / The demo province"),
     "backup": Entry("config.launch.cli", "backup", False, "备份 / Back up database and files"),
     "restore": Entry("config.launch.cli", "restore", False, "恢复 / Restore a backup"),
@@ -70,6 +88,8 @@ class Gathered(click.Group):
             # In a second terminal: the database of the site that `make run` serves from this checkout.
             adopt(checkout(), os.environ)
             os.environ.setdefault("YICHUANG_TOOL", "1")
+            if entry.guard != "reads":
+                importlib.import_module("config.guard").stand(serves=entry.guard == "serves")
             importlib.import_module("django").setup()
         command = getattr(importlib.import_module(entry.module), entry.name)
         assert isinstance(command, click.Command)

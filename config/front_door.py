@@ -10,14 +10,35 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.http import urlencode
 
-from yichuang.directory.queries import actor_of
+from yichuang.directory.commands import note_use
+from yichuang.directory.queries import actor_of, token_use
 from yichuang.home.pages.errors import problem_page
 from yichuang.home.pages.health import out_of_order
+from yichuang.kernel.actor import ANONYMOUS, Actor
+from yichuang.kernel.api import Unknown, is_api, problem_answer
 from yichuang.kernel.errors import Problem, Refused
+from yichuang.kernel.times import local_day
 from yichuang.kernel.web import PUBLIC, SIGNED_IN, Request, requirement
 from yichuang.workdays.queries import now
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+def person(request: Request) -> Actor:
+    """Who is signed in."""
+    account = request.user.pk if request.user.is_authenticated else None
+    return actor_of(account, on=local_day(request.at))
+
+
+def machine(request: Request) -> Actor:
+    """Who asks at the JSON door. Only a token counts: no cookie is looked at, so no other site can lend one."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    used = token_use(secret.strip(), request.at) if scheme.lower() == "bearer" else None
+    if used is None:
+        return ANONYMOUS
+    if used.last_used_on != local_day(request.at):
+        note_use(used.token_id, local_day(request.at))
+    return used.actor
 
 
 class FrontDoor:
@@ -32,9 +53,8 @@ class FrontDoor:
         # page builds an address.
         request.get_host()
         try:
-            account = request.user.pk if request.user.is_authenticated else None
-            asked.by = actor_of(account)
             asked.at = now()
+            asked.by = machine(asked) if is_api(asked) else person(asked)
         except OperationalError:
             return out_of_order(asked)
         return self.get_response(request)
@@ -47,6 +67,13 @@ class FrontDoor:
         wanted = requirement(view)
         if wanted == PUBLIC:
             return None
+        if asked.by.kind == "anonymous" and is_api(request):
+            return problem_answer(
+                Unknown(
+                    "没有有效的接口令牌。",
+                    how="请在请求头 Authorization 中给出 Bearer 令牌；令牌可能已过期或被吊销。",
+                )
+            )
         if asked.by.kind == "anonymous":
             # A form that was sent cannot be sent again by coming back: only pages are returned to.
             back = {"next": request.get_full_path()} if request.method in ("GET", "HEAD") else {}

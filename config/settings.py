@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from config.refusals import TOOL_KEY
+
 ROOT = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("YICHUANG_VAR", ROOT / "var"))
 FILES_DIR = Path(os.environ.get("YICHUANG_FILES", VAR_DIR / "files"))
 FONTS_DIR = Path(os.environ.get("YICHUANG_FONTS", ROOT / "var" / "assets" / "fonts"))
 ASSETS_DIR = ROOT / "var" / "assets"
 
+# A developer's machine: what `config.guard` refuses elsewhere (DEBUG, short secrets, a fast and forgetful database) warns.
+DEVELOPMENT = os.environ.get("YICHUANG_DEVELOPMENT") == "1"
 DEBUG = os.environ.get("YICHUANG_DEBUG") == "1"
 DEMO = os.environ.get("YICHUANG_DEMO") == "1"
 DEMO_CLOCK = DEMO
@@ -19,18 +23,26 @@ TESTING = "pytest" in sys.modules
 
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
 if not SECRET_KEY and (TESTING or os.environ.get("YICHUANG_TOOL") == "1"):
-    SECRET_KEY = "only-for-tests-and-tools-that-serve-nobody-0123456789"  # noqa: S105
+    SECRET_KEY = TOOL_KEY
 FOLLOW_SECRET = os.environ.get("FOLLOW_SECRET") or SECRET_KEY
 ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",") if host]
 if TESTING:
     ALLOWED_HOSTS.append("testserver")
 
 
+# How long one statement may take: five seconds where people wait for a page (`config.wsgi` says so), longer for tools.
+STATEMENT_SECONDS = int(os.environ.get("YICHUANG_STATEMENT_SECONDS", "30"))
+# After that a database that has said nothing is taken for lost; connecting may take CONNECT_SECONDS more, so that a
+# request ends within ten seconds whatever has become of the other side.
+DATABASE_PATIENCE_SECONDS = STATEMENT_SECONDS + 1
+CONNECT_SECONDS = 3
+
+
 def database(url: str) -> dict[str, Any]:
     """Django's description of a `postgresql://` address, with real prepared statements and network limits."""
     parts = urlsplit(url)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.postgres",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -41,9 +53,14 @@ def database(url: str) -> dict[str, Any]:
         "OPTIONS": {
             # Django sets None here, which switches prepared statements off even where they are asked for.
             "prepare_threshold": 1,
-            "connect_timeout": 5,
+            "connect_timeout": CONNECT_SECONDS,
             "tcp_user_timeout": 5000,
-            "options": "-c statement_timeout=30000 -c lock_timeout=5000 "
+            # A connection that lies idle notices a dead wire too.
+            "keepalives_idle": 10,
+            "keepalives_interval": 3,
+            "keepalives_count": 3,
+            "options": f"-c statement_timeout={STATEMENT_SECONDS * 1000} "
+            f"-c lock_timeout={min(5, STATEMENT_SECONDS - 1) * 1000} "
             "-c idle_in_transaction_session_timeout=60000",
         },
     }
@@ -182,6 +199,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
+
+# The hash of seals: sha256, or sm3 (GB/T 32905) where the installation must use it; each seal names its own.
+SEAL_ALGORITHM = os.environ.get("YICHUANG_SEAL_ALGORITHM", "sha256")
+# Where signed heads of the journal go at once: a folder (best on a disk that somebody else owns), and an address. One
+# witness knows one database; `make run` gives the folder `var/witness`.
+WITNESS_DIR = Path(os.environ["YICHUANG_WITNESS_DIR"]) if os.environ.get("YICHUANG_WITNESS_DIR") else None
+WITNESS_WEBHOOK = os.environ.get("YICHUANG_WITNESS_WEBHOOK", "")
 
 MESSAGE_SENDER = os.environ.get("YICHUANG_MESSAGE_SENDER", "local")
 

@@ -2,18 +2,25 @@
 
 from django.urls import URLPattern, URLResolver
 
+from yichuang.cases import api as cases_api
 from yichuang.cases import pages as cases
 from yichuang.catalogue import pages as catalogue
 from yichuang.directory import pages as directory
 from yichuang.feedback import pages as feedback
 from yichuang.halls import pages as halls
+from yichuang.home import api as home_api
 from yichuang.home import pages as home
+from yichuang.intake import api as intake_api
 from yichuang.intake import pages as intake
 from yichuang.programmes import pages as programmes
 from yichuang.reports import pages as reports
 from yichuang.statistics import pages as statistics
 
+# Machines first: an address is looked for from the top, and theirs come by the thousand.
 urlpatterns: list[URLPattern | URLResolver] = [
+    *home_api.urlpatterns,
+    *intake_api.urlpatterns,
+    *cases_api.urlpatterns,
     *home.urlpatterns,
     *directory.urlpatterns,
     *catalogue.urlpatterns,

@@ -2,11 +2,14 @@
 
 import os
 
-from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+from config import guard
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# Somebody waits for a page: no statement may take longer (tools may, see the settings).
+os.environ.setdefault("YICHUANG_STATEMENT_SECONDS", "5")
+
+# A site that could lose a case or give its secrets away must not even load.
+guard.stand()
 application = get_wsgi_application()
-# Django misses the key only when it first signs something; a site without one must not even start.
-_ = settings.SECRET_KEY

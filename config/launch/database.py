@@ -1,7 +1,7 @@
 """Which database a start serves: the private one, or the operator's by `DATABASE_URL`."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -11,7 +11,8 @@ from config.launch.binaries import NEEDED_MAJOR
 from config.launch.passwords import Secrets
 from config.launch.places import Places
 from config.launch.postgres import Cluster
-from config.launch.say import Stop, say, step
+from config.launch.say import Stop, say, step, warn
+from config.refusals import Refusal, weak_database, weak_settings
 
 EMPTY = """
 select not exists (
@@ -43,7 +44,31 @@ def opened(places: Places, given: Mapping[str, str] = os.environ) -> Databases:
     cluster = private_cluster(places)
     with step("正在启动数据库", "Starting the private PostgreSQL"):
         cluster.start()
-    return Databases(cluster.urls(), cluster, demo=given.get("YICHUANG_DEMO") != "0")
+    urls = cluster.urls()
+    with psycopg.connect(urls["app"], connect_timeout=10) as connection:
+        refuse(weak_database(connection), given)
+    return Databases(urls, cluster, demo=given.get("YICHUANG_DEMO") != "0")
+
+
+def need_good_settings(given: Mapping[str, str] = os.environ) -> None:
+    """Stop where the environment brings secrets that are none, or DEBUG; without secrets of its own the launcher makes them."""
+    key = given.get("SECRET_KEY") or Secrets.fresh().key
+    refuse(
+        weak_settings(key, given.get("FOLLOW_SECRET") or key, debug=given.get("YICHUANG_DEBUG") == "1"), given
+    )
+
+
+def refuse(found: Iterable[Refusal], given: Mapping[str, str]) -> None:
+    """Stop with every reason not to start; a developer's machine is warned. Errors: Stop."""
+    reasons = list(found)
+    if given.get("YICHUANG_DEVELOPMENT") == "1":
+        for reason in reasons:
+            warn(reason.chinese, reason.english)
+    elif reasons:
+        raise Stop(
+            "\n✗ ".join(reason.chinese for reason in reasons),
+            "\n  ".join(reason.english for reason in reasons),
+        )
 
 
 def role_names(urls: Mapping[str, str]) -> dict[str, str]:
@@ -69,17 +94,19 @@ def _operators(places: Places, given: Mapping[str, str]) -> Databases:
     )
     for role, url in urls.items():
         print(f"  {role}: {_public(url)}", flush=True)
-    empty = _look(urls)
+    empty = _look(urls, given)
     return Databases(urls, None, demo=_demo_wanted(places, given, _public(app), empty=empty))
 
 
-def _look(urls: Mapping[str, str]) -> bool:
-    """Try every address; give whether the database is empty."""
+def _look(urls: Mapping[str, str], given: Mapping[str, str]) -> bool:
+    """Try every address, and whether the two that write could lose what they confirm; is the database empty?"""
     empty = False
+    writers = (urls["app"], urls["owner"])
     for url in dict.fromkeys([urls["app"], urls["report"], urls["audit"], urls["owner"]]):
         try:
             with psycopg.connect(url, connect_timeout=10) as connection:
                 need_version(connection.info.server_version)
+                refuse(weak_database(connection) if url in writers else (), given)
                 row = connection.execute(EMPTY).fetchone()
                 empty = bool(row and row[0])
         except psycopg.OperationalError as problem:

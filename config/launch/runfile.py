@@ -71,6 +71,7 @@ def environment(places: Places, databases: Mapping[str, str], *, demo: bool) -> 
         "AUDIT_DATABASE_URL": databases["audit"],
         "SECRET_KEY": os.environ.get("SECRET_KEY") or kept.key,
         "YICHUANG_VAR": str(places.var),
+        "YICHUANG_WITNESS_DIR": os.environ.get("YICHUANG_WITNESS_DIR") or str(places.var / "witness"),
         "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS") or "127.0.0.1,localhost",
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "YICHUANG_DEMO": "1" if demo else "0",

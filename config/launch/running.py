@@ -12,7 +12,7 @@ from types import FrameType
 from typing import NoReturn
 
 from config.launch import runfile
-from config.launch.database import Databases, opened, private_cluster, role_names
+from config.launch.database import Databases, need_good_settings, opened, private_cluster, role_names
 from config.launch.machine import need_port, need_room, only_one, tail
 from config.launch.places import Places, make_folder
 from config.launch.postgres import Cluster
@@ -107,6 +107,7 @@ class Launch:
     def start(self) -> None:
         """Bring everything up and say so."""
         began = time.monotonic()
+        need_good_settings()
         clear_orphans(self.places)
         need_port(self.port)
         need_room(self.places.var, ROOM_MEGABYTES)

@@ -20,6 +20,8 @@ STOP_SECONDS = 90.0
 # What a site makes while it runs; assets and logs of installing stay.
 MADE = (
     "files",
+    "keys",
+    "witness",
     "static",
     "test-template.lock",
     "run.json",
