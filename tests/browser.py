@@ -241,6 +241,15 @@ class Person:
         """Follow the first link with these words."""
         self.page.get_by_role("link", name=name, exact=exact).first.click()
 
+    def will_say(self, path: str, wanted: str, *, tries: int = 30) -> None:
+        """Open a page again and again until it says what the worker has yet to bring; at most half a minute."""
+        for _ in range(tries):
+            self.go(path)
+            if wanted in self.page.locator("body").inner_text():
+                return
+            self.page.wait_for_timeout(1000)
+        raise AssertionError(f"{path} does not say {wanted}")
+
     def says(self, *wanted: str) -> None:
         """Wait until the page shows all of this."""
         for words in wanted:

@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from config.urls import urlpatterns
 from yichuang.directory.flow import Capability
+from yichuang.directory.queries.actors import APPLICANT_CAPABILITIES
 from yichuang.directory.tests import factories as people
 from yichuang.kernel import sql
 from yichuang.kernel.web import PUBLIC, SIGNED_IN, requirement
@@ -41,7 +42,9 @@ def example(route: str) -> str:
 
 
 EVERY = [(example(route), requirement(pattern.callback)) for route, pattern in PAGES.items()]
-CLOSED = [address for address, wanted in EVERY if wanted != PUBLIC]
+API = "/api/"
+CLOSED = [address for address, wanted in EVERY if wanted != PUBLIC and not address.startswith(API)]
+MACHINES = [address for address, wanted in EVERY if wanted != PUBLIC and address.startswith(API)]
 
 
 def test_every_view_declares_something_that_exists() -> None:
@@ -77,13 +80,33 @@ def test_strangers_are_sent_to_sign_in_from_every_closed_address() -> None:
             assert (answer.status_code, answer["Location"]) == (302, where), address
 
 
+def test_the_json_door_knows_nobody_without_a_token_whatever_cookies_say() -> None:
+    signed_in = Client()
+    signed_in.force_login(
+        people.account_of(people.clerk()), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    assert len(MACHINES) >= 6
+    for address in MACHINES:
+        for browser in (Client(), signed_in):
+            for method in (browser.get, browser.post, browser.put):
+                answer = method(address)
+                assert (answer.status_code, answer["Content-Type"]) == (401, "application/json"), address
+                assert answer["WWW-Authenticate"].startswith("Bearer"), address
+
+
+def test_only_the_json_door_asks_for_no_mark_against_forged_forms() -> None:
+    for route, pattern in PAGES.items():
+        exempt = getattr(pattern.callback, "csrf_exempt", False)
+        assert exempt == f"/{route}".startswith(API), route
+
+
 def test_an_applicant_opens_no_page_of_the_desk() -> None:
     browser = Client()
     browser.force_login(
         people.account_of(people.applicant_actor()), backend="django.contrib.auth.backends.ModelBackend"
     )
     for address, wanted in EVERY:
-        if wanted in CAPABILITIES - {str(Capability.CASE_APPLY)}:
+        if wanted in CAPABILITIES - APPLICANT_CAPABILITIES:
             assert browser.get(address).status_code == 403, address
             assert browser.post(address).status_code == 403, address
 

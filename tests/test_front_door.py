@@ -142,7 +142,7 @@ def test_an_actor_kept_in_the_session_would_be_caught(monkeypatch: pytest.Monkey
     """The broken variant: rights remembered from sign-in."""
     by = people.head()
     browser = come_in(by)
-    monkeypatch.setattr(front_door, "actor_of", lambda account: by)
+    monkeypatch.setattr(front_door, "actor_of", lambda account, **_: by)
     take_capability(by)
     assert browser.get("/test/heads").status_code == 200
 
@@ -222,7 +222,7 @@ def test_a_form_from_elsewhere_is_not_run() -> None:
 
 @pytest.fixture
 def _no_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(_: object) -> Actor:
+    def gone(_: object, **__: object) -> Actor:
         raise OperationalError("connection refused: password=secret")
 
     monkeypatch.setattr(front_door, "actor_of", gone)

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.house import budget
 from tests.house.source import ROOT, Module, modules, own
 from yichuang.cases import flow
+from yichuang.cases.flow.reviewers import REVIEWER_FACTS
 from yichuang.directory.flow import LABELS, Capability
 from yichuang.effects.jobs import tell_applicant, tell_holder
 from yichuang.effects.table import EFFECTS
@@ -23,7 +24,7 @@ DOORS = {
     "fixtures", "migrations", "templates", "static", "tests",
 }  # fmt: skip
 # effects is the table and its jobs; kernel and gateways are shelves of small tools, not rooms with doors.
-EXTRA_DOORS = {"effects": {"table", "jobs"}}
+EXTRA_DOORS = {"effects": {"table", "jobs", "chasing", "leases"}}
 NOT_ROOMS = {"kernel", "gateways"}
 ROOMS = sorted(p.name for p in (ROOT / "yichuang").iterdir() if (p / "__init__.py").exists())
 
@@ -108,8 +109,8 @@ def test_a_join_under_a_lock_is_noticed() -> None:
 
 
 CLOCK = re.compile(r"datetime\.now\(|date\.today\(|time\.time\(|timezone\.now\(")
-# The business clock itself; a tool without a database that must know today; the launcher, which is no business.
-CLOCKS = ("yichuang/workdays/queries.py", "yichuang/kernel/cli.py", "config/launch/")
+# The business clock itself; a tool without a database that must know today; the launcher and the bench, which are no business.
+CLOCKS = ("yichuang/workdays/queries.py", "yichuang/kernel/cli.py", "config/launch/", "bench/")
 
 
 @pytest.mark.parametrize("module", [m for m in own() if not m.name.startswith(CLOCKS)], ids=lambda m: m.name)
@@ -125,10 +126,12 @@ def test_every_capability_has_a_name_for_people() -> None:
 UNGUARDED = {
     "yichuang/cases/commands/filing.py:file": "intake asks for the capability and owns the transaction",
     "yichuang/cases/commands/recompute.py:recompute": "a tool of the administrator; changes nothing but what is computed",
-    "yichuang/journal/commands.py:record": "rooms above ask; the journal only remembers",
+    "yichuang/journal/commands/facts.py:record": "rooms above ask; the journal only remembers",
+    "yichuang/journal/commands/views.py:log_view": "keeps that the actor has looked; rooms above ask whether he may",
+    "yichuang/journal/commands/views.py:note_view": "keeps that the actor has looked; rooms above ask whether he may",
     "yichuang/statistics/commands.py:freeze": "the report's issuing asks; a snapshot changes no figure",
     "yichuang/notices/commands.py:read_all": "only ever the actor's own messages",
-    "yichuang/journal/commands.py:fact_parameters": "puts a fact's parameters together and writes nothing",
+    "yichuang/journal/commands/facts.py:fact_parameters": "puts a fact's parameters together and writes nothing",
     "yichuang/catalogue/commands/guides.py:tell": "leaves the fact of a command that has asked",
     "yichuang/catalogue/commands/guides.py:four_eyes_problem": "answers a question and writes nothing",
     "yichuang/intake/commands/drafts.py:discard_draft": "the statement deletes the actor's own draft only",
@@ -140,6 +143,9 @@ UNGUARDED = {
     "yichuang/programmes/commands/task_base.py:keep_version": "keeps the version of a command that has asked",
     "yichuang/reports/commands/distribution.py:receipt_reading": "only ever that the actor has read",
     "yichuang/reports/commands/distribution.py:subscribe_to_issues": "only ever the actor's own reminder; the page is the staff's",
+    "yichuang/cases/commands/happenings.py:leave": "leaves the fact of a command that has asked",
+    "yichuang/cases/commands/happenings.py:key_hash": "says what a client key stands for and writes nothing",
+    "yichuang/cases/commands/experts.py:save_review": "saves the review that a command has asked for and holds",
 }
 # What asks: a capability, the engine of the case (which asks by the flow table), or that it is one's own.
 GUARDS = {"require", "begin", "visible", "own_draft", "open_draft"}
@@ -196,7 +202,7 @@ def test_a_command_that_forgets_to_ask_is_noticed() -> None:
 
 
 def test_every_effect_follows_a_fact_that_exists_and_has_its_words() -> None:
-    known = set(flow.FACT_SENTENCES) | set(reports.FACT_LABELS)
+    known = set(flow.FACT_SENTENCES) | set(REVIEWER_FACTS) | set(reports.FACT_LABELS)
     assert set(EFFECTS) <= known
     told = {kind for kind, tasks in EFFECTS.items() if {tell_applicant, tell_holder} & set(tasks)}
     assert set(APPLICANT) | set(STAFF) == told

@@ -11,6 +11,9 @@ from config.launch.places import Places, make_folder
 from config.launch.roles import create_database
 from config.launch.say import Stop
 
+# The tests' own cluster is one that a start refuses (see test_refusals.py), except on a developer's machine.
+FAST = {"YICHUANG_DEVELOPMENT": "1"}
+
 
 def test_a_server_that_is_too_old_is_a_sentence() -> None:
     database.need_version(150004)
@@ -47,7 +50,7 @@ def test_an_operators_database_is_used_as_it_is_and_shown_without_passwords(
     places: Places, cluster_urls: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     make_folder(places.var)
-    found = database.opened(places, {**addresses(cluster_urls), "YICHUANG_DEMO": "0"})
+    found = database.opened(places, {**addresses(cluster_urls), "YICHUANG_DEMO": "0", **FAST})
 
     assert found.cluster is None
     assert found.urls == {role: cluster_urls[role] for role in ("owner", "app", "report", "audit")}
@@ -60,7 +63,7 @@ def test_an_operators_database_is_used_as_it_is_and_shown_without_passwords(
 
 def test_one_address_serves_every_role(places: Places, cluster_urls: dict[str, str]) -> None:
     make_folder(places.var)
-    found = database.opened(places, {"DATABASE_URL": cluster_urls["owner"], "YICHUANG_DEMO": "0"})
+    found = database.opened(places, {"DATABASE_URL": cluster_urls["owner"], "YICHUANG_DEMO": "0", **FAST})
     assert set(found.urls.values()) == {cluster_urls["owner"]}
     assert database.role_names(found.urls) == {
         f"YICHUANG_ROLE_{role}": "yichuang_owner" for role in ("OWNER", "APP", "REPORT", "AUDIT")
@@ -76,12 +79,12 @@ def test_an_empty_database_of_an_operator_gets_the_demo_a_filled_one_does_not(
     with psycopg.connect(cluster_urls["admin"], autocommit=True) as admin:
         create_database(admin, name)
         try:
-            assert database.opened(places, {"DATABASE_URL": owner}).demo
+            assert database.opened(places, {"DATABASE_URL": owner, **FAST}).demo
             with psycopg.connect(owner) as connection:
                 connection.execute("create table real_work ()")
-            assert database.opened(places, {"DATABASE_URL": owner}).demo, "ours since the first start"
+            assert database.opened(places, {"DATABASE_URL": owner, **FAST}).demo, "ours since the first start"
             (places.var / "secrets.json").unlink()
-            assert not database.opened(places, {"DATABASE_URL": owner}).demo
+            assert not database.opened(places, {"DATABASE_URL": owner, **FAST}).demo
         finally:
             admin.execute(f"drop database {name} with (force)".encode())
 

@@ -24,7 +24,8 @@ HOLIDAYS = {date(2022, 4, 30) + timedelta(days=n) for n in range(5)} | {
 }
 # What a case goes through in the stories of the whole way.
 STEPS = [
-    "filed", "correction_asked", "correction_answered", "accepted", "paused", "resumed", "proposed", "decided", "delivered",
+    "filed", "correction_asked", "correction_answered", "accepted", "paused", "resumed", "proposed", "endorsed", "decided",
+    "delivered",
 ]  # fmt: skip
 WORKED = {date(2022, 4, 24), date(2022, 5, 7)}
 

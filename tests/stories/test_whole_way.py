@@ -203,14 +203,19 @@ def used(start: date, end: date) -> int:
 
 
 def decide(province: Province, told: Told) -> None:
-    """The reviewer proposes and cannot decide; the head decides; the clerk delivers."""
-    reviewer, head, clerk = (province.visitor(who) for who in ("reviewer.water", "head.water", "clerk"))
+    """The reviewer proposes and cannot decide; the second level agrees; the head decides; the clerk delivers."""
+    names = ("reviewer.water", "second.water", "head.water", "clerk")
+    reviewer, second, head, clerk = (province.visitor(who) for who in names)
     province.clock(PROPOSED.isoformat())
     page = reviewer.press(
         reviewer.open(told.desk), "确认提出审查意见", outcome="granted", opinion="符合法定条件"
     )
     assert not any(form.button("确认作出决定") for form in page.forms)
     assert "符合法定条件" not in follow(told.number, told.code).text
+    early = head.open(told.desk)
+    assert not any(form.button("确认作出决定") for form in early.forms)
+    page = second.open(second.open("/desk").link(told.number)).says("拟准予", "复审")
+    second.press(page, "确认复审同意", opinion="材料属实，同意").says("复审同意")
     province.clock(DECIDED.isoformat())
     page = head.open(head.open("/desk").link(told.number)).says("拟准予")
     head.press(page, "确认作出决定", outcome="granted").says("准予行政许可决定书")

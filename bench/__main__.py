@@ -1,0 +1,56 @@
+"""`python -m bench [P1] [--cases N] [--seconds S] [--rounds N]`: measure, tell, write `bench/results/latest.json`.
+
+Standard error has a table for people; standard output is the results file. Exit code 0 where every must is met, 1 where one is
+not, 2 where nothing could be measured.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bench import p1, results
+from bench.p1 import Asked
+from bench.results import Scenario
+from config.launch.say import Stop
+
+ROOT = Path(__file__).resolve().parent.parent
+SCENARIOS: dict[str, Callable[[Asked], Scenario]] = {"P1": p1.run}
+
+
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line, understood."""
+    usual = Asked()
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("scenarios", nargs="*", help=f"of {', '.join(SCENARIOS)}; all where none is named")
+    parser.add_argument(
+        "--cases", type=int, default=usual.cases, help="cases that stand in the database before"
+    )
+    parser.add_argument("--seconds", type=float, default=usual.seconds, help="length of a phase")
+    parser.add_argument("--rounds", type=int, default=usual.rounds, help="turns of ours and the limit")
+    parser.add_argument("--connections", type=int, default=usual.connections)
+    parser.add_argument("--out", type=Path, default=ROOT / "bench" / "results" / "latest.json")
+    asked = parser.parse_args(arguments)
+    unknown = [name for name in asked.scenarios if name not in SCENARIOS]
+    if unknown:
+        parser.error(f"no such scenario: {', '.join(unknown)}; there are {', '.join(SCENARIOS)}")
+    return asked
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what was asked for."""
+    asked = parsed(arguments)
+    how = Asked(seconds=asked.seconds, rounds=asked.rounds, connections=asked.connections, cases=asked.cases)
+    try:
+        found = [SCENARIOS[name](how) for name in asked.scenarios or SCENARIOS]
+    except Stop as stop:
+        return stop.tell() or 2
+    results.write(asked.out, found, machine=results.this_machine(), commit=results.this_commit(ROOT))
+    for one in found:
+        print(results.told(one), file=sys.stderr, flush=True)
+    sys.stdout.write(asked.out.read_text(encoding="utf-8"))
+    return 0 if all(bound.met for one in found for bound in one.must) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

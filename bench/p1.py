@@ -1,0 +1,232 @@
+"""P1: the whole life of a case over HTTP, beside pgbench writing the same rows in the same run."""
+
+import json
+import statistics
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench import limit
+from bench.limit import Limit
+from bench.lives import lives
+from bench.machine import Usage, busy_share
+from bench.results import Bound, Scenario
+from bench.site import Site
+
+# Measured on this kind of machine, quiet, the same life of five audited writes at 8 connections (application on two
+# processes): quoted, not run here, because none of them is a dependency of the house. Open Zaak does more per write.
+PEERS: Mapping[str, float] = {
+    "drf": 315,
+    "spiffworkflow": 231,
+    "viewflow": 152,
+    "ninja_orm": 224,
+    "open_zaak": 16.0,
+}
+PEERS_SOURCE = (
+    "quoted: DRF+ORM on granian 315, SpiffWorkflow+DRF shell on gunicorn 231, Viewflow+DRF shell on gunicorn 101-152, Open Zaak 1.30 "
+    "on uwsgi 16 (quiet machine); django-ninja+ORM 224 (granian, the machine 1.45x slower). 2 vCPU Xeon 2.5 GHz, PostgreSQL 15.20"
+)
+MUST = {
+    "ratio": 0.15,
+    "p99_ms": 60.0,
+    "database_cpu": 1.4,
+    "drf": 1.5,
+    "viewflow": 2.5,
+    "spiffworkflow": 1.5,
+    "open_zaak": 25.0,
+}
+AIM = {"ratio": 0.35, "p99_ms": 25.0, "drf": 3.5, "viewflow": 7.0, "open_zaak": 60.0}
+STEPS = 5
+QUIET = 0.10
+CLEAR = "truncate journal_fresh; delete from procrastinate_jobs"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How P1 is run: seconds of a phase and of its warm-up, rounds, connections, cases that stand there before."""
+
+    seconds: float = 15.0
+    warm: float = 3.0
+    rounds: int = 5
+    connections: int = 8
+    cases: int = 1_000_000
+
+
+USUAL = Asked()
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """What the site did in one phase: answers' seconds by step, what it used, what was left to the worker."""
+
+    times: Mapping[str, Sequence[float]]
+    seconds: float
+    used: Usage
+    generator: float
+    failures: Sequence[str]
+    undrained: int
+
+    @property
+    def writes(self) -> int:
+        """Answers within the window."""
+        return sum(map(len, self.times.values()))
+
+
+def run(asked: Asked) -> Scenario:
+    """Bring the site up, take turns, stop everything. Errors: Stop."""
+    site = Site(asked.cases)
+    try:
+        site.start()
+        plan = lives(site.prepared)
+        captured = json.loads(site.tool(["bench.capture"], json.dumps(plan)))
+        scripts = [one["script"] for one in captured]
+        found: list[tuple[Ours, Limit]] = []
+        busy = [busy_share()]
+        for number in range(asked.rounds):
+            site.ask(CLEAR)
+            ours = live(site, plan, asked, f"r{number}")
+            site.rest_worker()
+            site.ask(CLEAR)
+            limit.measure(site, scripts, seconds=1, connections=asked.connections)
+            found.append(
+                (ours, limit.measure(site, scripts, seconds=asked.seconds, connections=asked.connections))
+            )
+            site.ask(CLEAR)
+            site.wake_worker()
+            busy.append(busy_share())
+            say(number, *found[-1])
+        return scenario(found, captured, asked, statistics.median(busy))
+    finally:
+        site.stop()
+
+
+def live(site: Site, plan: list[list[dict[str, str]]], asked: Asked, run_name: str) -> Ours:
+    """One phase of the site under load; what it used is read at the beginning and at the end of the window."""
+    content = {
+        "host": "127.0.0.1", "port": site.port, "seconds": asked.seconds, "warm": asked.warm,
+        "connections": asked.connections, "run": run_name, "lives": plan,
+    }  # fmt: skip
+    process = subprocess.Popen(
+        [str(site.places.python), "-m", "bench.generator"], cwd=site.places.root, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process:
+        process.stdin.write(json.dumps(content))
+        process.stdin.close()
+        process.stdout.readline()
+        before = site.usage()
+        process.stdout.readline()
+        used = site.usage().since(before)
+        ((undrained,),) = site.ask("select count(*) from journal_fresh")
+        told = json.loads(process.stdout.readline())
+    # The load's own clock counts its warm-up too: its share of the window.
+    generator = told["cpu"] * asked.seconds / (asked.seconds + asked.warm)
+    return Ours(told["times"], told["seconds"], used, generator, told["failures"], undrained)
+
+
+def say(number: int, ours: Ours, reached: Limit) -> None:
+    """One line of progress."""
+    print(
+        f"  round {number + 1}: ours {ours.writes / ours.seconds:.0f} writes/s, limit {reached.lives * STEPS / reached.seconds:.0f}, "
+        f"failures {len(ours.failures)}", file=sys.stderr, flush=True,
+    )  # fmt: skip
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Nearest-rank percentile in milliseconds; 0 of nothing."""
+    ordered = sorted(values)
+    return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000, 1) if ordered else 0.0
+
+
+def per_write(found: Sequence[Ours]) -> dict[str, float]:
+    """Processor milliseconds of each kind of process for one write, the median of the rounds."""
+    parts = {
+        "web": [one.used.web / one.writes for one in found],
+        "worker": [one.used.worker / one.writes for one in found],
+        "database": [one.used.database / one.writes for one in found],
+        "generator": [one.generator / one.writes for one in found],
+    }
+    return {name: round(statistics.median(values) * 1000, 3) for name, values in parts.items()}
+
+
+def scenario(
+    found: Sequence[tuple[Ours, Limit]], captured: Sequence[Mapping[str, Any]], asked: Asked, busy: float
+) -> Scenario:
+    """The figures of all rounds: medians of throughput and CPU, percentiles of every answer together."""
+    mine, reached = [one for one, _ in found], [one for _, one in found]
+    speed = round(statistics.median(one.writes / one.seconds for one in mine), 1)
+    bound = round(statistics.median(one.lives * STEPS / one.seconds for one in reached), 1)
+    cpu = per_write(mine)
+    limit_cpu = round(statistics.median(one.database / (one.lives * STEPS) for one in reached) * 1000, 3)
+    times = {name: [value for one in mine for value in one.times[name]] for name in mine[0].times}
+    everything = [value for values in times.values() for value in values]
+    values = {
+        "ratio": round(speed / bound, 3), "p99_ms": percentile(everything, 0.99),
+        "database_cpu": round(cpu["database"] / limit_cpu, 2), **{name: round(speed / peer, 2) for name, peer in PEERS.items()},
+    }  # fmt: skip
+    failures = [text for one in mine for text in one.failures]
+    return Scenario(
+        name="P1", ours=speed, unit="writes/s", limit=bound, peers=PEERS,
+        cpu_ms=round(cpu["web"] + cpu["worker"] + cpu["database"], 2),
+        must=[*bounds(MUST, values), Bound("failures", "<=", 0, len(failures))], aim=bounds(AIM, values),
+        deferred=deferred(asked, busy),
+        more={
+            "p50_ms": percentile(everything, 0.50), "p99_ms": values["p99_ms"], "cpu_parts_ms": cpu, "limit_cpu_ms": limit_cpu,
+            "steps": steps(times, captured), "peers_source": PEERS_SOURCE, "rounds": [
+                {"ours": round(one.writes / one.seconds, 1), "limit": round(two.lives * STEPS / two.seconds, 1), "undrained": one.undrained}
+                for one, two in found
+            ],
+            "asked": {"seconds": asked.seconds, "rounds": asked.rounds, "connections": asked.connections, "cases": asked.cases},
+            "matters": len(captured), "other_load": round(busy, 2), "failures": failures[:5],
+        },
+    )  # fmt: skip
+
+
+def bounds(goals: Mapping[str, float], values: Mapping[str, float]) -> list[Bound]:
+    """The goals with what was found; times and costs may not be more, everything else not less."""
+    names = {"database_cpu": "database_cpu_to_limit", "ratio": "ratio", "p99_ms": "p99_ms"}
+    return [
+        Bound(
+            names.get(name, f"times_{name}"),
+            "<=" if name in ("p99_ms", "database_cpu") else ">=",
+            bound,
+            values[name],
+        )
+        for name, bound in goals.items()
+    ]
+
+
+def steps(
+    times: Mapping[str, Sequence[float]], captured: Sequence[Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """For each step: percentiles, and the statements that it sends (the median of all matters)."""
+    return {
+        each["name"]: {
+            "p50_ms": percentile(times.get(each["name"], ()), 0.50),
+            "p99_ms": percentile(times.get(each["name"], ()), 0.99),
+            "statements": statistics.median_low(one["steps"][at]["statements"] for one in captured),
+            "writes": statistics.median_low(one["steps"][at]["writes"] for one in captured),
+        }
+        for at, each in enumerate(captured[0]["steps"])
+    }
+
+
+def deferred(asked: Asked, busy: float) -> list[str]:
+    """What a reader must know: what was not measured, and what was measured under worse conditions."""
+    found = [
+        "peers are quoted, not run in this run (see peers_source)",
+        "P1b (slow disk) and P1c (hot spot) are not measured yet",
+    ]
+    if busy > QUIET:
+        found.append(f"measured beside other load: {busy:.0%} of the processors were busy between the phases")
+    if asked.cases < USUAL.cases:
+        found.append(f"{asked.cases:,} cases preloaded instead of {USUAL.cases:,}")
+    if asked.seconds < USUAL.seconds or asked.rounds < USUAL.rounds:
+        found.append(
+            f"{asked.rounds} rounds of {asked.seconds:g} s instead of {USUAL.rounds} of {USUAL.seconds:g} s"
+        )
+    return found

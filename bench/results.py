@@ -1,0 +1,120 @@
+"""The results file: its shape, its bounds, and the table that people read."""
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from config.launch.say import table
+
+COMPARED = {"<=": lambda value, bound: value <= bound, ">=": lambda value, bound: value >= bound}
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One goal: what is compared, how, with what, and what was found."""
+
+    name: str
+    op: str
+    bound: float
+    value: float
+
+    @property
+    def met(self) -> bool:
+        """Whether the goal is reached."""
+        return bool(COMPARED[self.op](self.value, self.bound))
+
+    def as_json(self) -> dict[str, Any]:
+        """The goal with its outcome, as the results file has it."""
+        return {**asdict(self), "met": self.met}
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One measured scenario. `ours` and `limit` are of the same unit; `more` is for the reader."""
+
+    name: str
+    ours: float
+    unit: str
+    limit: float
+    peers: Mapping[str, float]
+    cpu_ms: float
+    must: Sequence[Bound]
+    aim: Sequence[Bound]
+    deferred: Sequence[str] = ()
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self, *, machine: str, commit: str) -> dict[str, Any]:
+        """The entry of the results file."""
+        return {
+            "scenario": self.name, "ours": self.ours, "unit": self.unit, "limit": self.limit,
+            "ratio": round(self.ours / self.limit, 3), "peers": dict(self.peers), "cpu_ms": self.cpu_ms,
+            "must": [one.as_json() for one in self.must], "aim": [one.as_json() for one in self.aim],
+            "must_met": all(one.met for one in self.must), "aim_met": all(one.met for one in self.aim),
+            "deferred": list(self.deferred), "machine": machine, "commit": commit, **self.more,
+        }  # fmt: skip
+
+
+def this_machine() -> str:
+    """Processor, cores, memory, system and Python, in one line; no name of the machine."""
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in _text(Path("/proc/cpuinfo")).splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    gigabytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    return f"{len(os.sched_getaffinity(0))} x {model}, {gigabytes:.0f} GB, {platform.system()}, Python {platform.python_version()}"
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def this_commit(root: Path) -> str:
+    """The commit that was measured, marked where files differ from it; "unknown" without git."""
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(["git", "-C", root, *arguments], capture_output=True, text=True, check=False)
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    try:
+        commit = git("rev-parse", "--short=12", "HEAD")
+        changed = git("status", "--porcelain", "--untracked-files=normal", "--", ":!bench/results")
+    except OSError:
+        return "unknown"
+    return (commit + (" with changes" if changed else "")) or "unknown"
+
+
+def write(path: Path, scenarios: Iterable[Scenario], *, machine: str, commit: str) -> None:
+    """The whole results file, written at once."""
+    entries = [one.as_json(machine=machine, commit=commit) for one in scenarios]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_text(json.dumps(entries, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    part.replace(path)
+
+
+def told(scenario: Scenario) -> str:
+    """The scenario as a table for a terminal: figures, goals, peers, what stands open."""
+    ratio = scenario.ours / scenario.limit
+    head = f"{scenario.name}: {scenario.ours:g} {scenario.unit}; limit {scenario.limit:g}; ratio {ratio:.3f}; {scenario.cpu_ms:g} ms CPU per write"
+    goals = [
+        [kind, one.name, f"{one.op} {one.bound:g}", f"{one.value:g}", "met" if one.met else "NOT MET"]
+        for kind, bounds in (("must", scenario.must), ("aim", scenario.aim))
+        for one in bounds
+    ]
+    peers = [[name, f"{value:g}", f"{scenario.ours / value:.2f} x"] for name, value in scenario.peers.items()]
+    parts = [head, table(["goal", "figure", "bound", "found", ""], goals)]
+    parts += [table(["peer", scenario.unit, "ours to it"], peers)] if peers else []
+    parts += [f"  deferred: {one}" for one in scenario.deferred]
+    return "\n".join(parts)

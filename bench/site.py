@@ -1,0 +1,235 @@
+"""The site under test: a PostgreSQL of its own with everything that makes writes durable, web server and worker as `make run`
+starts them, and a database that is made once for each state of the sources."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from bench.machine import Usage, usage
+from config.launch import processes
+from config.launch.machine import free_port
+from config.launch.places import Places, checkout, make_folder
+from config.launch.postgres import Cluster
+from config.launch.running import health
+from config.launch.say import Stop
+
+SETTINGS = {
+    "shared_buffers": "{buffers}MB", "work_mem": "64MB", "max_wal_size": "8GB", "wal_compression": "lz4",
+    "checkpoint_timeout": "15min", "jit": "off", "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on",
+}  # fmt: skip
+BUFFERS_MB = 4096
+START_SECONDS, STOP_SECONDS = 60.0, 20.0
+SOURCES = (
+    "yichuang/**/migrations/*.py",
+    "yichuang/**/fixtures/**/*.json",
+    "bench/prepare.py",
+    "bench/seed.sql",
+)
+
+
+@dataclass
+class Site:
+    """One run: cluster, database, processes. `start` brings it up, `stop` leaves nothing behind."""
+
+    cases: int
+    places: Places = field(default_factory=checkout)
+    web: subprocess.Popen[bytes] | None = None
+    worker: subprocess.Popen[bytes] | None = None
+    port: int = 0
+    prepared: dict[str, Any] = field(default_factory=dict)
+    database: str = ""
+
+    def __post_init__(self) -> None:
+        home = make_folder(self.places.var / "bench")
+        self.cluster = Cluster(self.places, home, self.places.spare / "bench")
+
+    def url(self, role: str) -> str:
+        """The address of the database under test for a role; `admin` is the superuser."""
+        return self.cluster.urls()[role].rpartition("/")[0] + "/" + self.database
+
+    def environment(self, role: str = "app") -> dict[str, str]:
+        """What the settings read: a real site, no demonstration clock."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("YICHUANG", "PG"))}
+        return {
+            **clean, "DATABASE_URL": self.url(role), "SECRET_KEY": self.cluster.secrets.key,
+            "DJANGO_SETTINGS_MODULE": "config.settings", "YICHUANG_VAR": str(self.cluster.home / "site"),
+            "YICHUANG_DEMO": "0", "PYTHONUTF8": "1", "ALLOWED_HOSTS": "127.0.0.1",
+            processes.MARK: str(self.cluster.home),
+        }  # fmt: skip
+
+    def start(self) -> None:
+        """Cluster with the bench's settings, database, web server and worker. Errors: Stop."""
+        # What a run that was killed has left behind carries our mark.
+        processes.end(processes.marked(str(self.cluster.home)), patience=5)
+        self.cluster.start()
+        self._configure()
+        self._make_database()
+        self.port = free_port()
+        binaries = self.places.venv / "bin"
+        web = [
+            str(binaries / "granian"),
+            "--interface",
+            "wsgi",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+        ]
+        web += [
+            "--workers",
+            "2",
+            "--blocking-threads",
+            "4",
+            "--backlog",
+            "1024",
+            "--no-ws",
+            "config.wsgi:application",
+        ]
+        self.web = self._child("web", web)
+        self.worker = self._child("worker", [str(self.places.command), "work"])
+        self._await()
+
+    def _child(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+        """One process of the site, in a session of its own, its words in a log."""
+        with (make_folder(self.cluster.home / "log") / f"{name}.log").open("ab") as log:
+            return subprocess.Popen(
+                command, cwd=self.places.root, env=self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def _configure(self) -> None:
+        """The settings under which performance is told; some need a second start."""
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+        with psycopg.connect(self.cluster.urls()["admin"], autocommit=True) as admin:
+            for name, value in SETTINGS.items():
+                wanted = value.format(buffers=min(BUFFERS_MB, memory // 6))
+                admin.execute(
+                    sql.SQL("alter system set {} = {}").format(sql.Identifier(name), sql.Literal(wanted))
+                )
+        self.cluster.stop()
+        self.cluster.start()
+
+    def _make_database(self) -> None:
+        """A fresh copy of the prepared database; prepared anew where the sources or the number of cases changed."""
+        base = f"base_{self.cases}_{self._digest()}"
+        beside = self.cluster.home / f"{base}.json"
+        with psycopg.connect(self.cluster.urls()["admin"], autocommit=True) as admin:
+            known = [
+                name
+                for (name,) in admin.execute(
+                    "select datname from pg_database where datname ~ '^(base|bench)_'"
+                )
+            ]
+            for name in known:
+                if name != base or not beside.exists():
+                    admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+                    (self.cluster.home / f"{name}.json").unlink(missing_ok=True)
+            if base not in known or not beside.exists():
+                self._prepare(admin, base, beside)
+            self.database = "bench_run"
+            admin.execute(
+                f"create database bench_run template {base} owner yichuang_owner strategy file_copy"
+            )
+        self.prepared = json.loads(beside.read_text())
+
+    def _digest(self) -> str:
+        found = hashlib.sha256(self.cluster.secrets.key.encode())
+        for pattern in SOURCES:
+            for path in sorted(self.places.root.glob(pattern)):
+                found.update(path.read_bytes())
+        return found.hexdigest()[:12]
+
+    def _prepare(self, admin: psycopg.Connection[Any], base: str, beside: Path) -> None:
+        print(f"  preparing {self.cases:,} cases (once for these sources)", file=sys.stderr, flush=True)
+        admin.execute(f"create database {base} owner yichuang_owner")
+        self.database = base
+        self._tool(["-m", "django", "migrate", "--no-input", "-v", "0"], "owner")
+        said = self._tool(["-m", "bench.prepare", str(self.cases)], "app")
+        with psycopg.connect(self.url("admin"), autocommit=True) as superuser:
+            text = (Path(__file__).with_name("seed.sql")).read_text(encoding="utf-8")
+            superuser.execute(text.replace(":cases", str(self.cases)).encode())
+            superuser.execute("vacuum analyze")
+        beside.write_text(said)
+
+    def _tool(self, arguments: list[str], role: str) -> str:
+        done = subprocess.run(
+            [str(self.places.python), *arguments], cwd=self.places.root, env=self.environment(role), capture_output=True,
+            text=True, check=False,
+        )  # fmt: skip
+        if done.returncode != 0:
+            raise Stop(f"准备失败：{done.stderr[-1500:]}", f"{arguments} failed.", code=1)
+        return done.stdout
+
+    def tool(self, arguments: list[str], given: str = "") -> str:
+        """Run one of the bench's own modules on the database under test; its standard output."""
+        done = subprocess.run(
+            [str(self.places.python), "-m", *arguments], cwd=self.places.root, env=self.environment(), input=given,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode != 0:
+            raise Stop(f"{arguments[0]} 失败：{done.stderr[-1500:]}", f"{arguments[0]} failed.", code=1)
+        return done.stdout
+
+    def _await(self) -> None:
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end:
+            if health(self.port)[0] == 200:
+                return
+            time.sleep(0.2)
+        raise Stop(
+            f"网站没有就绪，详见 {self.cluster.home}/log", "The site under test was not ready.", code=1
+        )
+
+    def usage(self) -> Usage:
+        """What web server, worker and database have used up to now."""
+        return usage(pid_of(self.web), pid_of(self.worker), self.cluster.pid())
+
+    def rest_worker(self) -> None:
+        """End the worker in order: beside the limit nothing else runs, and nothing holds a lock."""
+        if self.worker is not None:
+            end(self.worker)
+            self.worker = None
+
+    def wake_worker(self) -> None:
+        """Start the worker again."""
+        self.worker = self._child("worker", [str(self.places.command), "work"])
+
+    def ask(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """One question to the database under test, as its superuser."""
+        with psycopg.connect(self.url("admin"), autocommit=True) as admin:
+            found = admin.execute(statement.encode(), parameters)
+            return found.fetchall() if found.description else []
+
+    def stop(self) -> None:
+        """Stop web server, worker and database; the prepared database is kept for the next run."""
+        for child in (self.web, self.worker):
+            if child is not None:
+                end(child)
+        self.cluster.stop()
+
+
+def pid_of(child: subprocess.Popen[bytes] | None) -> int | None:
+    """The process id of a child that was started."""
+    return child.pid if child else None
+
+
+def end(child: subprocess.Popen[bytes]) -> None:
+    """Ask a process to end, wait, and leave nothing of its session behind."""
+    child.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(STOP_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()

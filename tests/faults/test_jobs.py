@@ -1,0 +1,111 @@
+"""R8 in short: what a dead worker had taken is given back, done once, and laid aside when it kills every worker."""
+
+import json
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.faults.invariants import Auditor
+from yichuang.cases.tests import factories as make
+from yichuang.effects import commands, jobs
+from yichuang.effects.table import EFFECTS
+from yichuang.kernel import sql
+from yichuang.notices.models import Message
+
+TASKS = {task.name: task for tasks in EFFECTS.values() for task in tasks} | {
+    jobs.deliver_message.name: jobs.deliver_message
+}
+
+
+def a_worker() -> int:
+    """A worker that has said that it lives."""
+    found = sql.one("insert into procrastinate_workers default values returning id")
+    assert found is not None
+    return int(found[0])
+
+
+def take(worker: int) -> list[tuple[int, str, Any]]:
+    """Take every job that waits, as a worker does."""
+    rows = sql.rows(
+        "update procrastinate_jobs set status = 'doing', worker_id = %(worker)s where status = 'todo' "
+        "returning id, task_name, args",
+        {"worker": worker},
+    )
+    return [(number, name, json.loads(arguments)) for number, name, arguments in rows]
+
+
+def silent(worker: int) -> None:
+    """It was killed a while ago."""
+    statement = (
+        "update procrastinate_workers set last_heartbeat = now() - interval '1 minute' where id = %(id)s"
+    )
+    sql.execute(statement, {"id": worker})
+
+
+def do(taken: list[tuple[int, str, Any]]) -> None:
+    """Do the jobs and say that they are done."""
+    for number, name, arguments in taken:
+        TASKS[name](**arguments)
+        sql.execute("select procrastinate_finish_job_v1(%(id)s, 'succeeded', true)", {"id": number})
+
+
+@pytest.fixture
+def auditor(committed: dict[str, str]) -> Auditor:
+    make.filed()
+    commands.drain_all(at=make.AT)
+    return Auditor(committed["owner"])
+
+
+def test_jobs_of_a_dead_worker_are_given_back_and_done_once(auditor: Auditor) -> None:
+    dead, alive = a_worker(), a_worker()
+    found = take(dead)
+    # It died after the message was written and before it said so.
+    TASKS[found[0][1]](**found[0][2])
+    silent(dead)
+    assert commands.take_back() == len(found) == 1
+    do(take(alive))
+    do(take(alive))
+    assert auditor.stuck_jobs() == auditor.messages_once() == []
+    assert Message.objects.filter(sent_at__isnull=False).count() == Message.objects.count() == 1
+
+
+def test_without_leases_they_would_be_stuck_for_ever(auditor: Auditor) -> None:
+    """The broken variant: nobody gives them back."""
+    dead = a_worker()
+    take(dead)
+    silent(dead)
+    assert take(a_worker()) == []
+    assert auditor.stuck_jobs()
+
+
+def test_a_worker_that_lives_keeps_its_jobs(auditor: Auditor) -> None:
+    take(a_worker())
+    assert commands.take_back() == 0
+
+
+def test_a_job_whose_worker_was_forgotten_is_given_back(auditor: Auditor) -> None:
+    dead = a_worker()
+    take(dead)
+    sql.execute("delete from procrastinate_workers where id = %(id)s", {"id": dead})
+    assert commands.take_back() == 1
+
+
+def test_a_job_that_kills_every_worker_is_laid_aside(auditor: Auditor) -> None:
+    for attempt in range(commands.MOST_ATTEMPTS):
+        dead = a_worker()
+        assert len(take(dead)) == 1, f"attempt {attempt}"
+        silent(dead)
+        commands.take_back()
+    assert sql.rows("select status::text from procrastinate_jobs") == [("failed",)]
+    assert auditor.stuck_jobs() == []
+
+
+def test_a_message_told_twice_is_caught(committed: dict[str, str], auditor: Auditor) -> None:
+    """The broken variant: the database does not mind, and a job that runs twice writes twice."""
+    with psycopg.connect(committed["owner"]) as owner:
+        owner.execute("alter table notices_message drop constraint message_once_a_fact")
+    ((_, name, arguments),) = take(a_worker())
+    for _ in range(2):
+        TASKS[name](**arguments)
+    assert auditor.messages_once()

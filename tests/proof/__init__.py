@@ -1,0 +1,1 @@
+"""Proofs that are too long for every day: `python -m tests.proof`, or `make proof`."""

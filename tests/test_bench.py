@@ -1,0 +1,252 @@
+"""The bench measures what it says: the shape of the results, the goals, the scripts of the limit, the reading of answers."""
+
+import asyncio
+import json
+import os
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from bench import capture, generator, lives, machine, p1, results
+from bench.__main__ import parsed
+from bench.generator import Plan
+from bench.limit import Limit
+from bench.machine import Usage
+from bench.p1 import Asked, Ours
+from bench.results import Bound, Scenario
+
+NEW_ID = UUID(int=(2_000_000_000_000 << 80) | 0x7 << 76 | 0b10 << 62)
+OLD_ID = UUID(int=(1_000_000_000_000 << 80) | 0x7 << 76 | 0b10 << 62)
+NAMES = ("file", "accept", "propose", "decide", "deliver")
+
+
+def ours(each: float = 0.01, count: int = 300, **changed: Any) -> Ours:
+    """A phase in which every answer took the same time."""
+    given: dict[str, Any] = {
+        "times": {name: [each] * count for name in NAMES}, "seconds": 3.0, "used": Usage(1.5, 0.3, 0.6, 3.0),
+        "generator": 0.2, "failures": [], "undrained": 4,
+    }  # fmt: skip
+    return Ours(**given | changed)
+
+
+def measured(*rounds: tuple[Ours, Limit], asked: Asked = p1.USUAL, busy: float = 0.0) -> Scenario:
+    captured = [
+        {"steps": [{"name": name, "statements": 5 + at, "writes": 1} for at, name in enumerate(NAMES)]}
+    ]
+    return p1.scenario(rounds, captured, asked, busy)
+
+
+def test_the_results_file_has_the_promised_shape(tmp_path: Path) -> None:
+    limit = Limit(lives=2000, seconds=3.0, database=4.0, client=0.5)
+    results.write(tmp_path / "deep" / "latest.json", [measured((ours(), limit))], machine="m", commit="c")
+    (entry,) = json.loads((tmp_path / "deep" / "latest.json").read_text(encoding="utf-8"))
+    promised = {
+        "scenario": str, "ours": float, "unit": str, "limit": float, "ratio": float, "peers": dict, "cpu_ms": float,
+        "must": list, "aim": list, "must_met": bool, "aim_met": bool, "deferred": list, "machine": str, "commit": str,
+    }  # fmt: skip
+    assert {name: type(entry[name]) for name in promised} == promised
+    assert (entry["scenario"], entry["unit"], entry["ours"], entry["limit"]) == (
+        "P1",
+        "writes/s",
+        500.0,
+        3333.3,
+    )
+    assert entry["ratio"] == 0.15
+    assert entry["cpu_ms"] == 1.6
+    for bound in [*entry["must"], *entry["aim"]]:
+        assert set(bound) == {"name", "op", "bound", "value", "met"}
+        assert bound["met"] == results.COMPARED[bound["op"]](bound["value"], bound["bound"])
+    assert entry["must_met"] == all(one["met"] for one in entry["must"])
+    assert {"ratio", "p99_ms", "database_cpu_to_limit", "times_drf", "failures"} <= {
+        one["name"] for one in entry["must"]
+    }
+    assert entry["steps"]["accept"] == {"p50_ms": 10.0, "p99_ms": 10.0, "statements": 6, "writes": 1}
+
+
+def test_medians_are_taken_and_every_shortcoming_is_told() -> None:
+    limit = Limit(lives=2000, seconds=3.0, database=4.0, client=0.5)
+    slow, broken = ours(count=30, used=Usage(9, 9, 9, 3.0)), ours(failures=["file: 500 trouble"])
+    found = measured(
+        (slow, limit), (ours(), limit), (broken, limit), asked=Asked(rounds=3, cases=1000), busy=0.5
+    )
+    assert found.ours == 500.0
+    assert found.cpu_ms == 1.6
+    assert [one for one in found.must if not one.met and one.name == "failures"]
+    said = "\n".join(found.deferred)
+    for word in ("quoted", "50%", "1,000 cases", "3 rounds"):
+        assert word in said
+    assert "other load" not in "\n".join(measured((ours(), limit)).deferred)
+
+
+def test_the_table_for_people_names_every_goal() -> None:
+    scenario = measured((ours(), Limit(2000, 3.0, 4.0, 0.5)))
+    said = results.told(scenario)
+    assert all(one.name in said for one in [*scenario.must, *scenario.aim])
+    assert "NOT MET" in said
+    assert all(name in said for name in scenario.peers)
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "met"), [("<=", 5.0, True), ("<=", 5.1, False), (">=", 5.0, True), (">=", 4.9, False)]
+)
+def test_a_goal_is_met_or_not(op: str, value: float, met: bool) -> None:
+    assert Bound("x", op, 5.0, value).met is met
+
+
+def test_percentiles_are_of_what_was_seen() -> None:
+    values = [number / 1000 for number in range(1, 101)]
+    assert (p1.percentile(values, 0.5), p1.percentile(values, 0.99), p1.percentile([], 0.5)) == (
+        51.0,
+        100.0,
+        0.0,
+    )
+
+
+def test_the_command_line_knows_its_scenarios() -> None:
+    assert parsed(["P1", "--cases", "5", "--rounds", "1"]).cases == 5
+    with pytest.raises(SystemExit):
+        parsed(["P9"])
+
+
+def test_processor_time_of_this_process_is_counted() -> None:
+    before = machine.tree_seconds(None), machine.seconds_of(2**22 + 1)
+    assert before == (0.0, 0.0)
+    sum(range(3_000_000))
+    assert machine.tree_seconds(os.getpid()) > 0
+    assert Usage(3, 2, 1, 9).since(Usage(1, 1, 1, 4)) == Usage(2, 1, 0, 5)
+    assert results.this_machine().count(",") >= 3
+
+
+# The limit's scripts: the site's own statements with values that pgbench understands.
+
+VALUES: Sequence[Any] = (
+    "it's", "a:b", 'back\\slash "x":1', "多行\n：文字", 7, None, True, Decimal("1.50"), b"\x00\xff", date(2026, 6, 1),
+    datetime(2026, 6, 1, 8, 30, tzinfo=UTC), OLD_ID, "%s",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_a_value_means_the_same_in_the_script_and_hides_no_variable(
+    value: Any, cluster_urls: dict[str, str]
+) -> None:
+    text = capture.literal(value)
+    assert not re.search(r"(?<!:):[A-Za-z_\u0080-\uffff]", text)
+    with psycopg.connect(cluster_urls["app"], autocommit=True) as one:
+        assert one.execute(f"select {text}".encode()).fetchone() == (value,)
+
+
+def test_what_is_new_in_every_life_becomes_a_variable_and_nothing_else() -> None:
+    names = capture.Names(since=1_999_999_999_999)
+    statement = (
+        "/* why: because */ insert into t values (%(id)s, %(old)s, %(key)s, %(prev_hash)s, %(n)s, 5 %% 2)"
+    )
+    params = {"id": NEW_ID, "old": OLD_ID, "key": "life-3-1", "prev_hash": b"\x01", "n": 5}
+    text = capture.rendered(statement, params, names)
+    assert text == (
+        f"insert into t values (cast(:id0 as uuid), '{OLD_ID.hex}'::uuid, cast(:key0 as text), cast(:hash as bytea), 5, 5 % 2)"
+    )
+    assert capture.rendered("update t set a = %s where b = %s", [NEW_ID, "life-3-2"], names).endswith(
+        "a = cast(:id0 as uuid) where b = cast(:key1 as text)"
+    )
+    first = capture.fresh_values(names)
+    assert re.findall(r" as (\w+)", first) == ["id0", "key0", "key1"]
+    assert first.endswith("\\gset")
+
+
+def test_one_write_runs_alone_and_several_in_a_transaction_and_reads_not_at_all() -> None:
+    names = capture.Names(since=0)
+    read = ("select 1 /* update t set a = 1 */", None)
+    write = (
+        "with m as (update t set a = 1 returning a)\n  select fact.seq, fact.hash, fact.number from fact",
+        None,
+    )
+    assert capture.step_text([read], names) == ""
+    alone = capture.step_text([read, write], names)
+    assert alone.endswith("from fact \\gset")
+    assert "\n" not in alone
+    both = capture.step_text([("delete from u where a = 2", None), write], names).splitlines()
+    assert (both[0], both[1], both[-1]) == ("begin;", "delete from u where a = 2;", "end;")
+
+
+def test_a_life_has_five_requests_of_those_who_may() -> None:
+    matter = {
+        "item_code": "M",
+        "department": "water",
+        "answers": {"a": "1"},
+        "materials": [],
+        "levels": ["review", "decide"],
+    }
+    prepared = {
+        "tokens": {"clerk": "c", "reviewer.water": "r", "head.water": "h"}, "channel": "1", "applicants": {"company": {"name": "示例"}},
+        "matters": [matter, {**matter, "item_code": "N", "levels": ["review", "second", "decide"]}],
+    }  # fmt: skip
+    (life,) = lives.lives(prepared)
+    assert [(one["name"], one["token"]) for one in life] == list(zip(NAMES, "ccrhc", strict=True))
+    assert json.loads(life[0]["body"])["item_code"] == "M"
+
+
+# The load: it keeps connections, reads both kinds of bodies, and tells failures apart from answers.
+
+
+async def served(chunked: bool, status: int = 201) -> tuple[dict[str, Any], list[bytes]]:
+    """What the generator tells of a server that gives every request the same answer, and the heads that it saw."""
+    heads: list[bytes] = []
+    body = b'{"receipt":{"case_no":"X-1"}}'
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            try:
+                head = await reader.readuntil(generator.END_OF_HEAD)
+            except asyncio.IncompleteReadError:
+                writer.close()
+                return
+            heads.append(head)
+            await reader.readexactly(generator.parsed_head(b"X 0 X\r\n" + head)[1] or 0)
+            parts = b"%x\r\n%b\r\n5\r\n     \r\n0\r\n\r\n" % (len(body), body)
+            how = (
+                b"Transfer-Encoding: chunked\r\n\r\n" + parts
+                if chunked
+                else b"Content-Length: %d\r\n\r\n" % len(body) + body
+            )
+            writer.write(b"HTTP/1.1 %d OK\r\n" % status + how)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    steps = [
+        {"name": "file", "path": "/api/v1/cases", "token": "t", "body": "{}"},
+        {"name": "accept", "path": "/api/v1/cases/{number}/accept", "token": "u", "body": "{}"},
+    ]
+    plan = {
+        "host": "127.0.0.1", "port": server.sockets[0].getsockname()[1], "seconds": 0.2, "warm": 0.05, "connections": 2, "run": "r",
+        "lives": [steps],
+    }  # fmt: skip
+    told = await generator.run(Plan.read(json.dumps(plan)))
+    server.close()
+    return told, heads
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_the_load_lives_whole_lives_on_kept_connections(
+    chunked: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told, heads = asyncio.run(served(chunked))
+    assert told["failures"] == []
+    assert told["lives"] > 0
+    assert set(told["times"]) == {"file", "accept"}
+    keys = [re.search(rb"Idempotency-Key: (\S+)", head)[1] for head in heads]  # type: ignore[index]
+    assert len(set(keys)) == len(keys), "no key is used twice"
+    assert any(head.startswith(b"POST /api/v1/cases/X-1/accept HTTP/1.1") for head in heads)
+    assert capsys.readouterr().out.split() == ["open", "close"]
+
+
+def test_an_answer_that_is_no_success_is_a_failure_and_no_time() -> None:
+    told, _ = asyncio.run(served(chunked=False, status=503))
+    assert told["lives"] == 0
+    assert told["times"] == {}
+    assert told["failures"][0].startswith("file: 503")
