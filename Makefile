@@ -5,15 +5,21 @@ PORT ?= 8000
 # As many as there are processors, two at least and eight at most.
 PYTEST_WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 8 ] && n=8; [ $$n -lt 2 ] && n=2; echo $$n)
 PYTEST_ARGS ?=
+PROOF_ARGS ?=
+FAULTS_ARGS ?=
+BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop reset setup test lint lock
+.PHONY: help run stop reset setup test proof faults bench lint lock
 
 help:
 	@echo "make run [PORT=8000]   启动一窗 / start everything and serve on 127.0.0.1"
 	@echo "make stop              停止 / stop what runs from this checkout"
 	@echo "make reset [CONFIRM=1] 删除全部数据 / delete all data"
 	@echo "make test              全部测试 / run all tests"
+	@echo "make proof             更长的证明 / a hundred thousand histories of the clock, the whole matrix of rights"
+	@echo "make faults            故障试验 / kill, cut and fail the parts under load"
+	@echo "make bench             性能测量 / measure, with the limit and the peers beside"
 	@echo "make lint              检查代码 / ruff, mypy, import-linter, size budget"
 	@echo "make setup             只安装 / install only"
 	@echo "make lock              更新锁文件 / renew the lock files (needs uv)"
@@ -35,6 +41,15 @@ reset: setup
 test: setup
 	@.venv/bin/python -m config.launch browser
 	@.venv/bin/pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
+
+proof: setup
+	@.venv/bin/python -m tests.proof $(PROOF_ARGS)
+
+faults: setup
+	@.venv/bin/python -m tests.faults $(FAULTS_ARGS)
+
+bench: setup
+	@.venv/bin/python -m bench $(BENCH_ARGS)
 
 lint: setup
 	.venv/bin/ruff check .

@@ -15,6 +15,7 @@ from yichuang.catalogue.commands.guides import tell
 from yichuang.catalogue.models import Authorisation, Item
 from yichuang.catalogue.rules.authorisations import speaks_for
 from yichuang.directory.flow import Capability
+from yichuang.journal.commands import keyed
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import uuid7
@@ -33,6 +34,7 @@ class AuthorisationForm:
     basis: str = ""
 
 
+@keyed("authorisation")
 def authorise(
     item_ids: Sequence[UUID], form: AuthorisationForm, *, by: Actor, at: datetime, key: str
 ) -> list[Authorisation]:

@@ -13,6 +13,7 @@ from yichuang.catalogue.models import Delegation, Item
 from yichuang.catalogue.rules.authorisations import faults, out_of_order, speaks_for
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Region
+from yichuang.journal.commands import keyed
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing
 from yichuang.kernel.keys import uuid7
@@ -35,6 +36,7 @@ class DelegationForm:
     basis: str = ""
 
 
+@keyed("delegation")
 def delegate(item_id: UUID, form: DelegationForm, *, by: Actor, at: datetime, key: str) -> Delegation:
     """Register that somebody else handles an item; the same key again gives the same row.
 

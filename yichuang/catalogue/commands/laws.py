@@ -12,7 +12,7 @@ from yichuang.catalogue.queries.laws import concerned_by_text
 from yichuang.catalogue.rules.authorisations import faults, out_of_order
 from yichuang.catalogue.rules.lists import article_numbers, law_key
 from yichuang.directory.flow import Capability
-from yichuang.journal.commands import NewFact, record
+from yichuang.journal.commands import NewFact, keyed, record
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Refused
 from yichuang.kernel.keys import uuid7
@@ -34,6 +34,7 @@ class TextForm:
     due_on: date | None
 
 
+@keyed("legal_text")
 def register_text(form: TextForm, *, by: Actor, at: datetime, key: str) -> tuple[LegalVersion, int]:
     """Register a version of a legal text, and a task for every published guide that cites what changed.
 

@@ -14,7 +14,7 @@ from yichuang.catalogue.rules.authorisations import faults, out_of_order
 from yichuang.catalogue.rules.lists import name_key, read_lines
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Region
-from yichuang.journal.commands import NewFact, record
+from yichuang.journal.commands import NewFact, keyed, record
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import uuid7
@@ -35,6 +35,7 @@ class ListForm:
     region: str
 
 
+@keyed("licence_list")
 def save_list(
     form: ListForm, *, by: Actor, at: datetime, key: str = "", list_id: UUID | None = None, edit: int = 0
 ) -> LicenceList:

@@ -210,7 +210,8 @@ def _bare(group: Group) -> Elements:
 
 
 def _is_blank(group: Group, prefix: str, posted: QueryDict) -> bool:
-    written = (entry for entry in group.entries if entry.kind in ("text", "textarea", "lines", "options"))
+    texts = [entry for entry in group.entries if entry.kind in ("text", "textarea", "lines", "options")]
+    written = texts or group.entries
     return not any(posted.get(f"{prefix}.{entry.path}", "").strip() for entry in written)
 
 
@@ -225,29 +226,42 @@ def _members(group: Group, elements: Mapping[str, Any]) -> list[Elements]:
 
 
 def _settle(parsed: Parsed, section: Section) -> None:
-    """Optional records that were left empty are absent; the rule of counting follows from the unit."""
+    """What follows from the answers of a page by itself."""
+    settle = {"handling": _settle_handling, "limits": _settle_limits, "promise": _settle_promise}.get(
+        section.key
+    )
+    if settle is not None:
+        settle(parsed)
+
+
+def _settle_handling(parsed: Parsed) -> None:
+    """A level of confidentiality is chosen from a list and kept as a number."""
+    chosen = str(parsed.elements["handling"].get("confidentiality", ""))
+    parsed.elements["handling"]["confidentiality"] = int(chosen) if chosen.isdigit() else 0
+
+
+def _settle_limits(parsed: Parsed) -> None:
+    """A statutory limit that was left empty is absent; the rule of counting follows from the unit."""
     limits = parsed.elements.get("limits", {})
     statutory = limits.get("statutory")
-    if section.key == "limits":
-        if (
-            statutory is not None
-            and statutory.get("days") is None
-            and "limits.statutory.days" not in parsed.problems
-        ):
-            limits["statutory"] = None
-        for limit in (limits["promised"], limits["statutory"]):
-            if limit is not None:
-                limit["rule"] = (
-                    CALENDAR_DAYS_FROM_NEXT_DAY
-                    if limit.get("unit") == CALENDAR_DAY
-                    else WORKING_DAYS_FROM_NEXT_DAY
-                )
+    absent = statutory is not None and statutory.get("days") is None
+    if absent and "limits.statutory.days" not in parsed.problems:
+        limits["statutory"] = None
+    for limit in (limits["promised"], limits["statutory"]):
+        if limit is not None:
+            in_days = limit.get("unit") == CALENDAR_DAY
+            limit["rule"] = CALENDAR_DAYS_FROM_NEXT_DAY if in_days else WORKING_DAYS_FROM_NEXT_DAY
+
+
+def _settle_promise(parsed: Parsed) -> None:
+    """A commitment that was left empty is absent."""
     promise = parsed.elements.get("commitment")
-    if section.key == "promise" and promise is not None:
-        if not any(promise.values()):
-            parsed.elements["commitment"] = None
-        elif promise.get("sample_percent") is None:
-            parsed.problems.setdefault("commitment.sample_percent", "“抽查比例”应为整数，例如：10")
+    if promise is None:
+        return
+    if not any(promise.values()):
+        parsed.elements["commitment"] = None
+    elif promise.get("sample_percent") is None:
+        parsed.problems.setdefault("commitment.sample_percent", "“抽查比例”应为整数，例如：10")
 
 
 def _steps(path: str) -> list[str]:

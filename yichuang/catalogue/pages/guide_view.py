@@ -1,10 +1,12 @@
 """A guide as it is shown: the words beside the data, the same for applicants and for editors who preview it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from yichuang.catalogue.flow import MaterialForm, MaterialSource
 from yichuang.catalogue.pages.places import place_of
 from yichuang.catalogue.rules.guide import WORKING_DAY, Guide, Limit, Material, guide_data, statutory_limit
+from yichuang.catalogue.rules.handling import CONFIDENTIALITY_LABELS, LEVEL_LABELS, LIMIT_LABELS, STEP_LABELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class GuideView:
     online: bool
     window: bool
     assumed: tuple[tuple[str, str], ...]
+    handling: tuple[tuple[str, str], ...]
 
 
 def view_of(guide: Guide) -> GuideView:
@@ -48,8 +51,25 @@ def view_of(guide: Guide) -> GuideView:
         ),
         online="online" in channels and bool(guide.form.sections),
         window="window" in channels,
+        handling=tuple(_handling(guide)),
         assumed=tuple((place_of(entry.path, elements)[2], entry.why) for entry in guide.assumed),
     )
+
+
+def _handling(guide: Guide) -> Iterator[tuple[str, str]]:
+    """How the item is handled, for whoever edits and publishes the guide."""
+    handling = guide.handling
+    levels = ["初审", *(LEVEL_LABELS.get(level, level) for level in handling.levels), "审定"]
+    yield "审查环节", " → ".join(levels)
+    limits = [f"{STEP_LABELS.get(one.step, one.step)} {one.days} 个工作日" for one in handling.step_limits]
+    yield "环节时限", "，".join(limits) or "没有分环节承诺"
+    yield "法定期限", LIMIT_LABELS.get(handling.limit_rule, handling.limit_rule)
+    names = {material.code: material.name for material in guide.materials}
+    yield "可以容缺后补", "，".join(names.get(code, code) for code in handling.may_follow) or "没有"
+    fields = {field.code: field.label for field in guide.form.fields()}
+    if handling.renews_field:
+        yield "原许可到期日", fields.get(handling.renews_field, handling.renews_field)
+    yield "密级", CONFIDENTIALITY_LABELS.get(handling.confidentiality, str(handling.confidentiality))
 
 
 def limit_words(limit: Limit) -> str:

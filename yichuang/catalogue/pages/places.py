@@ -5,8 +5,12 @@ from collections.abc import Mapping
 from itertools import takewhile
 from typing import Any
 
-from yichuang.catalogue.pages.guide_fields import FIELD_GROUP, FORM, SECTIONS, Entry, Group, Section
+from yichuang.catalogue.pages.guide_fields import FIELD_GROUP, FORM, Entry, Group, Section
+from yichuang.catalogue.pages.guide_fields import SECTIONS as OF_THE_GUIDE
+from yichuang.catalogue.pages.handling_fields import HANDLING
 
+# The form stands last: its parts follow it.
+SECTIONS = (*OF_THE_GUIDE[:-1], HANDLING, OF_THE_GUIDE[-1])
 # What the item gives its guide: told on the first page, asked nowhere.
 _GIVEN = {"item_code": "事项编码", "item_type": "事项类型", "department": "实施机关"}
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from yichuang.catalogue.models import Authorisation, Item
 from yichuang.catalogue.queries.manual_history import ManualHistory, manual_history
-from yichuang.catalogue.rules.authorisations import WindowGate, department_of, gate
+from yichuang.catalogue.rules.authorisations import WindowGate, gate
 from yichuang.catalogue.rules.coverage import Coverage, coverage
 from yichuang.directory.flow import Capability
 from yichuang.kernel import bigrams, sql
@@ -17,6 +17,7 @@ from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.offers import Offer, OfferedFigure
 from yichuang.kernel.paging import PAGE, Page, cut, decode
+from yichuang.kernel.scope import scope
 
 # What a list of the register may be narrowed to: (code, label).
 NARROWED = (
@@ -123,6 +124,7 @@ from (select i.id, i.code, i.name, i.department_id, i.search, d.short_name, d.re
            and (a.withdrawn_from is null or a.withdrawn_from > %(day)s)
       left join catalogue_manual m on m.item_id = i.id
       where i.is_active and (%(everything)s::boolean or d.kind = 'provincial')
+        and (%(scope)s::uuid[] is null or i.department_id = any(%(scope)s))
         and (%(department)s::uuid is null or i.department_id = %(department)s)) r
 """
 _WHERE = """
@@ -251,12 +253,13 @@ def _authorised_in(first: date, last: date) -> tuple[int, int]:
 
 def _asked(filters: RegisterFilter, day: date, by: Actor) -> dict[str, object]:
     by.require(Capability.CATALOGUE_READ)
-    department = filters.department if by.everywhere else department_of(by)
+    department = filters.department if by.reaches(filters.department) else None
     words = bigrams.query(filters.text) if filters.text.strip() else None
     return {
         "day": day,
         "everything": filters.everything,
         "department": department,
+        **scope(by),
         "words": words,
         "narrowed": filters.narrowed,
     }

@@ -7,11 +7,11 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from yichuang.catalogue.models import Delegation, Item
-from yichuang.catalogue.rules.authorisations import department_of
 from yichuang.directory.flow import Capability
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.paging import PAGE, Page, cut, decode
+from yichuang.kernel.scope import within
 
 STANDINGS = (("in_force", "有效"), ("not_yet", "未生效"), ("ended", "已结束"))
 
@@ -71,8 +71,7 @@ def delegations_in_force(item: Item, day: date) -> list[Delegation]:
 def _filtered(filters: DelegationFilter, day: date, by: Actor) -> QuerySet[Delegation]:
     by.require(Capability.CATALOGUE_READ)
     found = Delegation.objects.select_related("item", "department").defer("item__search").order_by("-id")
-    if not by.everywhere:
-        found = found.filter(department_id=department_of(by))
+    found = found.filter(within(by))
     if filters.text.strip():
         text = filters.text.strip()
         found = found.filter(

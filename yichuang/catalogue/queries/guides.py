@@ -1,6 +1,7 @@
 """Reads of guides: the published one, that of a version, what intake needs to file under it."""
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,8 @@ from yichuang.directory.flow import Capability
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.keys import parse_uuid
+
+MOST_READ = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,22 @@ def _versions() -> QuerySet[GuideVersion]:
     return GuideVersion.objects.select_related(*related).defer("item__search")
 
 
+_read: dict[UUID, tuple[object, Guide]] = {}
+
+
+def _read_once(version: GuideVersion) -> Guide:
+    """The typed elements of a version, made once a process: they cost a filing more than everything else it checks.
+
+    What is kept counts only while the version holds the very same elements.
+    """
+    kept = _read.get(version.pk)
+    if kept is None or kept[0] != version.elements:
+        if len(_read) >= MOST_READ:
+            _read.clear()
+        kept = _read[version.pk] = (deepcopy(version.elements), read_guide(version.elements))
+    return kept[1]
+
+
 def _filing(of: Item, version: GuideVersion) -> FilingGuide:
     return FilingGuide(
         item_id=of.pk,
@@ -187,5 +206,5 @@ def _filing(of: Item, version: GuideVersion) -> FilingGuide:
         statutory_days=version.statutory_days,
         promised_days=version.promised_days,
         handling_kind=version.handling_kind,
-        guide=read_guide(version.elements),
+        guide=_read_once(version),
     )

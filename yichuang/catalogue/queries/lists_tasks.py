@@ -8,13 +8,13 @@ from django.db.models import Q, QuerySet
 
 from yichuang.catalogue.flow.lists import TaskState
 from yichuang.catalogue.models import GuideVersion, ReviewTask
-from yichuang.catalogue.rules.authorisations import department_of
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Account
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.paging import PAGE, Page, cut, decode
+from yichuang.kernel.scope import scope, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ def task_counts(*, day: date, by: Actor) -> dict[str, int]:
         "select count(*) filter (where state = 'open'), "
         "count(*) filter (where state = 'open' and due_on < %(day)s), "
         "count(*) filter (where state = 'done'), count(*) filter (where state = 'not_affected') "
-        "from catalogue_reviewtask where (%(department)s::uuid is null or department_id = %(department)s)",
-        {"day": day, "department": None if by.everywhere else department_of(by)},
+        "from catalogue_reviewtask where (%(scope)s::uuid[] is null or department_id = any(%(scope)s))",
+        {"day": day, **scope(by)},
     )
     assert row is not None
     return dict(zip(("open", "overdue", "done", "not_affected"), row, strict=True))
@@ -102,9 +102,9 @@ def _whole() -> QuerySet[ReviewTask]:
 def _filtered(filters: TaskFilter, day: date, by: Actor) -> QuerySet[ReviewTask]:
     by.require(Capability.CATALOGUE_READ)
     found = _whole().order_by("due_on", "id")
-    department = filters.department if by.everywhere else department_of(by)
-    if department is not None:
-        found = found.filter(department_id=department)
+    found = found.filter(within(by))
+    if filters.department is not None and by.reaches(filters.department):
+        found = found.filter(department_id=filters.department)
     if filters.text.strip():
         words = filters.text.strip()
         found = found.filter(Q(item__name__icontains=words) | Q(why__icontains=words))

@@ -64,14 +64,6 @@ def speaks_for(by: Actor, department_id: UUID) -> bool:
     return by.kind == "system" or by.department_id == department_id
 
 
-NOBODY = UUID(int=0)
-
-
-def department_of(by: Actor) -> UUID:
-    """The department that narrows what an actor reads; whoever has none reads nothing."""
-    return by.department_id or NOBODY
-
-
 def faults(*checks: tuple[bool, str, str]) -> dict[str, str]:
     """What is wrong with a form, by field: of every (is it wrong?, field, what to do) the first of its field."""
     found: dict[str, str] = {}

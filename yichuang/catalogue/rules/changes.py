@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from yichuang.catalogue.rules.handling import LIMIT_LABELS, STEP_LABELS
+
 ITEM_LABELS = {
     "name": "事项名称",
     "main_item": "主项名称",
@@ -104,7 +106,18 @@ _GUIDE_LABELS = {
     "number": "表号",
     "plain": "简要指南",
     "code": "代码",
+    "handling": "办理方式",
+    "levels": "初审和审定之间的环节",
+    "step_limits": "环节时限",
+    "step": "环节",
+    "limit_rule": "法定期限的条款",
+    "joint": "统一、联合或者集中办理",
+    "may_follow": "可以容缺后补的材料",
+    "renews_field": "原许可到期日的填写项",
+    "confidentiality": "密级",
 }
+# What the codes of the handling mean; elsewhere in a guide the same words may stand for something else.
+_HANDLING_WORDS = STEP_LABELS | LIMIT_LABELS
 
 # Entries of these lists have a name of their own, by which they are recognised when their place has changed.
 _NAMED_BY = ("code", "name", "value", "path")
@@ -148,7 +161,21 @@ def _compare(old: object, new: object, path: str, label: str) -> Iterator[Change
     elif _named(old) and _named(new):
         yield from _compare_objects(_by_name(old), _by_name(new), path, label)
     else:
-        yield Change(path, label, _text(old), _text(new))
+        spoken = _in_words if path.startswith("handling") else _same
+        yield Change(path, label, _text(spoken(old)), _text(spoken(new)))
+
+
+def _same(value: object) -> object:
+    return value
+
+
+def _in_words(value: object) -> object:
+    """The codes of the handling in words."""
+    if isinstance(value, list):
+        return [_in_words(one) for one in value]
+    if isinstance(value, Mapping):
+        return {name: _in_words(below) for name, below in value.items()}
+    return _HANDLING_WORDS.get(value, value) if isinstance(value, str) else value
 
 
 def _compare_objects(

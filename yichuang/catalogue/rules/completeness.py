@@ -18,6 +18,7 @@ from yichuang.catalogue.rules.guide import (
     Material,
     guide_data,
 )
+from yichuang.catalogue.rules.handling_faults import handling_faults
 
 _HALF_WIDTH_MARK = re.compile(r"[\u4e00-\u9fff][,;:!?()]|[,;:!?()][\u4e00-\u9fff]")
 _CATCH_ALL = re.compile(r"其他(有关|相关)?(材料|资料|文件)|等材料|等资料")
@@ -238,6 +239,7 @@ _CHECKS: tuple[Callable[[Guide], Iterator[Finding]], ...] = (
     _commitment,
     form_faults,
     example_faults,
+    handling_faults,
     _assumptions,
     _punctuation,
 )

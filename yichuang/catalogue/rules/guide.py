@@ -18,6 +18,7 @@ from yichuang.catalogue.flow import (
     Necessity,
 )
 from yichuang.catalogue.rules.forms import Condition, Form, holds
+from yichuang.catalogue.rules.handling import PLAIN, Handling
 from yichuang.catalogue.rules.records import build, plain
 
 WORKING_DAY = "工作日"
@@ -180,6 +181,7 @@ class Guide:
     notes: tuple[str, ...] = ()
     assumed: tuple[Assumed, ...] = ()
     sources: tuple[str, ...] = ()
+    handling: Handling = PLAIN
 
 
 def read_guide(data: Mapping[str, object]) -> Guide:

@@ -14,6 +14,14 @@ from yichuang.workdays.rules.calendar import (
     Day,
     OutsideCalendarError,
 )
+from yichuang.workdays.rules.counting import (
+    Counting,
+    hours_due,
+    last_day,
+    latest_before,
+    natural_due,
+    person_due,
+)
 from yichuang.workdays.rules.due import (
     CLOSING,
     DueDate,
@@ -50,6 +58,7 @@ __all__ = [
     "WEEKENDS",
     "Basis",
     "Calendar",
+    "Counting",
     "CountingError",
     "Day",
     "DueDate",
@@ -63,9 +72,14 @@ __all__ = [
     "due_on",
     "faults",
     "held_days",
+    "hours_due",
     "instant_due",
+    "last_day",
+    "latest_before",
+    "natural_due",
     "notice_title",
     "notice_year",
+    "person_due",
     "remaining",
     "revised",
     "unsettled_from",

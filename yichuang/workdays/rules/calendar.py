@@ -14,6 +14,7 @@ from yichuang.workdays.flow import DayKind
 FIRST_DAY = date(2018, 1, 1)
 LAST_DAY = date(2099, 12, 31)
 SATURDAY = 5
+ONE_DAY = timedelta(days=1)
 VERSION_LENGTH = 12
 
 
@@ -89,6 +90,18 @@ class Calendar:
         if position >= len(self._workdays):
             raise OutsideCalendarError(LAST_DAY + timedelta(days=1))
         return FIRST_DAY + timedelta(days=self._workdays[position])
+
+    def before(self, day: date, count: int) -> date:
+        """The latest day after which `count` working days remain up to and including `day` (count ≥ 1).
+
+        Raises CountingError for a smaller count, OutsideCalendarError where the result would lie before 2018.
+        """
+        if count < 1:
+            raise CountingError(f"工作日数应为正整数，现为 {count}。")
+        position = self._counts[_offset(day)] - count
+        if position < 0 or self._workdays[position] == 0:
+            raise OutsideCalendarError(FIRST_DAY - ONE_DAY)
+        return FIRST_DAY + timedelta(days=self._workdays[position] - 1)
 
     def between(self, start: date, end: date) -> int:
         """Working days in (start, end]; negative, counted backwards, where end lies before start."""
