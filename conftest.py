@@ -97,7 +97,7 @@ def _template(urls: dict[str, str]) -> str:
 def _copy(urls: dict[str, str], template: str) -> Iterator[str]:
     name = f"test_{os.getpid()}_{uuid4().hex[:8]}"
     with _admin(urls) as admin:
-        admin.execute(f"create database {name} template {template} owner yichuang_owner")
+        admin.execute(f"create database {name} template {template} strategy file_copy owner yichuang_owner")
     try:
         yield name
     finally:
@@ -153,3 +153,9 @@ def _no_calendar_kept() -> Iterator[None]:
 # A machine that is busy with other work must not fail a property for being slow.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole installations, browsers and clusters first: what takes minutes must not be what one worker ends with."""
+    items.sort(key=lambda item: not item.path.is_relative_to(ROOT / "tests"))
