@@ -18,9 +18,9 @@ from yichuang.cases.models import Transfer
 from yichuang.cases.queries import CaseRow
 from yichuang.cases.queries.transfers import moving, transfer, transfers
 from yichuang.cases.tests import factories as make
-from yichuang.catalogue.commands import load_departments
 from yichuang.catalogue.models import Authorisation, Item, ReviewTask
 from yichuang.catalogue.tests import factories as catalogue
+from yichuang.catalogue.tests.factories import departments
 from yichuang.catalogue.tests.factories_authorisations import open_to_window
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Department
@@ -53,7 +53,7 @@ def world() -> tuple[Item, Department]:
     department = people.department()
     Item.objects.filter(pk=item.pk).update(department=department)
     item.refresh_from_db()
-    return item, load_departments(make.AT)["ecology"]
+    return item, departments()["ecology"]
 
 
 def of_item(item: Item, row: CaseRow) -> CaseRow:

@@ -18,12 +18,12 @@ from yichuang.cases.queries.transfers import moving
 from yichuang.cases.tests import factories as make
 from yichuang.cases.tests.crowd import together
 from yichuang.cases.tests.test_transfer import ON, WHEN, keeper, of_item, planned, world, written
-from yichuang.catalogue.commands import load_departments
 from yichuang.catalogue.commands.authorisations import AuthorisationForm, authorise
 from yichuang.catalogue.commands.authorisations_delegations import DelegationForm, delegate
 from yichuang.catalogue.commands.laws import register_text
 from yichuang.catalogue.models import Authorisation, Delegation, Item, ReviewTask
 from yichuang.catalogue.tests import test_lists as lists
+from yichuang.catalogue.tests.factories import departments
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Department
 from yichuang.directory.tests import factories as people
@@ -251,7 +251,7 @@ def test_execution_and_cancellation_at_once_end_in_one_of_them(first: str) -> No
 
 def test_two_plans_of_one_item_at_once_are_one() -> None:
     item, to = world()
-    third = load_departments(make.AT)["commerce"]
+    third = departments()["commerce"]
     by = keeper()
     answers = together(
         [

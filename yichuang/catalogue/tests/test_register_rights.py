@@ -10,7 +10,6 @@ from django.test import Client
 from django.urls import reverse
 
 from yichuang.cases.models import Transfer
-from yichuang.catalogue.commands import load_departments
 from yichuang.catalogue.commands.authorisations_delegations import DelegationForm, delegate
 from yichuang.catalogue.commands.laws import register_text
 from yichuang.catalogue.commands.lists import save_entries, save_list
@@ -25,6 +24,7 @@ from yichuang.catalogue.models import (
     ReviewTask,
 )
 from yichuang.catalogue.tests import factories as make
+from yichuang.catalogue.tests.factories import departments
 from yichuang.catalogue.tests.factories_authorisations import open_to_window
 from yichuang.catalogue.tests.test_lists import DUE, FORM, TEXT, keeper
 from yichuang.directory.flow import Capability
@@ -58,7 +58,7 @@ def world() -> Item:
     register_text(TEXT, by=by, at=make.AT, key="text")
     Transfer.objects.create(
         id=uuid4(), item_id=item.pk, item_name=item.name, from_department_id=item.department_id,
-        to_department_id=load_departments(make.AT)["ecology"].pk, effective_on=date(2200, 1, 1),
+        to_department_id=departments()["ecology"].pk, effective_on=date(2200, 1, 1),
         legal_basis="方案", document_number="川示编发〔2022〕3号", at=make.AT, by_name="示例",
     )  # fmt: skip
     return item

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from yichuang.cases.tests import factories as cases
-from yichuang.catalogue.commands import load_departments
+from yichuang.catalogue.tests.factories import departments
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Department
 from yichuang.directory.tests import factories as people
@@ -35,7 +35,7 @@ def _fresh_counters() -> None:
 @pytest.fixture(autouse=True)
 def _one_set_of_departments(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The hall's tests work with the packaged departments: the people of these tests belong to the same ones."""
-    load_departments(make.AT)
+    departments()
     new = people.department
 
     def known(name: str = "水利厅", code: str = "119", word: str = "川水") -> Department:

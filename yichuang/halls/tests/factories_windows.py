@@ -9,9 +9,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from yichuang.catalogue.commands import load_departments
 from yichuang.catalogue.models import Item
 from yichuang.catalogue.tests import factories as catalogue
+from yichuang.catalogue.tests.factories import departments
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Department
 from yichuang.directory.tests import factories as people
@@ -39,12 +39,12 @@ def key() -> str:
 
 def water() -> Department:
     """The department that the window works for."""
-    return load_departments(AT)["water"]
+    return departments()["water"]
 
 
 def industry() -> Department:
     """Another one."""
-    return load_departments(AT)["industry"]
+    return departments()["industry"]
 
 
 def window(code: str = "A01", **changes: object) -> Window:
@@ -56,7 +56,7 @@ def window(code: str = "A01", **changes: object) -> Window:
 
 def clerk(username: str = "sitter", *, seated: bool = True) -> Actor:
     """A clerk of the one-stop window who has chosen the window A01 today."""
-    office = load_departments(AT)["centre_window"]
+    office = departments()["centre_window"]
     by = people.staff(username, people.post(office, "综窗", CLERK, everywhere=True))
     if seated:
         choose_seat(window().pk, by=by, at=AT)
@@ -65,7 +65,7 @@ def clerk(username: str = "sitter", *, seated: bool = True) -> Actor:
 
 def manager() -> Actor:
     """Who manages the windows and corrects what others entered."""
-    office = load_departments(AT)["centre_window"]
+    office = departments()["centre_window"]
     capabilities = [Capability.WINDOW_MANAGE, Capability.WINDOW_ACT]
     return people.staff("manager", people.post(office, "综窗协调", capabilities, everywhere=True))
 
@@ -78,7 +78,7 @@ def receiver(department: Department | None = None, username: str = "receiver") -
 
 def reader() -> Actor:
     """Somebody who reads figures and nothing else."""
-    office = load_departments(AT)["centre_window"]
+    office = departments()["centre_window"]
     return people.staff("reader", people.post(office, "统计", [Capability.FIGURES_READ], everywhere=True))
 
 

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 
 from yichuang.cases import commands as cases
 from yichuang.cases.flow import Channel
-from yichuang.catalogue.commands import load_departments
 from yichuang.catalogue.models import GuideVersion
 from yichuang.catalogue.tests import factories as catalogue
+from yichuang.catalogue.tests.factories import departments
 from yichuang.catalogue.tests.factories_authorisations import open_to_window
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Applicant, Region
@@ -103,7 +103,7 @@ def stranger() -> Actor:
 
 def window_clerk() -> Actor:
     """A clerk of the window who may also hand in corrections for walk-ins."""
-    office = load_departments(AT)["centre_window"]
+    office = departments()["centre_window"]
     return people.staff(
         "window", people.post(office, "综窗收件", [*people.CLERK, Capability.CASE_APPLY], everywhere=True)
     )

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from yichuang.cases import commands as cases
 from yichuang.cases.flow import Action, Outcome
-from yichuang.catalogue.commands import load_departments
+from yichuang.catalogue.tests.factories import departments
 from yichuang.directory.tests import factories as people
 from yichuang.intake import queries
 from yichuang.intake.pages.follow import reading_actor
@@ -33,12 +33,12 @@ def _ten_days_later(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def reviewer() -> Actor:
     """A reviewer of the water authority."""
-    return people.reviewer(load_departments(make.AT)["water"])
+    return people.reviewer(departments()["water"])
 
 
 def head() -> Actor:
     """Its head."""
-    return people.head(load_departments(make.AT)["water"])
+    return people.head(departments()["water"])
 
 
 def accepted(made: Receipt, at: datetime = make.AT + DAY) -> None:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from yichuang.cases.flow import Channel
-from yichuang.catalogue.commands import load_departments
+from yichuang.catalogue.tests.factories import departments
 from yichuang.directory.models import Account
 from yichuang.directory.tests import factories as people
 from yichuang.intake import commands
@@ -133,7 +133,7 @@ def other_clerk() -> Actor:
 
 def far_reviewer() -> Actor:
     """A reviewer of a department that has nothing to do with it."""
-    return people.reviewer(load_departments(make.AT)["commerce"], "reviewer.far")
+    return people.reviewer(departments()["commerce"], "reviewer.far")
 
 
 def follower_by_code(found: Matter) -> Client:
