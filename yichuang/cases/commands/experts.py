@@ -26,6 +26,8 @@ from yichuang.cases.flow.reviewers import (
 )
 from yichuang.cases.models import ExpertReview, ReviewSeat
 from yichuang.cases.queries import CaseRow, load
+from yichuang.cases.queries.checks import review_check
+from yichuang.cases.rules import check_due
 from yichuang.cases.rules.draw import Candidate, draw, seed_of, sift
 from yichuang.directory.commands.experts import plain_name
 from yichuang.directory.flow import Capability
@@ -79,6 +81,7 @@ def draw_experts(case_id: UUID, form: DrawForm, *, by: Actor, at: datetime, key:
     seed = seed_of(row.number, newest.chain, request_id)
     result = draw(seed, pool, wanted=form.wanted, reserve=form.reserve)
     day = local_day(at)
+    check = review_check(row, form.field, day, form.days)
     try:
         with transaction.atomic():
             review = ExpertReview.objects.create(
@@ -86,7 +89,7 @@ def draw_experts(case_id: UUID, form: DrawForm, *, by: Actor, at: datetime, key:
                 field=form.field, wanted=form.wanted, reserve=form.reserve, question=form.question.strip(),
                 head_number=newest.number, head_chain=newest.chain, seed=seed, pool=list(pool),
                 excluded=[[str(one), why] for one, why in excluded], drawn_at=at, drawn_by_name=by.name,
-                due_on=calendar().add(day, form.days), key=key,
+                days=form.days, due_on=check_due(calendar(), check), key=key,
             )  # fmt: skip
     except IntegrityError as error:
         twice = ExpertReview.objects.filter(key=key, case_id=case_id).first()
@@ -105,7 +108,7 @@ def draw_experts(case_id: UUID, form: DrawForm, *, by: Actor, at: datetime, key:
         for place, one in enumerate(order)
     )  # fmt: skip
     data = {
-        "field": form.field, "seed": seed, "head": newest.number, "pool": len(pool), "excluded": len(excluded),
+        "field": form.field, "days": form.days, "due_on": review.due_on, "seed": seed, "head": newest.number, "pool": len(pool), "excluded": len(excluded),
         "drawn": [str(one) for one in result.drawn], "reserve": [str(one) for one in result.reserve],
     }  # fmt: skip
     _leave(review, "review.drawn", data, {"question": review.question}, by, at)

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from django.db import transaction
 
+from yichuang.cases.commands.redate import redate
 from yichuang.cases.queries import load, running_after, statement_text
 from yichuang.cases.queries.recount import DATE_LABELS, DUE, recounted, stored
+from yichuang.cases.queries.recount_beside import beside_moves
 from yichuang.journal.commands import fact_parameters
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
@@ -70,13 +72,20 @@ def _import(notices: Sequence[Notice], by: Actor, at: datetime) -> CalendarImpor
 
 @transaction.atomic
 def recompute(*, by: Actor, at: datetime, since: date | None = None) -> tuple[Recomputed, ...]:
-    """Compute the dates of all open cases again by the calendar in force and list what moved. Nothing else changes."""
+    """Compute the dates of all open cases again by the calendar in force and list what moved. Nothing else changes.
+
+    The last days of opinions, expert reviews and surveys are counted by the same calendar, each with a fact of its own.
+    """
     moved = []
     for case_id in running_after(since):
         changed = _recompute_one(case_id, by=by, at=at)
         if changed is not None:
             moved.append(changed)
-    return tuple(moved)
+    beside = [one for one in beside_moves(calendar(), since) if redate(one, by=by, at=at)]
+    return (
+        *moved,
+        *(Recomputed(one.case_id, one.number, one.before, one.after, one.which) for one in beside),
+    )
 
 
 def _recompute_one(case_id: UUID, *, by: Actor, at: datetime, tries: int = TRIES) -> Recomputed | None:

@@ -24,6 +24,8 @@ from yichuang.cases.commands.happenings import (
 from yichuang.cases.flow.reviewers import LEAST_OFFICERS, SURVEY_OPEN, SurveyState
 from yichuang.cases.models import Survey, SurveyPhoto, SurveyPoint
 from yichuang.cases.queries import CaseRow, load
+from yichuang.cases.queries.checks import survey_check
+from yichuang.cases.rules import check_due
 from yichuang.directory.flow import Capability
 from yichuang.directory.queries import colleagues
 from yichuang.journal.commands import keyed
@@ -31,6 +33,7 @@ from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import uuid7
 from yichuang.kernel.times import local_day
+from yichuang.workdays.queries import calendar
 
 MOST_POINTS = 40
 MOST_PHOTOS = 30
@@ -80,13 +83,20 @@ def plan_survey(case_id: UUID, form: PlanForm, *, by: Actor, at: datetime, key: 
     names = {one.id: one.name for one in colleagues(row.department_id, Capability.CASE_CONSULT)}
     officers = list(dict.fromkeys(form.officers))
     points = [one.strip() for one in form.points if one.strip()]
-    _check_plan(form, officers, points, names, local_day(at))
+    day = local_day(at)
+    _check_plan(form, officers, points, names, day)
     assert form.planned_on is not None
+    due = check_due(calendar(), survey_check(row, day, form.planned_on))
+    if day <= due < form.planned_on:
+        raise Invalid(
+            "约定的核查日晚于这一环节的期限。", how="办事指南承诺了现场核查的时限，取消后重新安排不重新起算。",
+            fields={"planned_on": f"应不晚于 {due}（办事指南承诺的现场核查期限）"},
+        )  # fmt: skip
     try:
         with transaction.atomic():
             survey = Survey.objects.create(
                 id=uuid7(at), case_id=row.id, case_number=row.number, department_id=row.department_id,
-                planned_on=form.planned_on, place=form.place.strip(), officers=officers,
+                arranged_on=day, planned_on=form.planned_on, due_on=due, place=form.place.strip(), officers=officers,
                 officer_names=[names[one] for one in officers], key=key,
             )  # fmt: skip
     except IntegrityError as error:
@@ -97,7 +107,12 @@ def plan_survey(case_id: UUID, form: PlanForm, *, by: Actor, at: datetime, key: 
     SurveyPoint.objects.bulk_create(
         SurveyPoint(survey=survey, position=place, text=text) for place, text in enumerate(points)
     )
-    data = {"on": survey.planned_on, "officers": [str(one) for one in officers], "points": len(points)}
+    data = {
+        "on": survey.planned_on,
+        "due_on": due,
+        "officers": [str(one) for one in officers],
+        "points": len(points),
+    }
     _leave(survey, "survey.planned", data, {"place": survey.place, "points": points}, by, at)
     return survey
 

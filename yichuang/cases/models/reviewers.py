@@ -117,6 +117,8 @@ class ExpertReview(models.Model):
     excluded = models.JSONField(default=list)
     drawn_at = models.DateTimeField()
     drawn_by_name = models.TextField()
+    # The working days told at the draw; null for draws made before they were kept, whose day stays as it is.
+    days = models.IntegerField(null=True)
     due_on = models.DateField()
     state = models.TextField(default=ReviewState.OPEN.value)
     edit = models.IntegerField(default=1)
@@ -148,7 +150,10 @@ class ExpertReview(models.Model):
                 fields=["case_id", "field"], condition=Q(state="open"), name="review_one_open"
             ),
         ]
-        indexes = [models.Index(fields=["case_id", "id"], name="review_case")]
+        indexes = [
+            models.Index(fields=["case_id", "id"], name="review_case"),
+            models.Index(fields=["due_on", "id"], condition=Q(state="open"), name="review_waiting"),
+        ]
 
 
 class ReviewSeat(models.Model):
@@ -201,7 +206,10 @@ class Survey(models.Model):
     case_id = models.UUIDField()
     case_number = models.TextField()
     department_id = models.UUIDField()
+    arranged_on = models.DateField()
     planned_on = models.DateField()
+    # The last day of the step by the guide, or the arranged day where the guide promises none.
+    due_on = models.DateField()
     place = models.TextField()
     officers = ArrayField(models.UUIDField())
     officer_names = ArrayField(models.TextField())
@@ -230,7 +238,12 @@ class Survey(models.Model):
                 name="survey_closed_by_two",
             ),
         ]  # fmt: skip
-        indexes = [models.Index(fields=["case_id", "id"], name="survey_case")]
+        indexes = [
+            models.Index(fields=["case_id", "id"], name="survey_case"),
+            models.Index(
+                fields=["due_on", "id"], condition=Q(state__in=["planned", "recorded"]), name="survey_waiting"
+            ),
+        ]
 
 
 class SurveyPoint(models.Model):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yichuang.cases.pages import experts, lapses, opinions, pending, surveys, transfers
+from yichuang.cases.pages import checks, experts, lapses, opinions, pending, surveys, transfers
 
 urlpatterns: list[URLPattern] = [
     path("desk/catalogue/transfers", transfers.transfers, name="transfers"),
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/catalogue/transfers/<uuid:transfer_id>/execute", transfers.execute, name="transfer-execute"),
     path("desk/catalogue/transfers/<uuid:transfer_id>/cancel", transfers.cancel, name="transfer-cancel"),
     *lapses.urlpatterns,
+    *checks.urlpatterns,
     *opinions.urlpatterns,
     *experts.urlpatterns,
     *surveys.urlpatterns,

@@ -6,16 +6,13 @@ from datetime import date
 
 from yichuang.cases import rules
 from yichuang.cases.flow import LEVEL_LABELS, PAUSE_GROUNDS_ALL, State
+from yichuang.cases.queries.dates_checks import beside_dates
 from yichuang.cases.queries.one import CaseRow
-from yichuang.kernel import sql
 from yichuang.workdays.queries import calendar
 from yichuang.workdays.rules import Calendar
 
 BEFORE_DECISION = (State.RECEIVED, State.CORRECTING, State.REVIEW, State.SPECIAL)
-STEP_LABELS = {str(kind): label for kind, label in LEVEL_LABELS.items()} | {
-    "survey": "现场核查",
-    "expert_review": "专家评审",
-}
+STEP_LABELS = {str(kind): label for kind, label in LEVEL_LABELS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +27,21 @@ class DateWhy:
 
 
 def dates_of(row: CaseRow, *, today: date) -> tuple[DateWhy, ...]:
-    """Every date that a case has now, each with its reasons, in the order in which they come. One statement."""
+    """Every date that a case has now, each with its reasons, in the order in which they come. At most one statement."""
     days = calendar()
-    opened_on, pending = _extra(row)
+    beside, pending = beside_dates(row, days)
     found = (
         *_answer(row, days),
         *_correction(row),
         *_limits(row, days),
         *_procedure(row, days),
-        *_step(row, days, opened_on),
+        *_step(row, days),
+        *(DateWhy(one.label, one.day, one.lines) for one in beside),
         *(_pending(name, promised) for name, promised in pending),
         *_delivery(row, days),
         *_renewal(row, days),
     )
     return tuple(_judged(one, days, today) for one in found)
-
-
-def _extra(row: CaseRow) -> tuple[date | None, list[tuple[str, date]]]:
-    """When the open work was opened, and the materials that were promised for a day and have not come."""
-    found = sql.rows(
-        "select 'work', '', opened_on from cases_work where case_id = %(id)s union all "
-        "select 'pending', name, promised_on from cases_pending where case_id = %(id)s and received_on is null "
-        "order by 1, 3, 2",
-        {"id": row.id},
-    )
-    opened = next((day for kind, _, day in found if kind == "work"), None)
-    running = row.state in (State.REVIEW, State.SPECIAL)
-    return opened, [(name, day) for kind, name, day in found if running and kind == "pending"]
 
 
 def _judged(found: DateWhy, days: Calendar, today: date) -> DateWhy:
@@ -158,15 +143,19 @@ def _procedure(row: CaseRow, days: Calendar) -> Iterator[DateWhy]:
     yield DateWhy("特别程序预计结束", until, lines)
 
 
-def _step(row: CaseRow, days: Calendar, opened_on: date | None) -> Iterator[DateWhy]:
-    allowed = row.handling.days_of(row.work_kind or "")
-    if allowed is None or opened_on is None or row.work_kind not in STEP_LABELS:
+def _step(row: CaseRow, days: Calendar) -> Iterator[DateWhy]:
+    """The level that is open, by the guide: held days are left out, as for the limit that it is a part of (art. 45)."""
+    step = rules.opened(row.facts, row.handling.levels) if row.state == State.REVIEW else None
+    allowed = row.handling.days_of(step.step) if step else None
+    if step is None or allowed is None or step.step != row.work_kind:
         return
-    label = STEP_LABELS[row.work_kind]
-    day = rules.step_due(days, opened_on, allowed)
+    day = rules.level_due(days, step, allowed)
+    label = STEP_LABELS[step.step]
+    held = sum(days.between(hold.start, hold.end) for hold in step.holds if hold.end)
+    without = f"，其间暂停的 {held} 个工作日不计入" if held else ""
     lines = (
         f"规则：办事指南承诺{label}环节 {allowed} 个工作日（按工作日计算，自次日起算）。",
-        f"{_spoken(opened_on)}进入这一环节，第 {allowed} 个工作日为{_spoken(day)}。",
+        f"{_spoken(step.on)}进入这一环节{without}，第 {allowed} 个工作日为{_spoken(day)}。" if day else "",
     )
     yield DateWhy(f"{label}环节", day, lines)
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from yichuang.cases.queries.one import load, running_after
 from yichuang.cases.queries.recount import DATE_LABELS, recounted, stored
+from yichuang.cases.queries.recount_beside import beside_moves
 from yichuang.workdays.rules import Calendar
 
 
@@ -31,4 +32,8 @@ def would_move(calendar: Calendar, *, since: date | None) -> list[Move]:
         final = now.provisional and not then.provisional
         label = DATE_LABELS[now.which]
         found.append(Move(row.number, row.item_name, now.work_due_on, then.work_due_on, final, label))
+    found += [
+        Move(one.number, one.item_name, one.before, one.after, final=False, date_label=DATE_LABELS[one.which])
+        for one in beside_moves(calendar, since)
+    ]
     return sorted(found, key=lambda move: move.number)

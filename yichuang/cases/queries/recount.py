@@ -9,11 +9,15 @@ from yichuang.cases.queries.one import CaseRow
 from yichuang.workdays.rules import Calendar
 
 ANSWER, DUE, PROCEDURE, DELIVERY = "answer", "due", "procedure", "delivery"
+OPINION, REVIEW, SURVEY = "opinion", "expert_review", "survey"
 DATE_LABELS = {
     ANSWER: "答复是否受理的日期",
     DUE: "到期日",
     PROCEDURE: "特别程序预计结束日",
     DELIVERY: "送达截止日",
+    OPINION: "部门答复意见的期限",
+    REVIEW: "专家评审期限",
+    SURVEY: "现场核查期限",
 }
 
 

@@ -1,11 +1,12 @@
 """What stands beside the steps of a case: opinions, expert reviews, surveys and materials to come, for its page and its steps."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from yichuang.cases import rules
 from yichuang.cases.flow import State
 from yichuang.cases.flow.reviewers import (
     OPINION_OPEN,
@@ -16,11 +17,14 @@ from yichuang.cases.flow.reviewers import (
     Stance,
     SurveyState,
 )
+from yichuang.cases.queries.dates_checks import pause_of
 from yichuang.cases.queries.one import CaseRow
 from yichuang.cases.queries.pending import guide_materials, may_follow
+from yichuang.cases.rules.checks import REVIEW, SURVEY
 from yichuang.directory.flow import Capability
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
+from yichuang.workdays.queries import calendar
 
 __all__ = ["Beside", "ReviewersPanel", "beside", "blocks", "guide_materials", "missing", "panel"]
 
@@ -32,7 +36,7 @@ select coalesce((select json_agg(json_build_array(o.id, d.short_name, o.state, o
                                    (select count(*) from cases_review_seat s where s.review_id = r.id and s.state = 'answered'))
                                  order by r.id)
                  from cases_expert_review r where r.case_id = %(id)s), '[]')::text,
-       coalesce((select json_agg(json_build_array(s.id, s.planned_on, s.place, s.state, s.conform, cardinality(s.signed)) order by s.id)
+       coalesce((select json_agg(json_build_array(s.id, s.planned_on, s.place, s.state, s.conform, cardinality(s.signed), s.due_on) order by s.id)
                  from cases_survey s where s.case_id = %(id)s), '[]')::text,
        coalesce((select json_agg(json_build_array(p.id, p.name, p.promised_on, p.received_on) order by p.promised_on, p.id)
                  from cases_pending p where p.case_id = %(id)s), '[]')::text
@@ -88,6 +92,7 @@ class SurveyLine:
     state: SurveyState
     conform: bool | None
     signed: int
+    due_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ def beside(case_id: UUID) -> Beside:
     return Beside(
         tuple(OpinionLine(UUID(i), n, OpinionState(s), a, _day(d), ruled) for i, n, s, a, d, ruled in opinions),
         tuple(ReviewLine(UUID(i), f, ReviewState(s), w, _day(d), heard) for i, f, s, w, d, heard in reviews),
-        tuple(SurveyLine(UUID(i), _day(d), p, SurveyState(s), c, signed) for i, d, p, s, c, signed in surveys),
+        tuple(SurveyLine(UUID(i), _day(d), p, SurveyState(s), c, signed, _day(u)) for i, d, p, s, c, signed, u in surveys),
         tuple(PendingLine(UUID(i), n, _day(d), _day(r) if r else None) for i, n, d, r in pending),
     )  # fmt: skip
 
@@ -146,7 +151,7 @@ def _day(text: Any) -> date:
 
 def panel(row: CaseRow, *, by: Actor) -> ReviewersPanel:
     """The panel of the case page. One statement, one more at the counter before acceptance."""
-    found = beside(row.id)
+    found = _paused(beside(row.id), row)
     examined = row.state in (State.REVIEW, State.SPECIAL)
     may_accept = row.state == State.RECEIVED and by.can(Capability.CASE_ACCEPT)
     return ReviewersPanel(
@@ -155,6 +160,22 @@ def panel(row: CaseRow, *, by: Actor) -> ReviewersPanel:
         may_accept_pending=may_accept and bool(may_follow(row)),
         may_receive=examined and by.can(Capability.CASE_SUPPLY),
         blocks=_sentences(found) if examined else (),
+    )
+
+
+def _paused(found: Beside, row: CaseRow) -> Beside:
+    """The same, with the last days that the pause sets which lasts for this very work (行政许可法 art. 45)."""
+    until, ground = pause_of(row, calendar())
+    return replace(
+        found,
+        reviews=tuple(
+            replace(one, due_on=rules.within_pause(one.due_on, REVIEW, ground, until))
+            for one in found.reviews
+        ),
+        surveys=tuple(
+            replace(one, due_on=rules.within_pause(one.due_on, SURVEY, ground, until))
+            for one in found.surveys
+        ),
     )
 
 

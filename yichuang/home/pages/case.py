@@ -1,4 +1,4 @@
-"""The case page: the matter on the left, the clock, the actions allowed now and the people on the right, the timeline below."""
+"""The case page: the clock and the actions allowed now first (on a wide screen to the right), the matter, the timeline below."""
 
 from typing import Any
 from uuid import UUID

@@ -11,8 +11,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from yichuang.cases import rules
-from yichuang.cases.flow import OUTCOME_LABELS, PROMPTNESS_LABELS, Outcome, Promptness
+from yichuang.cases.flow import OUTCOME_LABELS, PROMPTNESS_LABELS, Outcome, Promptness, State
 from yichuang.cases.queries import Filters, QueueRow, Tab, counts, export, queue, search
+from yichuang.cases.queries.checks import step_marks
 from yichuang.cases.queries.queues import TAB_LABELS
 from yichuang.directory.flow import Capability
 from yichuang.directory.queries import department_names
@@ -158,15 +159,19 @@ def _toggled(request: Request, tab: Tab, name: str) -> dict[str, str]:
 
 
 def _lines(rows: Iterable[QueueRow], today: date) -> list[dict[str, Any]]:
-    """Rows with the working days left from today."""
+    """Rows with the working days left from today, and the nearest limit of a step. Two statements at most."""
+    rows = list(rows)
     names = department_names()
     days = calendar()
+    marks = step_marks([row.id for row in rows if row.state in (State.REVIEW, State.SPECIAL)])
     return [
         {
             "row": row,
             "department": names.get(row.department_id, ""),
             "left": rules.days_left(days, row.due_on, today),
             "ending": ending(row.outcome, row.promptness),
+            "step": (mark := marks.get(row.id)),
+            "step_overdue": mark is not None and mark.due_on < today,
         }
         for row in rows
     ]
