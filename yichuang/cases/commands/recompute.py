@@ -7,10 +7,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from yichuang.cases.commands.redate import redate
+from yichuang.cases.commands.happenings import Happening, leave
+from yichuang.cases.flow.reviewers import SURVEY_OPEN, OpinionState, ReviewState
+from yichuang.cases.models import ExpertReview, Opinion, Survey
 from yichuang.cases.queries import load, running_after, statement_text
 from yichuang.cases.queries.recount import DATE_LABELS, DUE, recounted, stored
-from yichuang.cases.queries.recount_beside import beside_moves
+from yichuang.cases.queries.recount_beside import BesideMove, beside_moves
 from yichuang.journal.commands import fact_parameters
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
@@ -22,6 +24,12 @@ from yichuang.workdays.rules import Notice
 
 RECOMPUTED = "case.recomputed"
 TRIES = 5
+# Which table, the states in which a day still runs, and how its facts are called.
+KEPT: dict[str, tuple[type[Opinion] | type[ExpertReview] | type[Survey], tuple[str, ...], str]] = {
+    "opinion": (Opinion, (OpinionState.ASKED,), "opinion"),
+    "expert_review": (ExpertReview, (ReviewState.OPEN,), "review"),
+    "survey": (Survey, SURVEY_OPEN, "survey"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ def recompute(*, by: Actor, at: datetime, since: date | None = None) -> tuple[Re
         changed = _recompute_one(case_id, by=by, at=at)
         if changed is not None:
             moved.append(changed)
-    beside = [one for one in beside_moves(calendar(), since) if redate(one, by=by, at=at)]
+    beside = [one for one in beside_moves(calendar(), since) if _redate(one, by=by, at=at)]
     return (
         *moved,
         *(Recomputed(one.case_id, one.number, one.before, one.after, one.which) for one in beside),
@@ -116,3 +124,18 @@ def _recompute_one(case_id: UUID, *, by: Actor, at: datetime, tries: int = TRIES
             raise Conflict(f"办件 {row.number} 正在办理，到期日没有重算。", how="请稍后再次执行重算。")
         return _recompute_one(case_id, by=by, at=at, tries=tries - 1)
     return Recomputed(case_id, row.number, now.work_due_on, then.work_due_on, then.which)
+
+
+@transaction.atomic
+def _redate(move: BesideMove, *, by: Actor, at: datetime) -> bool:
+    """Set the last day that the calendar gives, with one fact on its own subject. False where it ended or moved in the meantime."""
+    model, open_states, prefix = KEPT[move.which]
+    held = model.objects.select_for_update().filter(pk=move.id, state__in=open_states).first()
+    if held is None or held.due_on != move.before:
+        return False
+    held.due_on, held.edit = move.after, held.edit + 1
+    held.save(update_fields=["due_on", "edit"])
+    data = {"before": move.before, "due_on": move.after, "calendar": calendar().version}
+    what = Happening(held.id, move.which, f"{prefix}.recomputed", held.case_id, held.department_id, data)
+    leave(what, by=by, at=at)
+    return True
