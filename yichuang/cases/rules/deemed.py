@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from yichuang.cases.rules.limits import BY_CODE, LimitRule
-from yichuang.workdays.rules import Calendar, latest_before
+from yichuang.workdays.rules import Calendar, last_day, latest_before
 
 
 def received_on(filed_on: date, facts: Iterable[tuple[str, date, Mapping[str, Any], str]]) -> date:
@@ -20,8 +20,8 @@ def received_on(filed_on: date, facts: Iterable[tuple[str, date, Mapping[str, An
 
 
 def answer_by(calendar: Calendar, received: date, rule: LimitRule = BY_CODE["art32"]) -> date:
-    """The last day for accepting, refusing or telling what is missing."""
-    return calendar.add(received, rule.days)
+    """The last day for accepting, refusing or telling what is missing, counted by the rule's own days."""
+    return last_day(calendar, rule.counting, received, rule.days)
 
 
 def silent(calendar: Calendar, received: date, today: date, rule: LimitRule = BY_CODE["art32"]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from yichuang.workdays.rules import Calendar, Counting
+from yichuang.workdays.rules import Calendar, Counting, last_day
 
 LICENCE_LAW = "《中华人民共和国行政许可法》"
 WATER = "《取水许可和水资源费征收管理条例》"
@@ -143,4 +143,5 @@ def delivery_days(promised: int) -> int:
 
 def deliver_by(calendar: Calendar, decided_on: date, days: int) -> date:
     """The last day of delivery; what is promised for the same day and decided on a rest day has the next working day."""
-    return calendar.add(decided_on, days) if days else calendar.next_workday(decided_on)
+    counting = BY_CODE["art44"].counting
+    return last_day(calendar, counting, decided_on, days) if days else calendar.next_workday(decided_on)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from yichuang.cases.rules.limits import BY_CODE
-from yichuang.workdays.rules import Calendar
+from yichuang.workdays.rules import Calendar, last_day, latest_before
 
 HEARING = "hearing"
 LONGEST_PROCEDURE = 250
@@ -29,17 +29,17 @@ def longest(ground: str) -> int:
 
 def ask_by(calendar: Calendar, told_on: date) -> date:
     """The last day on which a hearing may be asked for (art. 47: five days after being told)."""
-    return calendar.add(told_on, BY_CODE["art47_ask"].days)
+    return last_day(calendar, BY_CODE["art47_ask"].counting, told_on, BY_CODE["art47_ask"].days)
 
 
 def hold_by(calendar: Calendar, asked_on: date) -> date:
     """The last day on which the hearing may be held (art. 47: twenty days after it was asked for)."""
-    return calendar.add(asked_on, BY_CODE["art47_hold"].days)
+    return last_day(calendar, BY_CODE["art47_hold"].counting, asked_on, BY_CODE["art47_hold"].days)
 
 
 def notify_by(calendar: Calendar, held_on: date) -> date:
     """The last day on which time and place may be told (art. 48: seven days before)."""
-    return calendar.before(held_on, BY_CODE["art48_notice"].days)
+    return latest_before(calendar, BY_CODE["art48_notice"].counting, held_on, BY_CODE["art48_notice"].days)
 
 
 def hearing_faults(calendar: Calendar, hearing: Hearing) -> dict[str, str]:

@@ -351,7 +351,11 @@ def test_a_corrected_calendar_moves_them_once_and_lists_what_moved() -> None:
     survey = surveys.plan_survey(row.id, form, by=beside.lead(), at=DECEMBER, key=make.key())
     plain = make.in_review(DECEMBER, promised=1)
     named = surveys.plan_survey(plain.id, form, by=beside.lead(), at=DECEMBER, key=make.key())
-    kept = {"opinion": opinion, "expert_review": review, "survey": survey}
+    kept: dict[str, Opinion | ExpertReview | Survey] = {
+        "opinion": opinion,
+        "expert_review": review,
+        "survey": survey,
+    }
     days = {"opinion": 8, "expert_review": 10, "survey": 9}
     expected = {kind: (kept[kind].due_on, NEW.add(DECEMBER.date(), days[kind])) for kind in kept}
     assert all(before != after for before, after in expected.values())
