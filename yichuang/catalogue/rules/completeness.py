@@ -141,6 +141,12 @@ def _limit(path: str, limit: Limit) -> Iterator[Finding]:
         yield fault(f"{path}.basis", "时限应写明依据")
     if _RULES.get(limit.unit) != limit.rule:
         yield fault(f"{path}.rule", f"时限单位“{limit.unit}”与计算规则不一致")
+    if limit.unit == CALENDAR_DAY:
+        # The clock of a case holds and counts working days alone: what is told here has to be what is counted there.
+        yield fault(
+            f"{path}.unit",
+            "办理时限应按工作日计算（行政许可法第八十二条）；原文以自然日规定的，请折算并在说明中写明原文",
+        )
     if limit.assumed and not limit.note.strip():
         yield fault(f"{path}.note", "暂定的时限应说明暂定的理由")
 

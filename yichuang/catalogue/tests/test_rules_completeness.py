@@ -147,11 +147,16 @@ def test_a_commitment_must_be_whole() -> None:
     assert {"commitment", "commitment.sample_percent"} <= paths
 
 
-def test_a_limit_in_calendar_days_is_not_compared_with_one_in_working_days() -> None:
-    def change(data: dict[str, Any]) -> None:
-        data["limits"]["statutory"] |= {"days": 30, "unit": "日", "rule": "calendar_days_from_next_day"}
+@pytest.mark.parametrize("name", ["statutory", "promised"])
+def test_a_limit_in_calendar_days_is_not_compared_but_has_to_be_turned_into_working_days(name: str) -> None:
+    """The clock of a case counts working days alone: nothing else is told to an applicant."""
 
-    assert errors(guide(change)) == []
+    def change(data: dict[str, Any]) -> None:
+        data["limits"][name] |= {"days": 30, "unit": "日", "rule": "calendar_days_from_next_day"}
+
+    assert [(each.path, "第八十二条" in each.message) for each in errors(guide(change))] == [
+        (f"limits.{name}.unit", True)
+    ]
 
 
 def test_too_many_sections_are_a_warning_in_a_full_guide_only() -> None:
