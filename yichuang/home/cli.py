@@ -6,6 +6,7 @@ import sys
 import click
 from django.conf import settings
 
+from yichuang.cases.commands.surveys import NewPhoto
 from yichuang.catalogue.commands import import_packaged_lists, load_departments, load_guides
 from yichuang.gateways.files import FileStore
 from yichuang.home.commands import (
@@ -13,7 +14,9 @@ from yichuang.home.commands import (
     REGISTERS,
     demo_password,
     draft_report,
+    load_lives,
     load_people,
+    picture,
     publish_manuals,
     simulate,
 )
@@ -63,16 +66,21 @@ def load() -> None:
     _say(f"办事指南：发布 {len(guides.published)}，更新 {len(guides.renewed)} / guides")
     companies = load_people(secret=settings.SECRET_KEY, at=at)
     _say("部门、岗位、人员、申请人已就绪 / people ready")
+    store = FileStore(settings.FILES_DIR)
+    stored = store.put(SAMPLE)
+    file = NewFile("示例材料.pdf", "pdf", stored.size, stored.digest)
     if sql.one("select 1 from cases_number limit 1"):
         _say("演示办件已在，保持不变 / cases are there already")
     else:
-        stored = FileStore(settings.FILES_DIR).put(SAMPLE)
-        file = NewFile("示例材料.pdf", "pdf", stored.size, stored.digest)
         work = simulate(companies, file=file, now=at)
         _say(f"一个月的办件：收件 {work.filed}，办理 {work.steps} 步 / a month of work")
     for load_register in REGISTERS:
         if words := load_register(at=at):
             _say(words)
+    drawn = [store.put(picture(number)) for number in (1, 2)]
+    photos = [NewPhoto(one.digest, "png", one.size) for one in drawn]
+    if words := load_lives(file=file, photos=photos, at=at):
+        _say(words)
     if draft_report(now=at):
         _say("上一周的周报草稿已就绪 / draft report ready")
 

@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from yichuang.home.commands.demo_authorisations import load_authorisations
 from yichuang.home.commands.demo_feedback import load_feedback
+from yichuang.home.commands.demo_lives import load_lives
 from yichuang.home.commands.demo_manuals import publish_manuals
 from yichuang.home.commands.demo_people import DEMO_ACCOUNTS, demo_password, load_people
+from yichuang.home.commands.demo_photos import picture
 from yichuang.home.commands.demo_programmes import load_programmes
 from yichuang.home.commands.demo_report import draft_report
 from yichuang.home.commands.demo_reviewers import load_reviewers
@@ -30,7 +32,9 @@ __all__ = [
     "DemoWork",
     "demo_password",
     "draft_report",
+    "load_lives",
     "load_people",
+    "picture",
     "publish_manuals",
     "simulate",
 ]

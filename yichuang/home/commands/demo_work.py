@@ -17,19 +17,10 @@ from yichuang.cases import commands as cases
 from yichuang.cases.flow import Channel, Outcome, State
 from yichuang.cases.queries import CaseRow, load
 from yichuang.catalogue.queries import FilingGuide, filing_guide, most_used
-from yichuang.catalogue.rules.form_faults import example_answers
-from yichuang.catalogue.rules.guide import materials_for
 from yichuang.directory.models import Applicant
 from yichuang.directory.queries import actor_named
-from yichuang.intake.commands import (
-    NewFile,
-    add_material,
-    begin_draft,
-    file_draft,
-    receive_papers,
-    save_section,
-)
-from yichuang.intake.flow import ALL_SECTIONS
+from yichuang.home.commands.demo_filing import Filled, file_case
+from yichuang.intake.commands import NewFile
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.times import SHANGHAI, local_day
 from yichuang.statistics.commands import close_batch
@@ -171,21 +162,12 @@ def _file(province: Province, guide: FilingGuide, at: datetime, fate: Fate | Non
     by = province.actor("clerk") if at_window else province.company(number)
     browsers = (Channel.ONLINE, Channel.ONLINE, Channel.MOBILE)
     channel = Channel.WINDOW if at_window else province.dice.choice(browsers)
-    draft = begin_draft(
-        guide.item_code, by=by, at=at, channel=channel, applicant_id=company.pk, key=province.key()
-    )
-    answers = example_answers(guide.guide.form)
-    save_section(draft.pk, ALL_SECTIONS, {**answers, **draft.answers}, draft.edit, by=by, at=at, tab="demo")
-    wanted = [one.code for one in materials_for(guide.guide, answers) if one.copies]
-    if at_window:
-        receive_papers(draft.pk, wanted, by=by, at=at)
-    for code in [] if at_window else wanted:
-        add_material(draft.pk, code, province.file, by=by, at=at, key=code)
-    receipt = file_draft(draft.pk, key=province.key(), by=by, at=at)
+    filled = Filled(guide, company.pk, channel)
+    case_id = file_case(filled, province.file, by=by, at=at, keys=(province.key(), province.key()))
     province.filed += 1
     luck = province.dice.random()
     drawn = next(one for one in Fate if isinstance(one.value, float) and luck < one.value)
-    _go_on(province, Filing(receipt.case_id, number, fate or drawn), at)
+    _go_on(province, Filing(case_id, number, fate or drawn), at)
 
 
 @dataclass(frozen=True, slots=True)
