@@ -16,7 +16,7 @@ BY_NATURE: dict[str, set[str]] = {
     "nothing is written, or only the browser's own session": {
         "sign-in", "sign-out", "elder", "follow", "calendar-preview", "report-verify", "draft-questions",
         "window-draft-questions", "clock-move", "desk-messages-read", "desk-report-lock", "desk-report-reminder",
-        "desk-reveal",
+        "desk-reveal", "experts-import",
     },
     "one name, number, day or paper, once in the database": {
         "department-new", "post-new", "staff-new", "register", "calendar-enter", "guide-begin", "desk-report-new",
@@ -58,6 +58,7 @@ KEPT_ELSEWHERE = {
     "yichuang/intake/commands/supply.py:": "supplies by the engine of cases",
     "yichuang/journal/commands/keys.py:": "keeps keys",
     "yichuang/directory/commands/reach.py:arrange_stand_in": "compares what was arranged with what is asked for",
+    "yichuang/directory/commands/experts_import.py:": "claims its key itself: what it did stands in the import's fact",
     "yichuang/directory/commands/tokens.py:make_token": "claims its key itself: a secret is shown once",
 }
 # Commands whose key finds what it made before, without a hash of the body: what was sent is not evidence there.

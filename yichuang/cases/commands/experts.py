@@ -29,9 +29,9 @@ from yichuang.cases.queries import CaseRow, load
 from yichuang.cases.queries.checks import review_check
 from yichuang.cases.rules import check_due
 from yichuang.cases.rules.draw import Candidate, draw, seed_of, sift
-from yichuang.directory.commands.experts import plain_name
 from yichuang.directory.flow import Capability
 from yichuang.directory.queries import applicant
+from yichuang.directory.rules.experts import plain_name
 from yichuang.journal.commands import keyed
 from yichuang.journal.queries import head
 from yichuang.kernel import sql

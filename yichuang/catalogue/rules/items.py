@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from yichuang.catalogue.flow import ItemType
-from yichuang.kernel import identifiers
+from yichuang.kernel import csv_in, identifiers
 from yichuang.kernel.errors import Invalid
 
 UNASSIGNED = "unassigned"
@@ -95,20 +95,7 @@ def decode(content: bytes) -> str:
 
     Raises ItemFileProblem for workbooks and other binary files, and for text in neither encoding.
     """
-    if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
-        raise ItemFileProblem(
-            "这是 Excel 工作簿，不是 CSV 文件。", how="请在 Excel 中另存为“CSV UTF-8（逗号分隔）”后再导入。"
-        )
-    if b"\x00" in content:
-        raise ItemFileProblem(
-            "文件中有二进制内容，不是 CSV 文本。", how="请导入 UTF-8 或者 GB18030 编码的 CSV 文件。"
-        )
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ItemFileProblem("文件编码无法识别。", how="请将文件另存为 UTF-8 或者 GB18030 编码的 CSV 后再导入。")
+    return csv_in.decode(content, problem=ItemFileProblem)
 
 
 def read_items(source: bytes | str | Iterable[str]) -> list[ItemRow]:

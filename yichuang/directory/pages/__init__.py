@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yichuang.directory.pages import departments, experts, posts, staff, stand_ins, tokens
+from yichuang.directory.pages import departments, experts, experts_import, posts, staff, stand_ins, tokens
 
 urlpatterns: list[URLPattern] = [
     path("desk/directory", departments.listing, name="directory"),
@@ -25,5 +25,6 @@ urlpatterns: list[URLPattern] = [
     path("desk/stand-ins.csv", stand_ins.listing_csv, name="stand-ins-csv"),
     path("desk/stand-ins/new", stand_ins.new, name="stand-in-new"),
     path("desk/stand-ins/<uuid:stand_in_id>/end", stand_ins.end, name="stand-in-end"),
+    *experts_import.urlpatterns,
     *experts.urlpatterns,
 ]

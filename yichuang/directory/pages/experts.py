@@ -15,6 +15,7 @@ from yichuang.directory.commands import ExpertForm, declare_relation, end_relati
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Expert
 from yichuang.directory.queries import expert, expert_fields, experts, experts_page
+from yichuang.directory.rules.experts import fields_in
 from yichuang.kernel.csv_out import csv_response
 from yichuang.kernel.errors import Problem
 from yichuang.kernel.keys import client_key
@@ -100,9 +101,8 @@ def one(request: Request, expert_id: UUID) -> HttpResponse:
 def _save(request: Request, found: Expert | None) -> HttpResponse:
     given: dict[str, Any] = {name: clean_text(request.POST.get(name, ""), limit=500) for name in NAMES}
     given["is_active"] = found is None or request.POST.get("is_active") == "yes"
-    fields = given["fields"].replace(",", "、").replace("，", "、").replace("；", "、").split("、")
     form = ExpertForm(
-        given["name"], tuple(fields), given["unit"], given["title"], given["unit_code"], given["phone"],
+        given["name"], fields_in(given["fields"]), given["unit"], given["title"], given["unit_code"], given["phone"],
         given["is_active"],
     )  # fmt: skip
     seen = request.POST.get("seen", "")

@@ -7,6 +7,8 @@ from django.db.models import Count, Q, QuerySet
 
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Expert
+from yichuang.directory.rules.experts import ExpertForm
+from yichuang.directory.rules.experts_plan import Known, Plan, Table, plan, read_experts
 from yichuang.kernel import paging, sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
@@ -51,6 +53,22 @@ def expert(expert_id: UUID, *, by: Actor) -> Expert:
     if found is None:
         raise Missing
     return found
+
+
+def import_plan(table: Table, *, by: Actor) -> Plan:
+    """What an import of a table would do to the pool as it stands now. One statement.
+
+    Raises ValueError, in words for people, where the table cannot be read as a list of experts.
+    """
+    by.require(Capability.EXPERT_MANAGE)
+    return plan(read_experts(table), [_known(one) for one in Expert.objects.order_by("id")])
+
+
+def _known(one: Expert) -> Known:
+    form = ExpertForm(
+        one.name, tuple(one.fields), one.unit, one.title, one.unit_code, one.phone, one.is_active
+    )
+    return Known(one.pk, one.edit, form)
 
 
 def expert_fields() -> list[tuple[str, int]]:

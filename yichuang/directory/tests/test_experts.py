@@ -9,10 +9,10 @@ from django.http import HttpResponseBase
 from django.test import Client
 
 from yichuang.directory.commands import ExpertForm, declare_relation, end_relation, save_expert
-from yichuang.directory.commands.experts import plain_name
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Expert, ExpertRelation
 from yichuang.directory.queries import expert, expert_fields, experts, experts_page
+from yichuang.directory.rules.experts import plain_name
 from yichuang.directory.tests import factories as people
 from yichuang.directory.tests.factories import AT
 from yichuang.journal.queries import facts_of
