@@ -2,11 +2,14 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from yichuang.gateways import tables_in
 from yichuang.gateways.tables_in import MOST_ROWS, rows_of
+from yichuang.gateways.uploads import MEGABYTE
 from yichuang.gateways.workbooks import Sheet, workbook
 from yichuang.kernel.errors import Invalid
 
@@ -84,19 +87,29 @@ def test_what_is_no_table_is_refused_with_the_reason(data: bytes, name: str, wor
     assert caught.value.how
 
 
-def test_a_workbook_cannot_read_our_files_or_swell() -> None:
-    """The broken variant, a parser that resolves entities, puts the file's words into the cell."""
-    evil = '<row><c t="inlineStr"><is><t>&x;</t></is></c></row>'
-    made = book(evil).replace(b"", b"")
+def hostile(secret: Path) -> bytes:
+    """A workbook whose cell asks for a file of ours."""
+    made = book('<row><c t="inlineStr"><is><t>&x;</t></is></c></row>')
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(made)) as old, zipfile.ZipFile(out, "w") as new:
         for name in old.namelist():
-            text = old.read(name)
-            if name.endswith("sheet7.xml"):
-                text = b'<!DOCTYPE w [<!ENTITY x SYSTEM "file:///etc/hostname">]>' + text
-            new.writestr(name, text)
+            asks = f'<!DOCTYPE w [<!ENTITY x SYSTEM "{secret.as_uri()}">]>' if name.endswith("7.xml") else ""
+            new.writestr(name, asks.encode() + old.read(name))
+    return out.getvalue()
+
+
+def test_a_workbook_cannot_read_our_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broken variant, a parser that resolves entities, puts the file's words into the cell."""
+    secret = tmp_path / "secret"
+    secret.write_text("只在本机")
     with pytest.raises(Invalid, match="没有内容"):
-        rows_of(out.getvalue(), "a.xlsx")
-    bomb = book(f"<row><c><v>{'1' * (30 * tables_in.MEGABYTE)}</v></c></row>")
+        rows_of(hostile(secret), "a.xlsx")
+    monkeypatch.setattr(tables_in, "_SAFE", etree.XMLParser(resolve_entities=True, load_dtd=True))
+    assert rows_of(hostile(secret), "a.xlsx") == [(1, ["只在本机"])]
+
+
+def test_a_workbook_that_swells_is_not_unpacked() -> None:
+    """Judged by the package's directory, before a byte is unpacked."""
+    bomb = book(f"<row><c><v>{'1' * (30 * MEGABYTE)}</v></c></row>")
     with pytest.raises(Invalid, match="展开后过大"):
         rows_of(bomb, "a.xlsx")
