@@ -110,6 +110,18 @@ def read_body(request: HttpRequest, *, limit: int = BODY_LIMIT) -> dict[str, Any
     return parse(data)
 
 
+def read_query(request: HttpRequest) -> "Reader":
+    """What stands behind the question mark, each name at most once, as texts to be read. Raises Invalid."""
+    doubled = sorted(name for name, values in request.GET.lists() if len(values) > 1)
+    if doubled:
+        raise Invalid(
+            "查询条件有误。",
+            how="每个条件只能出现一次。",
+            fields={clean_text(name, limit=64): "只能出现一次" for name in doubled},
+        )
+    return Reader(request.GET.dict())
+
+
 def parse(data: bytes) -> dict[str, Any]:
     """A JSON object without doubled keys, without numbers that are none, at most DEEPEST levels deep. Raises Unreadable."""
     try:
@@ -200,6 +212,11 @@ class Reader:
         except ValueError:
             self.wrong.setdefault(self.where + name, "请按 2022-05-13 的格式填写")
             return date.min
+
+    def day_or_none(self, name: str) -> date | None:
+        """A day like 2022-05-13; None where absent."""
+        self.known.add(name)
+        return self.day(name) if self.data.get(name) not in (None, "") else None
 
     def uuid(self, name: str) -> UUID | None:
         """An id; None where absent."""

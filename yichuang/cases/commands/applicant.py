@@ -14,11 +14,15 @@ from yichuang.kernel.actor import Actor
 
 def answer_correction(
     case_id: UUID, *, note: str, content: Mapping[str, Any], by: Actor, at: datetime, key: str,
-    seen: int | None = None,
+    seen: int | None = None, sent: str = "",
 ) -> Stepped:  # fmt: skip
-    """Answer a correction notice; the window has five working days again. `content` is intake's: codes and hashes."""
+    """Answer a correction notice; the window has five working days again. `content` is intake's: codes and hashes.
+
+    `sent` is the hash of all that was sent beside the note: the key stands for both.
+    """
+    words = {"note": note.strip()} if note.strip() else {}
     ask = Ask(
-        Action.ANSWER_CORRECTION, by, at, key, seen, None, {"note": note.strip()} if note.strip() else {}
+        Action.ANSWER_CORRECTION, by, at, key, seen, None, words, content={"sent": sent} if sent else {}
     )
     ready = begin(case_id, ask)
     if isinstance(ready, Stepped):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.test import Client
 
+from tests.described import misfit
 from yichuang.directory.models import ApiToken
 from yichuang.directory.queries.tokens import PREFIX, digest_of
 from yichuang.directory.tests.factories import AT
@@ -29,7 +30,7 @@ def token_of(
 
 
 class Machine:
-    """A client of the JSON door."""
+    """A client of the JSON door: every answer has the status and the shape that are described."""
 
     def __init__(self, secret: str) -> None:
         self.client = Client(raise_request_exception=False)
@@ -37,7 +38,9 @@ class Machine:
 
     def get(self, path: str) -> Any:
         """GET with the token."""
-        return self.client.get(path, headers={"Authorization": f"Bearer {self.secret}"})
+        return self._judged(
+            "GET", path, self.client.get(path, headers={"Authorization": f"Bearer {self.secret}"})
+        )
 
     def post(self, path: str, body: Any, key: str | None = None, **headers: str) -> Any:
         """POST JSON (or bytes as they are) with the token and, where given, an idempotency key."""
@@ -45,9 +48,13 @@ class Machine:
             {"Authorization": f"Bearer {self.secret}"} | ({"Idempotency-Key": key} if key else {}) | headers
         )
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self.client.post(
-            path, data=data, content_type=given.pop("Content-Type", "application/json"), headers=given
-        )
+        kind = given.pop("Content-Type", "application/json")
+        return self._judged("POST", path, self.client.post(path, data=data, content_type=kind, headers=given))
+
+    def _judged(self, method: str, path: str, response: Any) -> Any:
+        differs = misfit(method, path, response.status_code, response.content)
+        assert not differs, differs
+        return response
 
 
 def machine_of(actor: Actor, *scopes: str, at: datetime = AT) -> Machine:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
+from tests.described import misfit
 from yichuang.cases.api import STEPS
 from yichuang.directory.tests.machines import machine_of
 from yichuang.home.api import description
@@ -47,7 +48,12 @@ def test_the_addresses_described_are_those_that_exist() -> None:
         if isinstance(one, URLPattern) and str(one.pattern).startswith("api/")
     }
     described = {
-        re.sub(r"(/cases/\{number\})/(?!content|receipt)\w+$", r"\1/{action}", path) for path in SAID["paths"]
+        re.sub(
+            r"(/cases/\{number\})/(?!content|receipt|waiting|answer_correction|supply)\w+$",
+            r"\1/{action}",
+            path,
+        )
+        for path in SAID["paths"]
     }
     assert described == routes
     assert {path.rpartition("/")[2] for path in SAID["paths"]} >= {str(name) for name in STEPS}
@@ -94,6 +100,17 @@ def test_what_is_sent_and_answered_has_the_shape_that_is_described() -> None:
     assert fits(ref("Stepped"), json.loads(done.content)), done.content.decode()
     wrong = machine.post(f"/api/v1/cases/{number}/propose", {}, make.key())
     assert fits(ref("Problem"), json.loads(wrong.content))
+
+
+def test_an_answer_that_is_not_described_is_noticed() -> None:
+    """The broken variants: a status, a field and an address that the description does not know."""
+    problem = json.dumps({"title": "t", "how": "h", "fields": {}}).encode()
+    assert not misfit("GET", "/api/v1/cases/1", 404, problem)
+    assert "not described" in misfit("GET", "/api/v1/cases/1", 418, problem)
+    assert "not described" in misfit("GET", "/api/v1/people", 200, b"{}")
+    assert misfit("GET", "/api/v1/cases", 200, b'{"after":null,"as_of":"2022-05-16","cases":[{}]}')
+    assert misfit("GET", "/api/v1/cases", 200, b"<html>")
+    assert not misfit("GET", "/api/v1/cases?size=1", 200, b'{"after":null,"as_of":"2022-05-16","cases":[]}')
 
 
 @pytest.mark.django_db

@@ -1,6 +1,12 @@
 """Writes of intake: drafts and their materials, filing, the window, corrections. `withdraw` is that of cases."""
 
-from yichuang.intake.commands.correction import Mended, answer_correction, begin_correction, send_correction
+from yichuang.intake.commands.correction import (
+    Mended,
+    answer_correction,
+    answer_directly,
+    begin_correction,
+    send_correction,
+)
 from yichuang.intake.commands.destroy import destroy_private
 from yichuang.intake.commands.direct import DirectFiling, DirectlyFiled, file_directly
 from yichuang.intake.commands.drafts import (
@@ -27,6 +33,7 @@ __all__ = [
     "WalkIn",
     "add_material",
     "answer_correction",
+    "answer_directly",
     "begin_correction",
     "begin_draft",
     "begin_walk_in",

@@ -14,10 +14,20 @@ from yichuang.cases.commands import Stepped
 from yichuang.cases.flow import State
 from yichuang.cases.queries import CaseRow, visible
 from yichuang.catalogue.rules.answers import check_answers, tidy
-from yichuang.intake.commands.materials import NewFile
+from yichuang.directory.queries import applicant as find_applicant
+from yichuang.intake.commands.materials import OTHER, NewFile
+from yichuang.intake.flow import ALL_SECTIONS
 from yichuang.intake.models import Draft
-from yichuang.intake.queries import Application, open_draft, own_draft, read_application, region_names
+from yichuang.intake.queries import (
+    Application,
+    open_draft,
+    own_draft,
+    party_of,
+    read_application,
+    region_names,
+)
 from yichuang.intake.rules import drafting
+from yichuang.journal.commands import hash_of
 from yichuang.kernel import canonical, sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing
@@ -70,9 +80,10 @@ def send_correction(draft_id: UUID, *, note: str, key: str, by: Actor, at: datet
     draft = own_draft(draft_id, by=by)
     if draft.mends is None:
         raise Missing
-    if draft.case_id is not None:
-        return cases.answer_correction(draft.mends, note=note, content={}, by=by, at=at, key=key)
     files = [Mended(one.code, NewFile(one.name, one.kind, one.size, one.sha256)) for one in draft.materials]
+    if draft.case_id is not None:
+        sent = _sent(draft.answers, files)
+        return cases.answer_correction(draft.mends, note=note, content={}, by=by, at=at, key=key, sent=sent)
     with transaction.atomic():
         done = answer_correction(
             draft.mends, answers=draft.answers, materials=files, note=note, key=key, by=by, at=at
@@ -90,9 +101,11 @@ def answer_correction(
     `answers` are changes over what was filed (or all of it). The whole form is checked again. Raises Missing,
     Invalid (with fields; also where nothing was mended), Conflict (moved on, or another answer came first).
     """
-    row = visible(case_id, by=by)
+    row, sent = visible(case_id, by=by), _sent(answers, materials)
     if row.state != State.CORRECTING:
-        return cases.answer_correction(case_id, note=note, content={}, by=by, at=at, key=key, seen=seen)
+        return cases.answer_correction(
+            case_id, note=note, content={}, by=by, at=at, key=key, seen=seen, sent=sent
+        )
     filed = _waiting(row)
     mended = _checked(filed, answers, at)
     if mended == filed.answers and not materials and not note.strip():
@@ -110,13 +123,56 @@ def answer_correction(
             _replace(filed, mended, salt, at)
             _add(row, materials, at)
             done = cases.answer_correction(
-                case_id, note=note, content=content, by=by, at=at, key=key, seen=seen
+                case_id, note=note, content=content, by=by, at=at, key=key, seen=seen, sent=sent
             )
             if done.replayed:
                 raise _Overtaken
     except _Overtaken:
-        return cases.answer_correction(case_id, note=note, content=content, by=by, at=at, key=key, seen=seen)
+        return cases.answer_correction(
+            case_id, note=note, content=content, by=by, at=at, key=key, seen=seen, sent=sent
+        )
     return done
+
+
+def _sent(answers: Mapping[str, object], materials: Sequence[Mended]) -> str:
+    """What a key stands for beside the note: the answers as they were sent, and every file by its digest."""
+    return hash_of(answers, [[one.code, one.file.name, one.file.sha256] for one in materials])
+
+
+def answer_directly(
+    case_id: UUID, *, answers: Mapping[str, object], materials: Sequence[Mended], note: str, key: str, by: Actor,
+    at: datetime, seen: int | None = None,
+) -> Stepped:  # fmt: skip
+    """Answer a correction that comes whole, from a machine, by the rules of the page; what was prepared on the page ends.
+
+    Raises as `answer_correction`; Invalid also for an answer or a material that the guide does not name.
+    """
+    row = visible(case_id, by=by)
+    filed, party = read_application(case_id), find_applicant(row.applicant_id)
+    if filed is None or party is None:
+        raise Missing("这个办件没有网上申请内容，不能在网上补正。", how="请到窗口补交。")
+    _check_known(filed, answers, materials)
+    # Who applies is not mended: kind, name and number stay as the paper says.
+    held = drafting.locked(filed.guide.form, party_of(party))
+    kept = drafting.typed(filed.guide.form, ALL_SECTIONS, answers, held)
+    with transaction.atomic():
+        done = answer_correction(
+            case_id, answers=kept, materials=materials, note=note, key=key, by=by, at=at, seen=seen
+        )
+        if not done.replayed:
+            Draft.objects.filter(mends=case_id, case_id=None).update(case_id=case_id, changed_at=at)
+    return done
+
+
+def _check_known(filed: Application, answers: Mapping[str, object], materials: Sequence[Mended]) -> None:
+    fields = {field.code for field in filed.guide.form.fields()}
+    known = {material.code for material in filed.guide.materials} | {OTHER}
+    wrong = {f"answers.{code[:64]}": "申请表中没有这一项" for code in answers if code not in fields}
+    wrong |= {
+        f"materials.{one.code[:64]}": "办事指南中没有这份材料" for one in materials if one.code not in known
+    }
+    if wrong:
+        raise Invalid("补正的内容有误。", how="字段和材料的编码见办事指南。", fields=wrong)
 
 
 class _Overtaken(Exception):

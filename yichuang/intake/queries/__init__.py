@@ -36,6 +36,7 @@ from yichuang.intake.queries.follow import (
     event_text,
     followed,
     follower,
+    notice_answered,
 )
 from yichuang.intake.queries.guides import county_choices, guide_of_version, region_names
 from yichuang.intake.queries.messages import messages
@@ -85,6 +86,7 @@ __all__ = [
     "materials",
     "messages",
     "moment",
+    "notice_answered",
     "open_draft",
     "own_draft",
     "own_drafts",

@@ -112,6 +112,19 @@ def correction_lines(words: Mapping[str, Any]) -> tuple[Line, ...]:
     )
 
 
+def notice_answered(case_id: UUID, key: str, *, by: Actor) -> tuple[Line, ...]:
+    """The lines of the correction notice that a key answers: the newest, or, where the key was used, the one before its step.
+
+    Empty where there was none. Raises Missing.
+    """
+    row = load_case(case_id, key)
+    if row is None or not row.visible_to(by):
+        raise Missing("没有找到这个办件，或者您无权查看。", how="请核对办件编号。")
+    before = row.key_used[0] if row.key_used else row.seq + 1
+    asked = [e for e in timeline(row, by=by) if e.kind == "case.correction_asked" and e.seq < before]
+    return correction_lines(asked[-1].words if asked else {})
+
+
 def _situation(row: CaseRow, lines: int, today: date) -> Situation:
     pauses = [ground for kind, _, _, ground, _ in row.facts if kind == "case.paused"]
     return Situation(

@@ -22,7 +22,10 @@ def _number(samples: Samples) -> str:
 
 
 PAGES = ("receipt-check", "receipt-json")
-API = ("api-case", "api-case-act", "api-case-content", "api-case-receipt")
+API = (
+    "api-case", "api-case-act", "api-case-content", "api-case-receipt", "api-case-waiting", "api-case-correction",
+    "api-case-supply",
+)  # fmt: skip
 
 TABLES = Tables(
     special={

@@ -17,7 +17,7 @@ from yichuang.journal.commands.facts import (
     take,
 )
 from yichuang.journal.commands.keys import hash_of, keyed, once, standing
-from yichuang.journal.commands.views import View, ViewKind, log_view, note_view, reveal
+from yichuang.journal.commands.views import View, ViewKind, log_view, log_views, note_view, note_views, reveal
 
 __all__ = [
     "DRAIN_LOCK",
@@ -33,9 +33,11 @@ __all__ = [
     "keyed",
     "lock_drain",
     "log_view",
+    "log_views",
     "make_partitions_ahead",
     "note_published",
     "note_view",
+    "note_views",
     "once",
     "prove_writable",
     "raise_series",

@@ -1,5 +1,6 @@
 """The view log: who looked at personal data, when, and why. Append-only for the application's role."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -53,34 +54,59 @@ def log_view(view: View, *, by: Actor, at: datetime) -> bool:
     A plain look is kept once for a person, a subject and ten minutes; a reveal always. Applicants who read what is
     their own, and the platform itself, are not kept. Raises Invalid for a reveal without a reason.
     """
-    if by.kind != "staff" or by.id is None:
-        return False
-    slot = at
-    if view.kind == ViewKind.REVEAL:
-        key = uuid7(at)
-    else:
-        slot = at - timedelta(seconds=at.timestamp() % SLOT.total_seconds())
-        key = uuid7_of(slot, by.id, view.kind, view.subject_id, view.detail)
-    ensure_partitions(slot)
-    found = sql.one(
-        "insert into journal_view (id, at, kind, subject_id, label, detail, fields, reason, viewer_id, viewer_name, "
-        "post, department_id, address) values (%(id)s, %(at)s, %(kind)s, %(subject)s, %(label)s, %(detail)s, %(fields)s, "
-        "%(reason)s, %(viewer)s, %(name)s, %(post)s, %(department)s, %(address)s) on conflict do nothing returning id",
-        {
-            "id": key, "at": at, "kind": view.kind, "subject": view.subject_id, "label": view.label,
-            "detail": view.detail, "fields": view.fields, "reason": view.reason, "viewer": by.id, "name": by.name,
-            "post": by.post, "department": by.department_id, "address": view.address,
-        },
-    )  # fmt: skip
-    return found is not None
+    return log_views([view], by=by, at=at) == 1
+
+
+KEEP = """
+insert into journal_view (id, at, kind, subject_id, label, detail, fields, reason, viewer_id, viewer_name, post,
+                          department_id, address)
+select t.id, %(at)s::timestamptz, t.kind, t.subject, t.label, t.detail, t.fields, t.reason, %(viewer)s::uuid,
+       %(name)s::text, %(post)s::text, %(department)s::uuid, t.address
+from unnest(%(id)s::uuid[], %(kind)s::text[], %(subject)s::uuid[], %(label)s::text[], %(detail)s::text[],
+            %(fields)s::text[], %(reason)s::text[], %(address)s::text[])
+     as t(id, kind, subject, label, detail, fields, reason, address)
+on conflict do nothing
+"""
+
+
+def log_views(views: Sequence[View], *, by: Actor, at: datetime) -> int:
+    """Write looks at several subjects in one statement, each as `log_view` does; how many are new."""
+    if by.kind != "staff" or by.id is None or not views:
+        return 0
+    slot = at - timedelta(seconds=at.timestamp() % SLOT.total_seconds())
+    for moment in {at if one.kind == ViewKind.REVEAL else slot for one in views}:
+        ensure_partitions(moment)
+    columns = {
+        "id": [
+            uuid7(at)
+            if one.kind == ViewKind.REVEAL
+            else uuid7_of(slot, by.id, one.kind, one.subject_id, one.detail)
+            for one in views
+        ],
+        "kind": [str(one.kind) for one in views],
+        "subject": [one.subject_id for one in views],
+        "label": [one.label for one in views],
+        "detail": [one.detail for one in views],
+        "fields": [one.fields for one in views],
+        "reason": [one.reason for one in views],
+        "address": [one.address for one in views],
+    }
+    who = {"viewer": by.id, "name": by.name, "post": by.post, "department": by.department_id}
+    return sql.execute(KEEP, columns | who | {"at": at})
 
 
 def note_view(view: View, *, by: Actor, at: datetime) -> None:
     """Keep a plain look. A log that cannot be written stops no work, and is never silent: the operators are told."""
+    note_views([view], by=by, at=at)
+
+
+def note_views(views: Sequence[View], *, by: Actor, at: datetime) -> None:
+    """Keep plain looks at all that a list has shown, in one statement; else as `note_view`."""
     try:
-        log_view(view, by=by, at=at)
+        log_views(views, by=by, at=at)
     except DatabaseError:
-        log.exception("a view was not kept: %s of %s by %s", view.kind, view.subject_id, by.signature)
+        for view in views:
+            log.exception("a view was not kept: %s of %s by %s", view.kind, view.subject_id, by.signature)
 
 
 def reveal(view: View, *, capability: str, by: Actor, at: datetime) -> datetime:

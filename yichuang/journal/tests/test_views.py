@@ -145,7 +145,7 @@ class TestFailure:
         def fail(*_: Any) -> None:
             raise DatabaseError("disk full")
 
-        monkeypatch.setattr("yichuang.journal.commands.views.sql.one", fail)
+        monkeypatch.setattr("yichuang.journal.commands.views.sql.execute", fail)
 
     def test_a_plain_look_goes_on_and_the_operators_are_told(
         self, broken: None, caplog: pytest.LogCaptureFixture

@@ -1,4 +1,4 @@
-"""Cases for machines: one case, and every step of the office, as JSON with the names of the forms."""
+"""Every step of the office for machines, as JSON with the names of the forms."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,19 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.urls import URLPattern, path
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from yichuang.cases import commands, flow
 from yichuang.cases.commands import Stepped
 from yichuang.cases.commands.pending import Promise, accept_pending
 from yichuang.cases.commands.procedures import Basis, HearingDays
-from yichuang.cases.flow import Action, Outcome, State
-from yichuang.cases.queries import CaseRow, by_number, load, visible
-from yichuang.journal.commands import View, ViewKind, note_view
+from yichuang.cases.flow import Action, Outcome
+from yichuang.cases.queries import CaseRow, by_number, visible
 from yichuang.kernel.api import Reader, answer, idempotency_key, machine, problem_answer, read_body
 from yichuang.kernel.errors import Conflict, Missing
-from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, signed_in
 
 BODY_LIMIT = 1 << 20
@@ -202,7 +199,8 @@ def _given(step: Step, body: Reader) -> dict[str, Any]:
     return step.build(given)
 
 
-def _case_id(number: str) -> UUID:
+def case_id_of(number: str) -> UUID:
+    """The case behind a number of an address. Raises Missing."""
     found = by_number(number) if len(number) <= 64 and "\x00" not in number else None
     if found is None:
         raise Missing(NOT_THERE, how="请核对办件编号。")
@@ -221,14 +219,14 @@ def act(request: Request, number: str, action: str) -> HttpResponse:
     body = Reader(read_body(request, limit=BODY_LIMIT))
     seen = body.whole("seen")
     given = _given(step, body)
-    case_id = _case_id(number)
+    case_id = case_id_of(number)
     common: dict[str, Any] = {"by": request.by, "at": request.at}
     if step.keyed:
         common |= {"key": key, "seen": seen}
     try:
         done = step.command(case_id, **given, **common)
     except Conflict as problem:
-        return problem_answer(problem, current=_standing(visible(case_id, by=request.by)))
+        return problem_answer(problem, current=standing(visible(case_id, by=request.by)))
     return answer(_after(case_id, action, done, number, request))
 
 
@@ -239,11 +237,12 @@ def _after(case_id: UUID, action: str, done: Stepped | None, number: str, reques
     if done is None or moved is None or moved.action in flow.KEEPS_STATE:
         row = visible(case_id, by=request.by)
         seq = done.seq if done else row.seq
-        return _stepped(number, row.state, seq, done)
-    return _stepped(number, str(moved.target), done.seq, done)
+        return stepped(number, row.state, seq, done)
+    return stepped(number, str(moved.target), done.seq, done)
 
 
-def _stepped(number: str, state: str, seq: int, done: Stepped | None) -> dict[str, Any]:
+def stepped(number: str, state: str, seq: int, done: Stepped | None) -> dict[str, Any]:
+    """Where a case stands after a step, as every step answers."""
     return {
         "case_no": number,
         "state": state,
@@ -253,44 +252,6 @@ def _stepped(number: str, state: str, seq: int, done: Stepped | None) -> dict[st
     }
 
 
-def _standing(row: CaseRow) -> dict[str, Any]:
+def standing(row: CaseRow) -> dict[str, Any]:
+    """What a conflict tells of the case: where it stands now."""
     return {"state": row.state, "seq": row.seq, "holder": row.work_holder_name or None}
-
-
-@machine
-@signed_in
-@require_GET
-def one(request: Request, number: str) -> HttpResponse:
-    """A case that the actor may see: where it stands, by when it is due, what can be done with it now."""
-    row = load(_case_id(number))
-    if row is None or not row.visible_to(request.by):
-        raise Missing(NOT_THERE, how="请核对办件编号。")
-    note_view(View(ViewKind.CASE, row.id, row.number), by=request.by, at=request.at)
-    acts = [str(each.action) for each in flow.allowed(State(row.state)) if request.by.can(each.capability)]
-    return answer(
-        {
-            "case_id": row.id,
-            "case_no": row.number,
-            "item": {"name": row.item_name, "type": row.item_type},
-            "department": row.department_name,
-            "channel": row.channel,
-            "state": row.state,
-            "state_label": State(row.state).label,
-            "seq": row.seq,
-            "filed_at": row.filed_at,
-            "accepted_on": row.accepted_on,
-            "due_on": row.due_on,
-            "statutory_due_on": row.statutory_due_on,
-            "decided_on": row.decided_on,
-            "outcome": row.outcome,
-            "holder": row.work_holder_name or None,
-            "as_of": local_day(request.at),
-            "actions": [each for each in acts if each in STEPS],
-        }
-    )
-
-
-urlpatterns: list[URLPattern] = [
-    path("api/v1/cases/<str:number>", one, name="api-case"),
-    path("api/v1/cases/<str:number>/<str:action>", act, name="api-case-act"),
-]

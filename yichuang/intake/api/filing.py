@@ -8,9 +8,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.urls import URLPattern, path
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
+from yichuang.cases.api import listing
 from yichuang.cases.flow import Channel
 from yichuang.cases.queries import by_number
 from yichuang.directory.commands import ApplicantForm
@@ -31,8 +31,13 @@ PAPER_TYPES = {ApplicantKind.PERSON: PaperType.RESIDENT_ID, ApplicantKind.COMPAN
 
 @machine
 @signed_in
-@require_POST
-def file(request: Request) -> HttpResponse:
+@require_http_methods(["GET", "POST"])
+def cases(request: Request) -> HttpResponse:
+    """The list of cases that one may see, or a filing."""
+    return listing(request) if request.method == "GET" else _file(request)
+
+
+def _file(request: Request) -> HttpResponse:
     """File a case: 201 with its receipt, 200 with the same receipt where the key stands for it already."""
     key = idempotency_key(request)
     body = Reader(read_body(request))
@@ -49,10 +54,10 @@ def _filing(body: Reader) -> tuple[DirectFiling, str]:
     item = body.text("item_code", required=True, limit=64)
     channel = body.choice("channel", Channel)
     applicant = _applicant(body)
-    answers = _answers(body)
+    answers = read_answers(body)
     papers, sent = _materials(body)
     body.done()
-    files, digests = _kept(sent)
+    files, digests = kept_files(sent)
     hashed: dict[str, Any] = {**body.data, "materials": [[*sorted(papers)], digests]}
     filing = DirectFiling(item, Channel(channel), applicant, answers, papers, files)
     return filing, canonical.digest(canonical.text(hashed))
@@ -74,7 +79,7 @@ def _applicant(body: Reader) -> ApplicantForm | None:
     return ApplicantForm(ApplicantKind(kind), name, number, phone) if kind in set(ApplicantKind) else None
 
 
-def _answers(body: Reader) -> dict[str, object]:
+def read_answers(body: Reader) -> dict[str, object]:
     """Answers as a form would post them: texts, numbers, lists of texts. Anything deeper is refused."""
     found: dict[str, object] = {}
     for code, value in body.table("answers").items():
@@ -104,12 +109,13 @@ def _materials(body: Reader) -> tuple[list[str], list[tuple[str, str, str, str]]
                 one.wrong.setdefault(f"{one.where}paper", "纸质材料写 true，电子文件不写这一项")
         else:
             name = one.text("name", required=True, limit=300)
-            files.append((code, name, _content(one), one.where))
+            files.append((code, name, file_content(one), one.where))
         one.close()
     return papers, files
 
 
-def _content(one: Reader) -> str:
+def file_content(one: Reader) -> str:
+    """The content of a file in base64; empty, and named, where it is absent."""
     one.known.add("content_base64")
     content = one.data.get("content_base64")
     if isinstance(content, str) and content:
@@ -118,7 +124,7 @@ def _content(one: Reader) -> str:
     return ""
 
 
-def _kept(sent: list[tuple[str, str, str, str]]) -> tuple[list[tuple[str, NewFile]], list[list[str]]]:
+def kept_files(sent: list[tuple[str, str, str, str]]) -> tuple[list[tuple[str, NewFile]], list[list[str]]]:
     """Every file checked by its content and kept in the store, before anything is written. Raises Invalid."""
     wrong: dict[str, str] = {}
     kept: list[tuple[str, NewFile]] = []
@@ -180,11 +186,3 @@ def receipt(request: Request, number: str) -> HttpResponse:
         raise Missing("没有找到这个办件，或者您无权查看。", how="请核对办件编号。")
     queries.receipt(case_id, by=request.by)
     return answer({"receipt": shown_receipt(case_id)})
-
-
-urlpatterns: list[URLPattern] = [
-    path("api/v1/cases", file, name="api-cases"),
-    path("api/v1/keys/<str:key>", key_state, name="api-key"),
-    path("api/v1/cases/<str:number>/content", content, name="api-case-content"),
-    path("api/v1/cases/<str:number>/receipt", receipt, name="api-case-receipt"),
-]
