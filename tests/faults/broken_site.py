@@ -36,19 +36,14 @@ if VARIANT == "patient":
     patient()
 
 from config.wsgi import application as sound  # noqa: E402
+from tests.faults.apart import PLACE, apart  # noqa: E402
+from yichuang.cases.commands import file  # noqa: E402
 from yichuang.gateways import files  # noqa: E402
-from yichuang.intake.commands.receipts import fix_receipt  # noqa: E402
-from yichuang.kernel import sql  # noqa: E402
 
 
 def in_two_transactions() -> None:
     """The case is committed before its receipt is written."""
-
-    def apart(*given: Any, **named: Any) -> None:
-        sql.execute("commit")
-        fix_receipt(*given, **named)
-
-    patch("yichuang.intake.commands.filing.fix_receipt", apart).start()
+    patch(PLACE, apart(file)).start()
 
 
 def late_files() -> None:

@@ -1,16 +1,14 @@
 """R3 and R4 in short: a filing whose connection is cut, or whose writes fail, is whole or not there at all."""
 
-from typing import Any
-
 import pytest
 
+from tests.faults import apart as two
 from tests.faults import cuts, triggers
 from tests.faults.conftest import Near
 from tests.faults.filing import new_key
 from tests.faults.near import NearPost
 from tests.faults.proxy import Proxy
-from yichuang.intake.commands.receipts import fix_receipt
-from yichuang.kernel import sql
+from yichuang.cases.commands import file
 
 EVERY = 6
 # Where a filing commits: a broken build need not be cut before that to be caught.
@@ -30,11 +28,7 @@ def cut(near: Near, proxied: Proxy, post: NearPost | None = None, last: int = 0)
 def apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """The broken variant: the case is committed before its receipt is written."""
 
-    def later(*given: Any, **named: Any) -> None:
-        sql.execute("commit")
-        fix_receipt(*given, **named)
-
-    monkeypatch.setattr("yichuang.intake.commands.filing.fix_receipt", later)
+    monkeypatch.setattr(two.PLACE, two.apart(file))
 
 
 def test_a_connection_cut_at_any_message_makes_exactly_one_case(near: Near, proxied: Proxy) -> None:

@@ -6,7 +6,7 @@ from yichuang.cases.commands.corrections import ask_correction, correct_on_spot
 from yichuang.cases.commands.decision import decide, deliver, terminate
 from yichuang.cases.commands.deemed import Lapsed, accept_silent, grant_lapsed, lapse, note_overruns
 from yichuang.cases.commands.destroy import GONE, LONGEST_REASON, Destruction, destroy_words, retention_ends
-from yichuang.cases.commands.filing import Filed, Opening, file
+from yichuang.cases.commands.filing import Beside, Filed, Opening, file
 from yichuang.cases.commands.levels import countersign, endorse, propose, send_back
 from yichuang.cases.commands.procedures import extend, note_overrun, pause, resume
 from yichuang.cases.commands.recompute import CalendarImport, Recomputed, import_notices, recompute
@@ -16,6 +16,7 @@ from yichuang.cases.commands.work import claim, expedite, hand_over, release
 __all__ = [
     "GONE",
     "LONGEST_REASON",
+    "Beside",
     "CalendarImport",
     "Destruction",
     "Filed",

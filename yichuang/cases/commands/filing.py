@@ -1,7 +1,9 @@
 """Filing: the last statement of intake's transaction opens the case."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -39,17 +41,40 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What an upper room writes in the very statement that opens the case, so that nothing is left to do under the number.
+
+    `text`: its CTEs, over `opened` (the case) and `fact`; `said`: an expression that the statement gives back.
+    """
+
+    text: str
+    said: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Filed:
-    """The receipt of a filing: its number, and the hash under which the journal keeps it."""
+    """The receipt of a filing: its number, the hash under which the journal keeps it, and what the upper room asked for."""
 
     number: str
     hash: bytes
+    said: str = ""
 
 
-def file(opening: Opening, *, by: Actor, at: datetime, key: str, key_hash: str) -> Filed | None:
+@cache
+def _statement(text: str, said: str) -> str:
+    """The statement of a filing with what stands beside it."""
+    whole = statement_text("file")
+    return whole.replace("/*beside*/", f", {text}").replace("/*said*/", f", {said}") if text else whole
+
+
+def file(
+    opening: Opening, *, by: Actor, at: datetime, key: str, key_hash: str, beside: Beside | None = None
+) -> Filed | None:
     """Open a case inside the caller's transaction; None when the key has been used before.
 
-    The caller must then roll back and answer with what the key stands for. Within five working days the window
+    Then nothing was written, `beside` included; the caller takes back what it wrote before, and answers with what the key
+    stands for. The number's row stays locked until the transaction ends: this is its last statement. Within five working days the window
     accepts, refuses or asks for correction (行政许可法 art. 32).
     """
     ensure_partitions(at)
@@ -68,5 +93,6 @@ def file(opening: Opening, *, by: Actor, at: datetime, key: str, key_hash: str) 
     for name in Opening.__slots__:
         if name not in ("content", "department_code"):
             parameters[name] = getattr(opening, name)
-    row = sql.one(statement_text("file"), parameters)
-    return Filed(number=row[0], hash=bytes(row[2])) if row else None
+    more = beside or Beside("", "", {})
+    row = sql.one(_statement(more.text, more.said), parameters | dict(more.parameters))
+    return Filed(row[0], bytes(row[2]), str(row[3]) if beside else "") if row else None

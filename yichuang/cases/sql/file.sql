@@ -36,5 +36,5 @@ with claimed as (
     select o.id as subject_id, o.seq, ''::bytea as prev_hash, o.last_hash as hash, o.number, o.department_id,
            o.item_id, o.item_type, o.region, o.channel
     from opened o
-), /*append*/
-select fact.number, fact.seq, fact.hash from fact
+), /*append*/ /*beside*/
+select fact.number, fact.seq, fact.hash /*said*/ from fact

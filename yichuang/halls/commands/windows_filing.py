@@ -10,7 +10,7 @@ from yichuang.directory.flow import Capability
 from yichuang.halls.commands.acts import NewAct, put
 from yichuang.halls.flow.windows import ActKind
 from yichuang.halls.models import WindowAct
-from yichuang.intake.commands import Receipt, Signer, file_draft
+from yichuang.intake.commands import Receipt, file_draft
 from yichuang.intake.commands.walk_in import require_window_gate
 from yichuang.intake.models import Draft
 from yichuang.intake.queries import DraftRow, own_draft
@@ -18,9 +18,14 @@ from yichuang.kernel.actor import Actor
 
 
 def file_at_window(
-    draft_id: UUID, *, key: str, by: Actor, at: datetime, seen: int | None = None, channel: Channel | None = None,
-    sign: Signer | None = None,
-) -> Receipt:  # fmt: skip
+    draft_id: UUID,
+    *,
+    key: str,
+    by: Actor,
+    at: datetime,
+    seen: int | None = None,
+    channel: Channel | None = None,
+) -> Receipt:
     """File a walk-in's draft and record the window's acceptance with it, all or nothing. The same key, the same receipt.
 
     The gate is asked again: an authorisation may have been withdrawn since the draft was begun. Raises as `file_draft`,
@@ -32,7 +37,7 @@ def file_at_window(
     if at_window and draft.case_id is None:
         require_window_gate(draft.item_id, at=at)
     with transaction.atomic():
-        receipt = file_draft(draft_id, key=key, by=by, at=at, seen=seen, channel=channel, sign=sign)
+        receipt = file_draft(draft_id, key=key, by=by, at=at, seen=seen, channel=channel)
         if at_window:
             _note(draft, receipt, by, at)
     return receipt

@@ -15,12 +15,11 @@ from yichuang.cases.flow import Channel
 from yichuang.cases.queries import by_number
 from yichuang.directory.commands import ApplicantForm
 from yichuang.directory.flow import ApplicantKind, PaperType
-from yichuang.gateways.signing import witness
 from yichuang.intake import commands, queries
 from yichuang.intake.commands import DirectFiling, NewFile
 from yichuang.intake.flow import MOST_MATERIALS
 from yichuang.intake.pages.drafting import file_name, keep_file
-from yichuang.intake.pages.signed import shown_receipt
+from yichuang.intake.pages.signed import require_signing_key, shown_receipt, sign_receipt
 from yichuang.kernel import canonical
 from yichuang.kernel.api import KEY, Reader, answer, idempotency_key, machine, read_body
 from yichuang.kernel.errors import Invalid, Missing
@@ -42,10 +41,9 @@ def _file(request: Request) -> HttpResponse:
     key = idempotency_key(request)
     body = Reader(read_body(request))
     filing, hash_ = _filing(body)
-    done = commands.file_directly(
-        filing, key=key, body_hash=hash_, by=request.by, at=request.at, sign=witness.sign
-    )
-    receipt = shown_receipt(done.case_id)
+    require_signing_key()
+    done = commands.file_directly(filing, key=key, body_hash=hash_, by=request.by, at=request.at)
+    receipt = sign_receipt(done.fixed).shown() if done.fixed else shown_receipt(done.case_id)
     return answer({"receipt": receipt, "replayed": done.replayed}, 200 if done.replayed else 201)
 
 

@@ -18,7 +18,7 @@ from yichuang.intake.commands.drafts import (
 )
 from yichuang.intake.commands.filing import file_draft
 from yichuang.intake.commands.materials import OTHER, NewFile, add_material, receive_papers, remove_material
-from yichuang.intake.commands.receipts import Signer, keep_signature
+from yichuang.intake.commands.receipts import keep_signature
 from yichuang.intake.commands.walk_in import WalkIn, begin_walk_in, file_walk_in
 from yichuang.intake.queries import Receipt
 
@@ -29,7 +29,6 @@ __all__ = [
     "Mended",
     "NewFile",
     "Receipt",
-    "Signer",
     "WalkIn",
     "add_material",
     "answer_correction",

@@ -18,10 +18,9 @@ from yichuang.directory.queries import applicant_by_paper
 from yichuang.intake.commands.drafts import check_offer
 from yichuang.intake.commands.filing import Entry, enter
 from yichuang.intake.commands.materials import NewFile
-from yichuang.intake.commands.receipts import Signer
 from yichuang.intake.commands.walk_in import require_window_gate
 from yichuang.intake.flow import ALL_SECTIONS, MOST_MATERIALS, PAPER
-from yichuang.intake.queries import DraftFile, DraftRow, known_receipt, party_of, review_of
+from yichuang.intake.queries import DraftFile, DraftRow, Fixed, known_receipt, party_of, review_of
 from yichuang.intake.rules import drafting
 from yichuang.intake.rules.drafting import Review
 from yichuang.kernel.actor import Actor
@@ -47,14 +46,19 @@ class DirectFiling:
 
 @dataclass(frozen=True, slots=True)
 class DirectlyFiled:
-    """The case that the key stands for, and whether it stood for it before."""
+    """The case that the key stands for, and its receipt as it was fixed now; None where the key stood for it before."""
 
     case_id: UUID
-    replayed: bool
+    fixed: Fixed | None = None
+
+    @property
+    def replayed(self) -> bool:
+        """Whether the key stood for the case before."""
+        return self.fixed is None
 
 
 def file_directly(
-    filing: DirectFiling, *, key: str, body_hash: str, by: Actor, at: datetime, sign: Signer | None = None
+    filing: DirectFiling, *, key: str, body_hash: str, by: Actor, at: datetime
 ) -> DirectlyFiled:
     """File in one transaction, all or nothing; the same key yields the same case for ever.
 
@@ -65,7 +69,7 @@ def file_directly(
     by.require(Capability.CASE_APPLY if by.kind == "applicant" else Capability.CASE_FILE_FOR)
     before = known_receipt(key, body_hash, by)
     if before is not None:
-        return DirectlyFiled(before.case_id, replayed=True)
+        return DirectlyFiled(before.case_id)
     with transaction.atomic():
         found = filing_guide(filing.item_code)
         if filing.channel == Channel.WINDOW:
@@ -80,9 +84,9 @@ def file_directly(
                 how="请按 fields 中的说明改正后重新提交。",
                 fields=_named(review),
             )
-        entry = Entry(draft, review.answers, key, body_hash, filing.channel, sign, direct=True)
-        receipt, replayed = enter(entry, by=by, at=at)
-    return DirectlyFiled(receipt.case_id, replayed)
+        entry = Entry(draft, review.answers, key, body_hash, filing.channel, direct=True)
+        entered = enter(entry, by=by, at=at)
+    return DirectlyFiled(entered.receipt.case_id, entered.fixed)
 
 
 def _named(review: Review) -> dict[str, str]:

@@ -1,6 +1,5 @@
-"""Filing a draft: one transaction whose last statement opens the case."""
+"""Filing a draft: one transaction whose last statement opens the case, with all that stands beside it."""
 
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,14 +11,14 @@ from django.conf import settings
 from django.db import transaction
 
 from yichuang.cases import commands as cases
-from yichuang.cases.commands import Filed, Opening
+from yichuang.cases.commands import Beside, Filed, Opening
 from yichuang.cases.flow import Channel
 from yichuang.directory.commands import applicant_commitment
 from yichuang.directory.flow import Capability
 from yichuang.intake.commands.drafts import renew_draft
-from yichuang.intake.commands.receipts import Signer, fix_receipt
 from yichuang.intake.queries import (
     DraftRow,
+    Fixed,
     Receipt,
     known_receipt,
     make_receipt,
@@ -27,7 +26,14 @@ from yichuang.intake.queries import (
     receipt_of,
     review_of,
 )
-from yichuang.intake.rules.receipts import Attached, JournalHead, content_text, receipt_body, receipt_code
+from yichuang.intake.rules.receipts import (
+    CHAIN,
+    Attached,
+    JournalHead,
+    content_text,
+    receipt_body,
+    receipt_code,
+)
 from yichuang.journal.commands import ensure_partitions
 from yichuang.journal.rules import GENESIS
 from yichuang.kernel import canonical, sql
@@ -40,12 +46,17 @@ BROWSERS = (Channel.ONLINE, Channel.MOBILE)
 
 
 def file_draft(
-    draft_id: UUID, *, key: str, by: Actor, at: datetime, seen: int | None = None, channel: Channel | None = None,
-    sign: Signer | None = None,
-) -> Receipt:  # fmt: skip
+    draft_id: UUID,
+    *,
+    key: str,
+    by: Actor,
+    at: datetime,
+    seen: int | None = None,
+    channel: Channel | None = None,
+) -> Receipt:
     """File a draft: check all of it again, then application, materials and case in one transaction, all or nothing.
 
-    The same key yields the same receipt for ever; `sign` signs it with the filing, else it is signed when first shown. `seen` is the edit that was on the screen, `channel` what an
+    The same key yields the same receipt for ever; it is signed when first shown. `seen` is the edit that was on the screen, `channel` what an
     applicant files with (网上 or 移动端) where it is not what the draft was begun with. Raises Missing (not one's own), Invalid with every field that is wrong, Conflict (key used for another body, draft changed or filed
     meanwhile, guide replaced: the draft is then brought to the new version and keeps its answers).
     """
@@ -64,9 +75,8 @@ def file_draft(
     if seen is not None and seen != draft.edit:
         raise Conflict("草稿刚刚在另一个页面改动过。", how="请重新核对后再提交。")
     came_by = _came_by(draft, channel)
-    return enter(
-        Entry(draft, found.answers, key, body_hash(draft, found.answers), came_by, sign), by=by, at=at
-    )[0]
+    entry = Entry(draft, found.answers, key, body_hash(draft, found.answers), came_by)
+    return enter(entry, by=by, at=at).receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +91,15 @@ class Entry:
     key: str
     body_hash: str
     channel: Channel
-    sign: Signer | None = None
     direct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What became of an entry: its receipt; as it was fixed (None where the key stood for it already)."""
+
+    receipt: Receipt
+    fixed: Fixed | None = None
 
 
 def _came_by(draft: DraftRow, given: Channel | None) -> Channel:
@@ -114,33 +131,37 @@ class _KeyUsed(Exception):
     """The key, or the draft, was used by another transaction: ours is rolled back."""
 
 
-def enter(entry: Entry, *, by: Actor, at: datetime) -> tuple[Receipt, bool]:
-    """Write a filing that passed every check: its receipt, and whether the key stood for it already. Raises Missing, Conflict.
-
-    Whoever calls has asked for the capability.
-    """
+def enter(entry: Entry, *, by: Actor, at: datetime) -> Entered:
+    """Write a filing that passed every check. Raises Missing, Conflict. Whoever calls has asked for the capability."""
     case_id = uuid7(at)
     try:
-        with transaction.atomic():
-            filed = _write(entry, case_id, by, at)
+        if (
+            entry.direct
+        ):  # One statement, which writes nothing where the key was used: nothing is to be taken back.
+            fixed, filed = _write(entry, case_id, by, at)
+        else:
+            with transaction.atomic():
+                fixed, filed = _write(entry, case_id, by, at)
     except _KeyUsed:
-        return known_receipt(entry.key, entry.body_hash, by) or _moved_on(entry.draft, by), True
-    return make_receipt(case_id, filed.number, filed.hash, at), False
+        return Entered(known_receipt(entry.key, entry.body_hash, by) or _moved_on(entry.draft, by))
+    return Entered(make_receipt(case_id, filed.number, filed.hash, at), fixed)
 
 
-def _write(entry: Entry, case_id: UUID, by: Actor, at: datetime) -> Filed:
-    """Rows of this room first, under deferred foreign keys; the case, with its number, last."""
+def _write(entry: Entry, case_id: UUID, by: Actor, at: datetime) -> tuple[Fixed, Filed]:
+    """All that can be made before is made before: from the number to the commit there is one statement, the last.
+
+    The draft is claimed first, under deferred foreign keys.
+    """
     ensure_partitions(at)
     salt = secrets.token_hex(16)
+    beside = _beside(entry, case_id, salt, by, at)
+    opening = _opening(entry, case_id, salt)
     if not entry.direct:
         _claim(entry.draft, case_id, at)
-    head = _apply(entry, case_id, salt, by)
-    _give_materials(entry, case_id, at)
-    filed = cases.file(_opening(entry, case_id, salt), by=by, at=at, key=entry.key, key_hash=entry.body_hash)
+    filed = cases.file(opening, by=by, at=at, key=entry.key, key_hash=entry.body_hash, beside=beside)
     if filed is None:
         raise _KeyUsed
-    fix_receipt(case_id, _receipt(entry, case_id, salt, head, filed, at), sign=entry.sign)
-    return filed
+    return Fixed(case_id, str(beside.parameters["content_sha256"]), filed.said, None), filed
 
 
 def _claim(draft: DraftRow, case_id: UUID, at: datetime) -> None:
@@ -156,52 +177,42 @@ def _claim(draft: DraftRow, case_id: UUID, at: datetime) -> None:
         raise _KeyUsed
 
 
-def _apply(entry: Entry, case_id: UUID, salt: str, by: Actor) -> JournalHead:
-    """Keep the answers; in the same statement, the newest head of the journal, which the receipt will name."""
-    row = sql.one(
-        "/*one plan*/ insert into intake_application (case_id, version_id, answers, salt, filed_by_id) "
-        "values (%(case)s, %(version)s, %(answers)s, %(salt)s, %(by)s) returning "
-        "(select json_build_array(number, chain, at) from journal_seal order by number desc limit 1)::text",
-        {
-            "case": case_id, "version": entry.draft.version_id, "answers": canonical.text(entry.answers),
-            "salt": salt, "by": by.id,
-        },
-    )  # fmt: skip
-    if row is None or row[0] is None:
-        return JournalHead(0, GENESIS, None)
-    number, hash_, at = json.loads(row[0])
-    return JournalHead(number, hash_, datetime.fromisoformat(at))
+def _beside(entry: Entry, case_id: UUID, salt: str, by: Actor, at: datetime) -> Beside:
+    """Answers, materials and receipt, for the statement that opens the case."""
+    receipt = _receipt(entry, case_id, salt, at)
+    files = entry.draft.materials if entry.direct else ()
+    columns = {
+        "ids": "id", "codes": "code", "names": "name", "kinds": "kind", "sizes": "size", "digests": "sha256"
+    }  # fmt: skip
+    given = {f"file_{name}": [getattr(one, column) for one in files] for name, column in columns.items()}
+    own = {
+        "answers": canonical.text(entry.answers), "salt": salt, "filed_by": by.id,
+        "draft": None if entry.direct else entry.draft.id,
+    }  # fmt: skip
+    return Beside(
+        sql.statement(__file__, "beside"), "(select handed.body from handed)", own | given | receipt
+    )
 
 
-def _give_materials(entry: Entry, case_id: UUID, at: datetime) -> None:
-    files = entry.draft.materials
-    if files and not entry.direct:
-        insert_materials(case_id, entry.draft.id, 0)
-    elif files:
-        columns = ("id", "code", "name", "kind", "size", "sha256")
-        sql.execute(
-            "/*one plan*/ insert into intake_material (case_id, id, round, code, name, kind, size, sha256, added_at) "
-            "select %(case)s, id, 0, code, name, kind, size, sha256, %(at)s from unnest(%(id)s::uuid[], "
-            "%(code)s::text[], %(name)s::text[], %(kind)s::text[], %(size)s::int[], %(sha256)s::text[]) "
-            "as t(id, code, name, kind, size, sha256)",
-            {"case": case_id, "at": at} | {one: [getattr(file, one) for file in files] for one in columns},
-        )
-
-
-def _receipt(
-    entry: Entry, case_id: UUID, salt: str, head: JournalHead, filed: Filed, at: datetime
-) -> dict[str, Any]:
+def _receipt(entry: Entry, case_id: UUID, salt: str, at: datetime) -> dict[str, Any]:
+    """The receipt with marks, which nobody can have typed, where the statement puts number, hash and head."""
     files = entry.draft.materials
     materials = [Attached(one.id, one.code, one.kind, one.size, one.sha256) for one in files]
-    content = content_text(
-        case_id=case_id, applicant_id=entry.draft.applicant.pk, version_id=entry.draft.version_id,
-        answers=entry.answers, materials=materials, salt=salt,
+    content = canonical.digest(
+        content_text(
+            case_id=case_id, applicant_id=entry.draft.applicant.pk, version_id=entry.draft.version_id,
+            answers=entry.answers, materials=materials, salt=salt,
+        )
     )  # fmt: skip
-    return receipt_body(
-        case_id=case_id, number=filed.number, filed_at=at, content_sha256=canonical.digest(content),
-        materials=materials, fact_hash=filed.hash.hex(), head=head,
-        code=receipt_code(settings.FOLLOW_SECRET, case_id),
+    number, hash_, head = (secrets.token_hex(16) for _ in range(3))
+    body = receipt_body(
+        case_id=case_id, number=number, filed_at=at, content_sha256=content, materials=materials, fact_hash=hash_,
+        head=JournalHead(0, GENESIS, None), code=receipt_code(settings.FOLLOW_SECRET, case_id),
     )  # fmt: skip
+    return {
+        "content_sha256": content, "receipt": canonical.text(body | {"head": head}), "mark_number": number,
+        "mark_hash": hash_, "mark_head": f'"{head}"', "genesis": canonical.text(body["head"]), "chain": CHAIN,
+    }  # fmt: skip
 
 
 EXPIRIES = (date(2018, 3, 1), date(2099, 12, 31))
@@ -214,16 +225,6 @@ def expiry(answer: object) -> date | None:
     except ValueError:
         return None
     return day if EXPIRIES[0] <= day <= EXPIRIES[1] else None
-
-
-def insert_materials(case_id: UUID, draft_id: UUID, round_: int) -> None:
-    """Give a draft's materials to a case. The draft's row is locked by its claim, so they are those that were read."""
-    sql.execute(
-        "/*one plan*/ insert into intake_material (case_id, id, round, code, name, kind, size, sha256, added_at) "
-        "select %(case)s, id, %(round)s, code, name, kind, size, sha256, added_at from intake_draftmaterial "
-        "where draft_id = %(draft)s",
-        {"case": case_id, "round": round_, "draft": draft_id},
-    )
 
 
 def _opening(entry: Entry, case_id: UUID, salt: str) -> Opening:

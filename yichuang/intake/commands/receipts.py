@@ -1,18 +1,9 @@
-"""The receipt of a filing is fixed with the filing: its text in the same transaction, its signature there or later."""
+"""The receipt of a filing is fixed by the statement that files; its signature follows the commit."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
-from yichuang.kernel import canonical, sql
-
-FIX = """/*one plan*/
-with fixed as (
-    insert into intake_receipt (case_id, content_sha256, body) values (%(case)s, %(content)s, %(body)s) returning case_id
-)
-insert into intake_receipt_signature (case_id, key_id, algorithm, value)
-select case_id, %(key_id)s, %(algorithm)s, %(value)s from fixed where %(key_id)s::text is not null
-"""
+from yichuang.kernel import sql
 
 
 class Signed(Protocol):
@@ -26,36 +17,15 @@ class Signed(Protocol):
     def value_hex(self) -> str: ...
 
 
-Signer = Callable[[bytes], Signed]
-
-
-def fix_receipt(case_id: UUID, body: Mapping[str, Any], *, sign: Signer | None) -> None:
-    """Write the receipt inside the filing's transaction, in one statement.
-
-    `sign` is a key at hand, never a call over the network. Where it fails the filing fails: no proof, no service.
-    """
-    text = canonical.text(body)
-    signature = sign(text.encode()) if sign else None
-    sql.execute(
-        FIX,
-        {
-            "case": case_id,
-            "content": body["content_sha256"],
-            "body": text,
-            "key_id": signature.key_id if signature else None,
-            "algorithm": signature.algorithm if signature else None,
-            "value": signature.value_hex if signature else None,
-        },
-    )
-
-
-def keep_signature(case_id: UUID, signature: Signed) -> None:
-    """Keep the signature of a receipt that had none; the first one stays for ever."""
-    sql.execute(
-        "insert into intake_receipt_signature (case_id, key_id, algorithm, value) "
-        "values (%(case)s, %(key_id)s, %(algorithm)s, %(value)s) on conflict (case_id) do nothing",
-        {
-            "case": case_id, "key_id": signature.key_id, "algorithm": signature.algorithm,
-            "value": signature.value_hex,
-        },
+def keep_signature(case_id: UUID, signature: Signed) -> bool:
+    """Keep the signature of a receipt that had none; the first one stays for ever. Whether this is the first."""
+    return bool(
+        sql.execute(
+            "/*one plan*/ insert into intake_receipt_signature (case_id, key_id, algorithm, value) "
+            "values (%(case)s, %(key_id)s, %(algorithm)s, %(value)s) on conflict (case_id) do nothing",
+            {
+                "case": case_id, "key_id": signature.key_id, "algorithm": signature.algorithm,
+                "value": signature.value_hex,
+            },
+        )
     )  # fmt: skip

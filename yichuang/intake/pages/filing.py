@@ -16,12 +16,11 @@ from yichuang.catalogue.rules.forms import asked
 from yichuang.catalogue.rules.guide import materials_for
 from yichuang.directory.flow import Capability
 from yichuang.gateways.qr import svg
-from yichuang.gateways.signing import witness
 from yichuang.intake import commands, queries, render
 from yichuang.intake.flow import PAPER
 from yichuang.intake.pages.device import channel_of
 from yichuang.intake.pages.drafting import Links, case_link, download, draft_context, links, show
-from yichuang.intake.pages.signed import fingerprints, kept_receipt
+from yichuang.intake.pages.signed import fingerprints, kept_receipt, require_signing_key
 from yichuang.intake.queries import DraftRow, open_draft, own_draft, region_names, review_of
 from yichuang.intake.rules import drafting
 from yichuang.intake.rules.codes import spelled
@@ -61,9 +60,10 @@ def file_by(request: Request, draft_id: UUID, filing: Callable[..., queries.Rece
     raw = request.POST.get("edit", "")
     seen = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
     try:
+        require_signing_key()
         receipt = filing(
-            draft_id, key=key, by=request.by, at=request.at, seen=seen, channel=channel_of(request), sign=witness.sign
-        )  # fmt: skip
+            draft_id, key=key, by=request.by, at=request.at, seen=seen, channel=channel_of(request)
+        )
     except (Invalid, Conflict) as problem:
         latest = own_draft(draft_id, by=request.by)
         if latest.case_id is not None:

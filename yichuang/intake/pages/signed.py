@@ -1,11 +1,12 @@
 """The receipt as it is handed out, with its signature."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from yichuang.gateways.signing import witness
 from yichuang.intake import commands, queries
-from yichuang.intake.queries import Fixed
+from yichuang.intake.queries import Fixed, KeptSignature
 from yichuang.kernel.errors import Missing
 
 
@@ -15,10 +16,23 @@ def kept_receipt(case_id: UUID) -> Fixed | None:
     No permission is checked here. None for a case that was filed before receipts were kept.
     """
     found = queries.fixed_receipt(case_id)
-    if found is None or found.signature is not None:
-        return found
-    commands.keep_signature(case_id, witness.sign(found.text.encode()))
-    return queries.fixed_receipt(case_id)
+    return found if found is None or found.signature is not None else sign_receipt(found)
+
+
+def sign_receipt(found: Fixed) -> Fixed:
+    """Sign a receipt that has no signature yet, after its filing was committed: no number waits for a signature.
+
+    Where somebody else has signed it at the same moment, that signature is the one.
+    """
+    made = witness.sign(found.text.encode())
+    if commands.keep_signature(found.case_id, made):
+        return replace(found, signature=KeptSignature(made.key_id, made.algorithm, made.value_hex))
+    return queries.fixed_receipt(found.case_id) or found
+
+
+def require_signing_key() -> None:
+    """No proof, no service: what could not be signed afterwards is not filed at all. Raises what the key raises."""
+    witness.sign(b"")
 
 
 def signed_receipt(case_id: UUID) -> Fixed:

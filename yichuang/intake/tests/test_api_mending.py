@@ -243,7 +243,8 @@ def test_an_applicant_lists_the_own_cases_page_by_page() -> None:
     foreign = make.filed(other).number
     machine = machine_of(by, at=make.AT)
     assert numbers(machine) == own[::-1]
-    found, after = [], ""
+    found: list[str] = []
+    after: str | None = ""
     for _ in range(3):
         page = read(machine.get(f"{CASES}?size=2{f'&after={after}' if after else ''}"))
         found += [one["case_no"] for one in page["cases"]]

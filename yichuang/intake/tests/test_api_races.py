@@ -91,9 +91,9 @@ def test_checking_first_and_writing_then_makes_too_many_and_is_caught(
         return receipt_of(seen[key]) if key in seen else None
 
     def written(entry: Any, **who: Any) -> Any:
-        receipt, _ = real(replace(entry, key=uuid4().hex), **who)
-        seen[entry.key] = receipt.case_id
-        return receipt, False
+        entered = real(replace(entry, key=uuid4().hex), **who)
+        seen[entry.key] = entered.receipt.case_id
+        return entered
 
     monkeypatch.setattr(direct, "known_receipt", looked_up)
     monkeypatch.setattr(direct, "enter", written)

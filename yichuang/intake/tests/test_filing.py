@@ -216,8 +216,8 @@ def test_an_item_that_is_offered_no_more_cannot_be_filed() -> None:
         commands.file_draft(draft.pk, key=make.key(), by=by, at=make.AT)
 
 
-def test_filing_takes_seven_statements() -> None:
-    """Draft, divisions, claim, application, materials, file, receipt; guide, calendar and partitions are kept by the process."""
+def test_filing_takes_four_statements() -> None:
+    """Draft, divisions, claim, and the filing with all that stands beside it; guide, calendar and partitions are kept by the process."""
     by = make.applicant()
     draft = make.complete(by)
     queries.own_draft(draft.pk, by=by)
@@ -226,7 +226,7 @@ def test_filing_takes_seven_statements() -> None:
         commands.file_draft(draft.pk, key=make.key(), by=by, at=make.AT)
     once = ("SAVEPOINT", "workdays_", "journal_ensure_quarter")
     own = [text for text in statements if not any(word in text for word in once)]
-    assert len(own) == 7
+    assert len(own) == 4
 
 
 def test_who_may_file_is_a_capability() -> None:

@@ -13,13 +13,15 @@ from django.urls import reverse
 
 from yichuang.gateways.signing import witness
 from yichuang.intake import commands, queries
-from yichuang.intake.models import FixedReceipt, ReceiptSignature
+from yichuang.intake.models import Draft, FixedReceipt, ReceiptSignature
 from yichuang.intake.pages.signed import kept_receipt, signed_receipt
 from yichuang.intake.queries.receipt_checks import check_receipt
 from yichuang.intake.tests import factories as make
 from yichuang.intake.tests.conftest import browser
 from yichuang.journal.commands import seal, take
+from yichuang.journal.queries import facts_of, head
 from yichuang.kernel import canonical, sql
+from yichuang.kernel.actor import SYSTEM
 
 
 @pytest.fixture(autouse=True)
@@ -30,9 +32,8 @@ def _a_monday_in_may(monkeypatch: pytest.MonkeyPatch) -> None:
 def filed() -> tuple[UUID, str]:
     """A case filed online with its receipt signed; its id and the address of the check."""
     by = make.applicant()
-    done = commands.file_draft(make.complete(by).pk, key=make.key(), by=by, at=make.AT, sign=witness.sign)
-    found = queries.fixed_receipt(done.case_id)
-    assert found is not None
+    done = commands.file_draft(make.complete(by).pk, key=make.key(), by=by, at=make.AT)
+    found = signed_receipt(done.case_id)
     return done.case_id, str(found.body["verify_url"])
 
 
@@ -124,17 +125,54 @@ def test_a_receipt_that_was_not_signed_is_signed_when_first_shown_and_stays_so(
 
 
 @pytest.mark.django_db
-def test_what_cannot_be_signed_is_not_filed() -> None:
+def test_what_cannot_be_signed_is_not_filed(monkeypatch: pytest.MonkeyPatch) -> None:
     by = make.applicant()
     draft = make.complete(by)
+    form = {"client_key": make.key(), "declared": "yes", "edit": Draft.objects.get(pk=draft.pk).edit}
 
     def broken(message: bytes) -> Any:
         raise OSError("the key cannot be read")
 
-    with pytest.raises(OSError, match="key"):
-        commands.file_draft(draft.pk, key=make.key(), by=by, at=make.AT, sign=broken)
+    with monkeypatch.context() as without:
+        without.setattr(witness, "sign", broken)
+        with pytest.raises(OSError, match="key"):
+            browser(by).post(reverse("draft-file", args=[draft.pk]), form)
     assert not FixedReceipt.objects.exists()
-    assert commands.file_draft(draft.pk, key=make.key(), by=by, at=make.AT).number
+    assert browser(by).post(reverse("draft-file", args=[draft.pk]), form).status_code == 302
+    assert FixedReceipt.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_receipt_is_canonical_and_says_number_hash_and_head_of_its_own_filing() -> None:
+    """The statement puts them in; nothing that somebody typed can be taken for their places."""
+    first = queries.fixed_receipt(make.filed().case_id)
+    seal(take(100), at=make.AT)
+    second = queries.fixed_receipt(make.filed(make.stranger()).case_id)
+    assert first is not None
+    assert second is not None
+    for one in (first, second):
+        assert canonical.text(one.body) == one.text
+        fact = facts_of(one.case_id)[0]
+        assert (one.body["case_no"], one.body["fact_hash"]) == (fact.number, fact.hash.hex())
+        assert one.body["case_no"] in one.body["verify_url"]
+        assert canonical.digest(queries.filed_content(one.case_id, by=SYSTEM)) == one.content_sha256
+    found = head()
+    assert first.body["head"]["number"] == 0
+    assert second.body["head"] == {
+        "chain": "yichuang", "number": found.number, "hash": found.chain, "at": canonical.text(found.at).strip('"')
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_from_the_number_to_the_commit_there_is_one_statement() -> None:
+    """Whatever came after it would be waited for by everybody who files in the same series."""
+    draft = make.complete(make.applicant())
+    make.filed(make.stranger())
+    with sql.counting() as statements:
+        commands.file_draft(draft.pk, key=make.key(), by=make.applicant(), at=make.AT)
+    after = [text for text in statements if not text.startswith(("SAVEPOINT", "RELEASE"))]
+    assert "journal_series" in after[-1]
+    assert [text for text in after if "journal_series" in text] == [after[-1]]
 
 
 @pytest.mark.django_db
