@@ -10,7 +10,7 @@ from tests.faults.near import NearPost
 from tests.faults.proxy import Proxy
 from yichuang.cases.commands import file
 
-EVERY = 6
+EVERY = 4
 # Where a filing commits: a broken build need not be cut before that to be caught.
 LAST = 18
 
@@ -33,7 +33,7 @@ def apart(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_connection_cut_at_any_message_makes_exactly_one_case(near: Near, proxied: Proxy) -> None:
     done, wrong = cut(near, proxied)
-    assert done >= 20, "a filing has at least fifty messages"
+    assert done >= 20, "a filing has at least eighty messages"
     assert wrong == []
 
 

@@ -20,7 +20,7 @@ from yichuang.catalogue.rules.changes import diff
 from yichuang.catalogue.rules.items import ItemRow, department_labels, read_items
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Region
-from yichuang.journal.commands import NewFact, record
+from yichuang.journal.commands import NewFact, hash_of, once, record, standing
 from yichuang.kernel import canonical, sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.keys import uuid7
@@ -101,18 +101,23 @@ def import_items(
     """Import a list of items (CSV); the key of an item is its code, a column that the list lacks changes nothing.
 
     Raises ItemFileProblem where the file cannot be read as a list. Dirty rows are imported with their flags. The same
-    `key` again imports nothing and gives the first outcome.
+    `key` with the same file again imports nothing and gives the first outcome; with another file, or from somebody else:
+    Conflict.
     """
     by.require(Capability.CATALOGUE_IMPORT)
     sql.rows("select pg_advisory_xact_lock(%(lock)s)", {"lock": IMPORT_LOCK})
-    earlier = ImportRun.objects.filter(key=key).first() if key else None
-    if earlier is not None:
-        return outcome_of(earlier)
+    hashed = hash_of(source_name, content)
+    known = standing("item-import", key, body_hash=hashed, owner=by.signature) if key else None
+    if known is not None:
+        return outcome_of(ImportRun.objects.get(pk=known))
     rows = read_items(content)
     work = _Work(source_name, at, by.name)
     _sort(rows, Offices(department_labels(rows), at), work)
     _write(work)
-    return _run(rows, work, content, by, key)
+    made = _run(rows, work, content, by, key)
+    if key:
+        once("item-import", key, subject_id=made.run_id, body_hash=hashed, owner=by.signature, at=at)
+    return made
 
 
 def import_packaged_lists(*, by: Actor, at: datetime) -> list[tuple[str, ImportOutcome]]:

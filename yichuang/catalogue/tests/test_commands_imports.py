@@ -12,7 +12,7 @@ from yichuang.directory.models import Department
 from yichuang.journal.queries import facts_of
 from yichuang.kernel import sql
 from yichuang.kernel.actor import SYSTEM
-from yichuang.kernel.errors import Refused
+from yichuang.kernel.errors import Conflict, Refused
 
 SOUND = "511Z07001006-511602000000-000-11511301008778183N-1-00"
 OTHER = "511Z07001007-511602000000-000-11511301008778183N-1-00"
@@ -158,7 +158,11 @@ def test_one_fact_stands_on_the_run() -> None:
 
 def test_the_same_key_imports_once_and_gives_the_first_outcome() -> None:
     first = run(item_list(row(SOUND), row(DUMMY)), key="a" * 32)
-    assert run(item_list(row(OTHER)), key="a" * 32) == first
+    assert run(item_list(row(SOUND), row(DUMMY)), key="a" * 32) == first
+    with pytest.raises(Conflict):
+        run(item_list(row(OTHER)), key="a" * 32)
+    with pytest.raises(Conflict):
+        commands.import_items(item_list(row(SOUND), row(DUMMY)), "list.csv", by=editor(), at=AT, key="a" * 32)
     assert ImportRun.objects.count() == 1
 
 

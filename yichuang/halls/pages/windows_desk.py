@@ -31,7 +31,7 @@ from yichuang.intake.pages.drafting import case_link
 from yichuang.intake.pages.filing import file_by
 from yichuang.intake.queries import own_drafts
 from yichuang.kernel import identifiers
-from yichuang.kernel.errors import Invalid, Problem
+from yichuang.kernel.errors import Conflict, Invalid, Problem
 from yichuang.kernel.keys import client_key, parse_uuid
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, clean_text, needs, post_key, posted_uuid
@@ -212,9 +212,9 @@ def start(request: Request) -> HttpResponse:
         )  # fmt: skip
     except NotForWindow as refused:
         return _page(request, asked, known, {}, given=given, shut=refused, status=refused.status)
-    except Invalid as problem:
+    except (Invalid, Conflict) as problem:
         wrong = dict(problem.fields) or {"item": f"{problem.message}{problem.how}"}
-        return _page(request, asked, known, wrong, given=given, status=422)
+        return _page(request, asked, known, wrong, given=given, status=problem.status)
     return HttpResponseRedirect(reverse("window-draft-section", args=[draft.pk, ALL_SECTIONS]))
 
 

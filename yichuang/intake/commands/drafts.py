@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
+
+from django.db import transaction
 
 from yichuang.cases.flow import Channel
 from yichuang.catalogue.queries import FilingGuide, filing_guide
@@ -13,15 +15,15 @@ from yichuang.intake.flow import ALL_SECTIONS, MOST_DRAFTS
 from yichuang.intake.models import Draft
 from yichuang.intake.queries import DraftRow, guide_of_version, open_draft, party_of
 from yichuang.intake.rules import drafting
+from yichuang.journal.commands import hash_of, once, standing
 from yichuang.kernel import canonical, sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import uuid7
 from yichuang.kernel.times import local_day
 
-_NAMES = UUID("6f2d7c1e-5a0b-4c53-9d57-1f6e0b7c2a10")
 
-
+@transaction.atomic
 def begin_draft(
     item_code: str,
     *,
@@ -33,13 +35,18 @@ def begin_draft(
 ) -> Draft:
     """Begin a filing for the actor's own applicant, or, at the window, for a walk-in.
 
-    What the directory knows is filled in. The same key begins one draft only. Raises Missing (no such item, no
-    published guide, no such applicant), Invalid (not for this kind of applicant, not online), Refused.
+    What the directory knows is filled in. The same key begins one draft only, and stands for item, applicant and
+    channel. Raises Missing (no such item, no published guide, no such applicant; the key's draft was thrown away), Invalid
+    (not for this kind of applicant, not online), Refused, Conflict (key used for something else, or by somebody else).
     """
     party = _applicant(by, channel, applicant_id)
+    hashed = hash_of(item_code, channel, party.pk)
+    known = standing("draft", key, body_hash=hashed, owner=by.signature) if key else None
+    if known is not None:
+        return _begun(known)
     found = filing_guide(item_code)
     check_offer(found, party, channel)
-    draft_id = uuid5(_NAMES, f"{by.signature}:{by.id}:{key}") if key else uuid7(at)
+    draft_id = uuid7(at)
     values = {
         "owner_id": by.id,
         "version_id": found.version_id,
@@ -49,18 +56,25 @@ def begin_draft(
         "begun_at": at,
         "changed_at": at,
     }
-    _check_room(by, draft_id)
-    made, fresh = Draft.objects.get_or_create(id=draft_id, defaults=values)
-    if not fresh and (made.applicant_id != party.pk or made.version.item_id != found.item_id):
-        raise Conflict("同一提交标识已用于另一份草稿。", how="请刷新页面后重新开始。")
-    return made
+    _check_room(by)
+    if key:
+        first = once("draft", key, subject_id=draft_id, body_hash=hashed, owner=by.signature, at=at)
+        if first is not None:
+            return _begun(first)
+    return Draft.objects.create(id=draft_id, **values)
 
 
-def _check_room(by: Actor, draft_id: UUID) -> None:
-    """Refuse one draft too many. A repeated key begins nothing, and corrections stand with their case."""
-    begun = Draft.objects.filter(owner_id=by.id, case_id=None, mends=None).exclude(pk=draft_id)
-    known = Draft.objects.filter(pk=draft_id).exists()
-    if not known and begun.count() >= MOST_DRAFTS:
+def _begun(draft_id: UUID) -> Draft:
+    """The draft that a key has begun; one that was thrown away does not come back."""
+    found = Draft.objects.filter(pk=draft_id).first()
+    if found is None:
+        raise Missing("这份草稿已经删除。", how="请从办事指南重新开始申请。")
+    return found
+
+
+def _check_room(by: Actor) -> None:
+    """Refuse one draft too many; corrections stand with their case."""
+    if Draft.objects.filter(owner_id=by.id, case_id=None, mends=None).count() >= MOST_DRAFTS:
         raise Invalid(f"未提交的草稿已有 {MOST_DRAFTS} 份。", how="请先提交或者删除不用的草稿。")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -14,6 +14,7 @@ from yichuang.directory.flow import Capability
 from yichuang.intake.flow import MOST_MATERIALS, PAPER
 from yichuang.intake.models import Draft, DraftMaterial
 from yichuang.intake.queries import DraftRow, open_draft
+from yichuang.journal.commands import hash_of, once, standing
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Invalid, Missing, Refused
 from yichuang.kernel.keys import uuid7
@@ -34,22 +35,29 @@ class NewFile:
 
 @transaction.atomic
 def add_material(draft_id: UUID, code: str, file: NewFile, *, by: Actor, at: datetime, key: str = "") -> UUID:
-    """Put a stored file to a material. The same key adds one row only. Raises Missing, Invalid."""
+    """Put a stored file to a material. The same key adds one row only to a material, and stands for that file.
+
+    Raises Missing, Invalid, Conflict (key used for another file, or by somebody else).
+    """
     draft = _known(draft_id, code, by)
+    # A form has one key and several materials: each is kept by itself.
+    kind, hashed = f"material:{code}", hash_of(draft_id, file)
+    known = standing(kind, key, body_hash=hashed, owner=by.signature) if key else None
+    if known is not None:
+        return known
     if not 0 < file.size <= settings.UPLOAD_LIMIT_BYTES:
         raise Invalid(
             f"文件超过 {settings.UPLOAD_LIMIT_BYTES // (1 << 20)} MB 的上限。",
             how="请压缩或者分成几个文件后再上传。",
         )
-    material_id = uuid5(draft.id, f"{code}:{key}:{file.sha256}") if key else uuid7(at)
-    if any(one.id == material_id for one in draft.materials):
-        return material_id
+    material_id = uuid7(at)
     # From here the draft's row is locked: uploads of the same draft come one after the other.
     _touch(draft, by, at)
-    there = set(DraftMaterial.objects.filter(draft_id=draft.id).values_list("id", flat=True))
-    if material_id in there:
-        return material_id
-    if len(there) >= MOST_MATERIALS:
+    if key:
+        first = once(kind, key, subject_id=material_id, body_hash=hashed, owner=by.signature, at=at)
+        if first is not None:
+            return first
+    if DraftMaterial.objects.filter(draft_id=draft.id).count() >= MOST_MATERIALS:
         raise Invalid(
             f"一份申请最多上传 {MOST_MATERIALS} 个文件。", how="请把同一份材料合并成一个 PDF 文件后再上传。"
         )

@@ -20,6 +20,7 @@ from yichuang.intake.flow import ALL_SECTIONS
 from yichuang.intake.models import Draft
 from yichuang.intake.queries import DraftRow, Receipt, own_draft
 from yichuang.intake.rules.drafting import typed
+from yichuang.journal.commands import keyed
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Refused
 from yichuang.kernel.times import local_day
@@ -44,6 +45,7 @@ def require_window_gate(item_id: UUID, *, at: datetime) -> None:
         raise NotForWindow(gate)
 
 
+@keyed("walk-in")
 @transaction.atomic
 def begin_walk_in(
     item_code: str,

@@ -92,7 +92,7 @@ def _take(request: Request, found: DraftRow) -> dict[str, str]:
                 commands.add_material(
                     found.id, place, file, by=request.by, at=request.at, key=f"{key}{name}{position}"
                 )
-            except Invalid as problem:
+            except (Invalid, Conflict) as problem:
                 wrong[name] = f"{problem.message}{problem.how}"
     return wrong
 

@@ -22,7 +22,7 @@ from yichuang.intake.pages.drafting import (
 )
 from yichuang.intake.queries import DraftRow, open_draft, review_of
 from yichuang.intake.rules.drafting import is_required
-from yichuang.kernel.errors import Invalid, Missing, Problem
+from yichuang.kernel.errors import Conflict, Invalid, Missing, Problem
 from yichuang.kernel.keys import client_key
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, post_key
@@ -74,7 +74,7 @@ def _take(request: Request, found: DraftRow) -> tuple[dict[str, str], Problem | 
                 commands.add_material(
                     found.id, code, file, by=request.by, at=request.at, key=f"{key}{position}"
                 )
-            except Invalid as problem:
+            except (Invalid, Conflict) as problem:
                 wrong[code] = f"{problem.message}{problem.how}"
     chosen = request.POST.get("only", "")
     if chosen and not request.FILES:

@@ -1,13 +1,18 @@
 """The receipt as it is handed out, with its signature."""
 
 from dataclasses import replace
+from logging import getLogger
 from typing import Any
 from uuid import UUID
+
+from django.db import DatabaseError
 
 from yichuang.gateways.signing import witness
 from yichuang.intake import commands, queries
 from yichuang.intake.queries import Fixed, KeptSignature
 from yichuang.kernel.errors import Missing
+
+log = getLogger(__name__)
 
 
 def kept_receipt(case_id: UUID) -> Fixed | None:
@@ -22,12 +27,17 @@ def kept_receipt(case_id: UUID) -> Fixed | None:
 def sign_receipt(found: Fixed) -> Fixed:
     """Sign a receipt that has no signature yet, after its filing was committed: no number waits for a signature.
 
-    Where somebody else has signed it at the same moment, that signature is the one.
+    Where somebody else has signed it at the same moment, that signature is the one. A signature that cannot be kept is
+    shown all the same, and made again when the receipt is next shown: what was filed is answered for.
     """
     made = witness.sign(found.text.encode())
-    if commands.keep_signature(found.case_id, made):
-        return replace(found, signature=KeptSignature(made.key_id, made.algorithm, made.value_hex))
-    return queries.fixed_receipt(found.case_id) or found
+    signed = replace(found, signature=KeptSignature(made.key_id, made.algorithm, made.value_hex))
+    try:
+        first = commands.keep_signature(found.case_id, made)
+    except DatabaseError:
+        log.exception("the signature of a receipt was not kept: case %s", found.case_id)
+        return signed
+    return signed if first else queries.fixed_receipt(found.case_id) or signed
 
 
 def require_signing_key() -> None:

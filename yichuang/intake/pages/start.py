@@ -12,7 +12,7 @@ from yichuang.intake import commands, queries
 from yichuang.intake.pages.device import channel_of
 from yichuang.intake.pages.drafting import show
 from yichuang.intake.rules.drafting import audience_words, is_required, may_apply
-from yichuang.kernel.errors import Invalid, Missing, Problem, Refused
+from yichuang.kernel.errors import Conflict, Invalid, Missing, Problem, Refused
 from yichuang.kernel.keys import client_key
 from yichuang.kernel.web import Request, clean_text, post_key, signed_in
 
@@ -30,8 +30,8 @@ def start(request: Request, item_code: str) -> HttpResponse:
             draft = commands.begin_draft(
                 item_code, by=request.by, at=request.at, channel=channel_of(request), key=post_key(request)
             )
-        except Invalid as problem:
-            return _page(request, found, problem, status=422)
+        except (Invalid, Conflict) as problem:
+            return _page(request, found, problem, status=problem.status)
         return HttpResponseRedirect(reverse("draft", args=[draft.pk]))
     return _page(request, found)
 

@@ -1,12 +1,15 @@
 """What only real commits show: many at once, and deferred keys that refuse an orphan."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from tests.faults.apart import write_beside
 from yichuang.cases import commands as cases
 from yichuang.cases.flow import Channel
 from yichuang.cases.models import Case
@@ -57,7 +60,14 @@ def test_rows_without_their_case_do_not_survive_the_commit(
     by = make.applicant()
     draft = queries.own_draft(make.complete(by).pk, by=by)
     entry = filing.Entry(draft, draft.answers, make.key(), "0" * 64, Channel.ONLINE)
-    monkeypatch.setattr(cases, "file", lambda *_, **__: cases.Filed("x", b""))
+
+    def without_a_case(
+        opening: cases.Opening, *, beside: cases.Beside, at: datetime, **_: object
+    ) -> cases.Filed:
+        filed = cases.Filed("x", b"")
+        return replace(filed, said=write_beside(opening, beside, filed, at))
+
+    monkeypatch.setattr(cases, "file", without_a_case)
     write = transaction.atomic(filing._write)
     with pytest.raises(IntegrityError):
         write(entry, uuid4(), by, make.AT)

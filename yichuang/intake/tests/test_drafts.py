@@ -134,10 +134,12 @@ def test_the_same_key_begins_one_draft() -> None:
         commands.begin_draft(make.WATER, by=by, at=make.AT, channel=Channel.ONLINE, key=make.key()).pk
         != first.pk
     )
-    assert (
-        commands.begin_draft(make.WATER, by=make.stranger(), at=make.AT, channel=Channel.ONLINE, key=key).pk
-        != first.pk
-    )
+    for who, channel in ((make.stranger(), Channel.ONLINE), (by, Channel.MOBILE)):
+        with pytest.raises(Conflict):
+            commands.begin_draft(make.WATER, by=who, at=make.AT, channel=channel, key=key)
+    commands.discard_draft(first.pk, by=by)
+    with pytest.raises(Missing, match="已经删除"):
+        commands.begin_draft(make.WATER, by=by, at=make.AT, channel=Channel.ONLINE, key=key)
 
 
 @pytest.mark.django_db
@@ -257,6 +259,17 @@ def test_a_file_comes_once_per_key_and_belongs_to_the_guide() -> None:
     assert (
         commands.add_material(draft.pk, "third_party_statement", make.pdf(), by=by, at=make.AT, key=key)
         == first
+    )
+    with pytest.raises(Conflict):
+        commands.add_material(
+            draft.pk, "third_party_statement", make.pdf(data=b"%PDF-other"), by=by, at=make.AT, key=key
+        )
+    second = commands.add_material(draft.pk, make.REQUIRED[1], make.pdf(), by=by, at=make.AT, key=key)
+    assert second != first, "a form has one key and several materials"
+    commands.remove_material(draft.pk, first, by=by, at=make.AT)
+    commands.add_material(draft.pk, "third_party_statement", make.pdf(), by=by, at=make.AT, key=key)
+    assert [one.id for one in queries.own_draft(draft.pk, by=by).materials] == [second], (
+        "what was taken off stays off"
     )
     with pytest.raises(Missing):
         commands.add_material(draft.pk, "nothing", make.pdf(), by=by, at=make.AT)

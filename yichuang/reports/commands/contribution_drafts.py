@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from yichuang.directory.flow import Capability
+from yichuang.journal.commands import hash_of, once, standing
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import uuid7
@@ -20,25 +21,38 @@ MOST_DRAFTS = 30
 def save_contribution_draft(
     data: Mapping[str, Any], *, by: Actor, at: datetime, key: str, draft_id: UUID | None = None
 ) -> UUID:
-    """Keep what was typed, as it was typed; the draft's id. The same key begins one draft only.
+    """Keep what was typed, as it was typed; the draft's id. The same key saves once, and stands for what was typed.
 
-    Raises Refused without a department, Missing for somebody else's draft, Invalid for too many drafts.
+    Raises Refused without a department, Missing for somebody else's draft, Invalid for too many drafts, Conflict for a key
+    that was used for other words or by somebody else.
     """
     by.require(Capability.REPORT_CONTRIBUTE)
     if by.department_id is None or by.id is None:
         raise Refused("您的账号没有所属部门，不能报送素材。", how="请联系管理员。")
-    mine = ContributionDraft.objects.filter(author_id=by.id)
-    known = mine.filter(pk=draft_id).first() if draft_id else mine.filter(key=key).first()
-    if known is not None:
-        known.data, known.at = dict(data), at
-        known.save(update_fields=["data", "at"])
-        return known.id
-    if draft_id is not None:
+    hashed = hash_of(data, draft_id)
+    saved = standing("contribution-draft", key, body_hash=hashed, owner=by.signature)
+    if saved is not None:
+        return saved
+    made = _again(draft_id, data, by.id, at) if draft_id else _begin(data, by.id, by.department_id, at, key)
+    used = once("contribution-draft", key, subject_id=made, body_hash=hashed, owner=by.signature, at=at)
+    if used is not None:  # Somebody saved the same at the same moment: theirs stands, and ours is taken back.
+        raise Conflict("草稿正在保存。", how="请稍候刷新页面查看。")
+    return made
+
+
+def _again(draft_id: UUID, data: Mapping[str, Any], author_id: UUID, at: datetime) -> UUID:
+    known = ContributionDraft.objects.filter(author_id=author_id, pk=draft_id)
+    if not known.update(data=dict(data), at=at):
         raise Missing("没有找到这份草稿，可能已经报送或删除。", how="请在列表中查看。")
+    return draft_id
+
+
+def _begin(data: Mapping[str, Any], author_id: UUID, department_id: UUID, at: datetime, key: str) -> UUID:
+    mine = ContributionDraft.objects.filter(author_id=author_id)
     if mine.count() >= MOST_DRAFTS:
         raise Invalid(f"您的草稿已有 {MOST_DRAFTS} 份。", how="请先报送或删除不用的草稿。")
     draft = ContributionDraft(
-        id=uuid7(at), author_id=by.id, department_id=by.department_id, data=dict(data), at=at, key=key
+        id=uuid7(at), author_id=author_id, department_id=department_id, data=dict(data), at=at, key=key
     )
     try:
         with transaction.atomic():

@@ -52,7 +52,10 @@ def contribute(request: Request) -> HttpResponse:
         return _page(request, given, problem, draft_id=draft_id)
     if text(request, "act") not in ("", "send"):
         answer = _saved(request, given, draft_id)
-        forget_photos(photo for photo in before.photos if photo["sha256"] not in _digests(given))
+        if isinstance(
+            answer, HttpResponseRedirect
+        ):  # Saved: where it was not, the draft still shows its photos.
+            forget_photos(photo for photo in before.photos if photo["sha256"] not in _digests(given))
         return answer
     return _send(request, given, draft_id)
 

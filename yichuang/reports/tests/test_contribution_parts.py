@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yichuang.gateways import words_in
-from yichuang.kernel.errors import Invalid, Missing, Refused
+from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.reports import commands, queries
 from yichuang.reports.commands import ItemDraft, NewFigure, NewPhoto
 from yichuang.reports.commands.contribution_drafts import MOST_DRAFTS
@@ -158,7 +158,14 @@ def save(data: dict[str, Any], *, key: str = "", draft_id: Any = None, by: Any =
 def test_a_draft_is_kept_as_typed_and_gone_once_sent() -> None:
     by = make.contributor()
     draft = save({"fields": {"title": "半"}}, key="k" * 12)
-    assert save({"fields": {"title": "半句"}}, key="k" * 12) == draft
+    assert save({"fields": {"title": "半"}}, key="k" * 12) == draft
+    for other in (
+        {"data": {"fields": {"title": "半句"}}},
+        {"data": {"fields": {"title": "半"}}, "by": make.contributor("colleague")},
+    ):
+        with pytest.raises(Conflict):
+            save(**other, key="k" * 12)
+    assert queries.own_draft(draft, by=by).data == {"fields": {"title": "半"}}
     assert save({"fields": {"title": "一句"}}, draft_id=draft) == draft
     assert queries.own_draft(draft, by=by).data == {"fields": {"title": "一句"}}
     new = commands.NewContribution("题", "文。")
