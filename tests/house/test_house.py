@@ -129,6 +129,8 @@ UNGUARDED = {
     "yichuang/journal/commands/facts.py:record": "rooms above ask; the journal only remembers",
     "yichuang/journal/commands/views.py:log_view": "keeps that the actor has looked; rooms above ask whether he may",
     "yichuang/journal/commands/views.py:note_view": "keeps that the actor has looked; rooms above ask whether he may",
+    "yichuang/journal/commands/views.py:note_views": "keeps that the actor has looked; rooms above ask whether he may",
+    "yichuang/journal/commands/views.py:log_views": "keeps that the actor has looked; rooms above ask whether he may",
     "yichuang/statistics/commands.py:freeze": "the report's issuing asks; a snapshot changes no figure",
     "yichuang/notices/commands.py:read_all": "only ever the actor's own messages",
     "yichuang/journal/commands/facts.py:fact_parameters": "puts a fact's parameters together and writes nothing",
