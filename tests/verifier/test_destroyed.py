@@ -10,6 +10,7 @@ import pytest
 from psycopg import sql as text
 
 from tests.verifier import second
+from tests.verifier.planting import WORD, plant
 from yichuang.cases import commands as cases
 from yichuang.cases import flow
 from yichuang.cases.commands import GONE, Destruction
@@ -22,6 +23,7 @@ from yichuang.effects.cli.reading import Export, read_heads
 from yichuang.effects.commands import drain_all
 from yichuang.effects.jobs import forget_files
 from yichuang.effects.queries import export_journal, still_used
+from yichuang.feedback.commands.destroy import destroy_case
 from yichuang.gateways.files import FileStore
 from yichuang.intake import commands as intake
 from yichuang.intake.tests import factories as filings
@@ -100,23 +102,26 @@ def test_destroyed_content_is_gone_everywhere_and_nothing_raises_an_alarm(
     publish(at=AT)
     document = store.put(b"%PDF-1.4 of the refusal")
     notices.keep(notices.Rendered(case_id, 2, "pdf", "1", document.digest, document.size), at=AT)
-    before = figures()
     # Whoever files by themselves keeps the account; here the window had filed for somebody without one.
     other = people.company("另一示例有限公司", filings.COMPANY_CODES[1])
     Account.objects.filter(username="company").update(applicant=other, display_name=other.name)
     Applicant.objects.filter(pk=other.pk).update(phone="")
     assert all(where_it_stands(committed["admin"], name) for name in NAMES)
     assert store.has(kept.digest)
+    planted = plant(case_id, store)
+    before = figures()
 
-    assert intake.destroy_private(order(case_id), by=officer(), at=LATER)
+    assert destroy_case(order(case_id), by=officer(), at=LATER)
 
     drain_all(at=LATER)
     publish(at=LATER)
     forget_files(str(case_id), 3)
     forget_files(str(case_id), 3)
-    assert {name: where_it_stands(committed["admin"], name) for name in NAMES} == {
-        name: set() for name in NAMES
+    gone = (*NAMES, WORD)
+    assert {name: where_it_stands(committed["admin"], name) for name in gone} == {
+        name: set() for name in gone
     }
+    assert not any(store.has(one) for one in planted)
     assert not store.has(kept.digest)
     assert not store.has(document.digest)
     assert figures() == before

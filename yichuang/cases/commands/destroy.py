@@ -1,6 +1,7 @@
 """Lawful destruction: what people wrote about a closed case goes with its salts; what happened stays provable."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -21,20 +22,32 @@ GONE = "（已依法删除）"
 LONGEST_REASON = 500
 
 
-# What was said of the case beside it: questions, opinions, findings. What kind of answer it was stays.
+# What was said of the case beside it: questions, opinions, findings, with their files. What kind of answer it was stays.
 BESIDE = (
-    "delete from cases_reviewer_note where case_id = %(case)s",
     "update cases_opinion set question = %(gone)s, reasons = case when reasons = '' then '' else %(gone)s end, "
-    "ruling = case when ruling = '' then '' else %(gone)s end where case_id = %(case)s",
-    "update cases_review_seat s set opinion = case when s.opinion = '' then '' else %(gone)s end "
-    "from cases_expert_review r where r.id = s.review_id and r.case_id = %(case)s",
+    "ruling = case when ruling = '' then '' else %(gone)s end, file_name = '', file_kind = '', file_sha256 = '' "
+    "where case_id = %(case)s",
+    "update cases_review_seat s set opinion = case when s.opinion = '' then '' else %(gone)s end, file_name = '', "
+    "file_kind = '', file_sha256 = '' from cases_expert_review r where r.id = s.review_id and r.case_id = %(case)s",
     "update cases_expert_review set question = %(gone)s, "
-    "conclusion = case when conclusion = '' then '' else %(gone)s end where case_id = %(case)s",
-    "update cases_survey_point p set found = case when p.found = '' then '' else %(gone)s end "
+    "conclusion = case when conclusion = '' then '' else %(gone)s end, "
+    "quorum_reason = case when quorum_reason = '' then '' else %(gone)s end where case_id = %(case)s",
+    "update cases_survey_point p set text = %(gone)s, found = case when p.found = '' then '' else %(gone)s end "
     "from cases_survey s where s.id = p.survey_id and s.case_id = %(case)s",
+    "delete from cases_survey_photo p using cases_survey s where s.id = p.survey_id and s.case_id = %(case)s",
     "update cases_survey set place = %(gone)s, "
     "conclusion = case when conclusion = '' then '' else %(gone)s end where case_id = %(case)s",
+    "update cases_pending set put_off_reason = %(gone)s where case_id = %(case)s and put_off_reason <> ''",
 )
+# The files of it: the fact names them, so that they are removed once nothing uses them.
+FILES_BESIDE = """
+select file_sha256 from cases_opinion where case_id = %(case)s and file_sha256 <> ''
+union
+select s.file_sha256 from cases_review_seat s join cases_expert_review r on r.id = s.review_id
+where r.case_id = %(case)s and s.file_sha256 <> ''
+union
+select p.sha256 from cases_survey_photo p join cases_survey s on s.id = p.survey_id where s.case_id = %(case)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +61,10 @@ class Destruction:
 
 
 @transaction.atomic
-def destroy_words(what: Destruction, *, by: Actor, at: datetime) -> bool:
+def destroy_words(what: Destruction, *, by: Actor, at: datetime, files: Iterable[str] = ()) -> bool:
     """Destroy the words of a closed case and the name on its row; False where this key has done it already.
 
-    Leaves `case.content_destroyed`. Figures and hashes stay: facts hold only salted commitments. Raises Missing, Refused,
+    `files`: the SHA-256 of what other rooms keep of the case; they go with it. Leaves `case.content_destroyed`. Figures and hashes stay: facts hold only salted commitments. Raises Missing, Refused,
     Conflict (open, or destroyed before), Invalid (ground, reason, retention: 个人信息保护法 art. 47).
     """
     by.require(Capability.PRIVATE_DESTROY)
@@ -65,7 +78,7 @@ def destroy_words(what: Destruction, *, by: Actor, at: datetime) -> bool:
         return False
     _check(row, what, local_day(at))
     salt, words = secrets.token_hex(16), {"reason": what.reason.strip()}
-    data = {"words": canonical.commitment(salt, words), "documents": rendered(row.id)}
+    data = {"words": canonical.commitment(salt, words), "documents": _files(row.id, files)}
     parameters = fact_parameters(flow.DESTROYED, by=by, at=at, data=data) | {
         "subject_kind": "case",
         "id": row.id,
@@ -83,6 +96,11 @@ def destroy_words(what: Destruction, *, by: Actor, at: datetime) -> bool:
     for statement in BESIDE:
         sql.execute(statement, {"case": row.id, "gone": GONE})
     return True
+
+
+def _files(case_id: UUID, more: Iterable[str]) -> list[str]:
+    beside = {digest for (digest,) in sql.rows(FILES_BESIDE, {"case": case_id})}
+    return sorted(beside.union(rendered(case_id), more))
 
 
 def _check(row: CaseRow, what: Destruction, today: date) -> None:

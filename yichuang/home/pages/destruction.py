@@ -15,7 +15,7 @@ from yichuang.cases.commands import Destruction, retention_ends
 from yichuang.cases.flow import State
 from yichuang.cases.queries import CaseRow
 from yichuang.directory.flow import Capability
-from yichuang.intake.commands import destroy_private
+from yichuang.feedback.commands.destroy import destroy_case
 from yichuang.kernel.errors import Missing, Problem
 from yichuang.kernel.keys import client_key
 from yichuang.kernel.web import Request, clean_text, needs, post_key
@@ -41,7 +41,7 @@ def destroy(request: Request, destroyed_case: UUID) -> HttpResponse:
     ground = clean_text(request.POST.get("ground", ""), limit=40)
     reason = clean_text(request.POST.get("reason", ""), limit=commands.LONGEST_REASON + 1)
     try:
-        done = destroy_private(
+        done = destroy_case(
             Destruction(row.id, ground, reason, post_key(request)), by=request.by, at=request.at
         )
     except Problem as problem:

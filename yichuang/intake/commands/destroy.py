@@ -1,5 +1,6 @@
 """Lawful destruction of what an applicant sent: answers and salts, materials, drafts, messages, and the person."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -24,14 +25,14 @@ CONTENT = (
 
 
 @transaction.atomic
-def destroy_private(what: Destruction, *, by: Actor, at: datetime) -> bool:
-    """Destroy the content of a closed case in one transaction; False where this key has done it already.
+def destroy_private(what: Destruction, *, by: Actor, at: datetime, files: Iterable[str] = ()) -> bool:
+    """Destroy what was sent and said of a closed case in one transaction; False where this key has done it already.
 
-    The files themselves are removed by an effect after the commit, where nothing else uses them. The applicant's own
+    Rooms above have their part in `feedback.commands.destroy`, which is what people call. The files themselves are removed by an effect after the commit, where nothing else uses them. The applicant's own
     record goes with the last case, unless an account still uses it. Raises as `cases.commands.destroy_words`.
     """
     by.require(Capability.PRIVATE_DESTROY)
-    if not cases.destroy_words(what, by=by, at=at):
+    if not cases.destroy_words(what, by=by, at=at, files=files):
         return False
     for statement in CONTENT:
         sql.execute(statement, {"case": what.case_id})
