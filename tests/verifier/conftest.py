@@ -11,6 +11,7 @@ from django.db import transaction
 from yichuang.cases import commands as commands_of_cases
 from yichuang.cases.flow import Outcome
 from yichuang.cases.tests import factories as cases
+from yichuang.directory.commands import applicant_commitment
 from yichuang.directory.tests import factories as people
 from yichuang.effects.cli.publishing import publish
 from yichuang.gateways.files import FileStore
@@ -19,7 +20,7 @@ from yichuang.gateways.witness_out import Folder
 from yichuang.journal import commands
 from yichuang.journal.commands import NewFact, record
 from yichuang.journal.queries import waiting
-from yichuang.kernel import sql
+from yichuang.kernel import canonical, sql
 from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.keys import uuid7
 
@@ -60,10 +61,21 @@ def site(committed: dict[str, str], tmp_path: Path, settings: Any) -> Site:
 def with_files(digests: list[str]) -> None:
     """A case that came with files."""
     papers = [{"code": f"paper{place}", "sha256": digest} for place, digest in enumerate(digests)]
-    new = replace(cases.opening(), content={"answers": "0" * 64, "materials": papers})
+    answers, salt = {"contact_name": "张示例", "purpose": "生活"}, "5a" * 16
+    content = {
+        "answers": canonical.commitment(salt, answers),
+        "applicant": applicant_commitment(people.company(), salt),
+        "materials": papers,
+    }
+    new = replace(cases.opening(), content=content)
     with transaction.atomic():
         commands_of_cases.file(
             new, by=people.applicant_actor(), at=cases.AT, key=cases.key(), key_hash="0" * 64
+        )
+        sql.execute(
+            "insert into intake_application (case_id, version_id, answers, salt, filed_by_id) "
+            "values (%(case)s, %(case)s, %(answers)s, %(salt)s, %(case)s)",
+            {"case": new.id, "answers": canonical.text(answers), "salt": salt},
         )
         for paper in papers:
             sql.execute(

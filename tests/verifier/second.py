@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 Wrong = tuple[str | int, ...]
 ROOT = Path(__file__).parents[2]
+BESIDE = ("case", "opinion", "expert_review", "survey", "pending_material")
 
 
 def load(folder: Path, name: str) -> list[dict[str, Any]]:
@@ -261,9 +262,60 @@ def papers_of(subject: str, life: list[dict[str, Any]], rows: list[dict[str, Any
     return wrong + [("attachment_missing", subject, one) for one in sorted(told - there)]
 
 
+def beside(folder: Path) -> dict[str, dict[tuple[str, int], str]]:
+    lying: dict[str, dict[tuple[str, int], str]] = defaultdict(dict)
+    for row in load(folder, "contents") + load(folder, "replaced"):
+        value = row["commitment"]
+        if "salt" in row:
+            value = hashlib.sha256(lines(row["salt"], row["content"])).hexdigest()
+        lying[row["subject"]][row["name"], row["n"]] = value
+    return lying
+
+
+def contents_of(folder: Path, facts: dict[str, dict[int, dict[str, Any]]], broken: set[Any]) -> list[Wrong]:
+    """What lies beside the facts of sound chains, with or without its salts."""
+    wrong: list[Wrong] = []
+    lying = beside(folder)
+    destroyed = {
+        subject
+        for subject, found in facts.items()
+        if any(fact["kind"] == "case.content_destroyed" for fact in found.values())
+    }
+    for subject in sorted(set(facts) | set(lying)):
+        life = [fact for _, fact in sorted(facts.get(subject, {}).items())]
+        if subject in broken:
+            continue
+        if not life or life[0]["subject_kind"] not in BESIDE:
+            life = []
+        owner = (
+            json.loads(life[0]["data"]).get("case") if life and life[0]["subject_kind"] != "case" else subject
+        )
+        told = promised(life)
+        for place in sorted(told.keys() | lying[subject].keys()):
+            if place not in lying[subject]:
+                wrong += [] if owner in destroyed else [("content_missing", subject, *place)]
+            elif lying[subject][place] != told.get(place):
+                wrong.append(("case_changed", subject, *place))
+    return wrong
+
+
+def promised(life: list[dict[str, Any]]) -> dict[tuple[str, int], str]:
+    told: dict[tuple[str, int], str] = {}
+    for fact in life:
+        data = json.loads(fact["data"])
+        if isinstance(data.get("words"), str):
+            told["words", fact["seq"]] = data["words"]
+    for name in ("answers", "applicant"):
+        values = [json.loads(fact["data"]).get(name) for fact in life]
+        for number, value in enumerate((one for one in values if isinstance(one, str)), start=1):
+            told[name, number] = value
+    return told
+
+
 def verify(folder: Path, heads: list[dict[str, Any]], keys: dict[str, str]) -> list[Wrong]:
     """Everything that is wrong with an export."""
     wrong, known, bad = seals_of(folder)
     wrong += heads_of(heads, known, keys)
     more, facts = facts_of(folder, bad)
-    return wrong + more + cases_of(folder, facts)
+    broken = {one[1] for one in more}
+    return wrong + more + cases_of(folder, facts) + contents_of(folder, facts, broken)

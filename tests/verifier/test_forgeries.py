@@ -26,6 +26,8 @@ TABLES = (
     "cases_case",
     "cases_number",
     "intake_material",
+    "intake_application",
+    "cases_particulars",
 )
 REHASH = """update journal_fact f set prev_hash = coalesce(b.hash, ''), hash = journal_fact_hash(coalesce(b.hash, ''), f.subject_id, f.seq,
     journal_place(f.subject_kind, f.department_id, f.key, f.key_hash), f.kind, f.at, f.actor, f.ground, f.number, f.data)
@@ -210,7 +212,8 @@ def case_to_another(admin: Admin) -> Named:
 def delete_case(admin: Admin) -> Named:
     subject = filed(admin)
     admin.execute("delete from cases_case where id = %s", [subject])
-    return [("case_missing", f"{subject}")]
+    # The name that was committed to stood on the row.
+    return [("case_missing", f"{subject}"), ("content_missing", f"{subject} applicant 第 1 项")]
 
 
 def clone(admin: Admin) -> Named:
@@ -241,6 +244,65 @@ def lose_attachments(admin: Admin) -> Named:
     subject = filed(admin)
     admin.execute("delete from intake_material where case_id = %s", [subject])
     return [("attachment_missing", f"{subject}")] * 2
+
+
+def edit_answer(admin: Admin) -> Named:
+    """What the applicant wrote is changed where it is kept; the case and every fact stay as they are."""
+    subject = filed(admin)
+    admin.execute(
+        "update intake_application set answers = replace(answers, '生活', '工业') where case_id = %s",
+        [subject],
+    )
+    return [("case_changed", f"{subject} answers 第 1 项")]
+
+
+def another_salt(admin: Admin) -> Named:
+    """The salt is that of both commitments."""
+    subject = filed(admin)
+    admin.execute("update intake_application set salt = 'another' where case_id = %s", [subject])
+    return [("case_changed", f"{subject} {name} 第 1 项") for name in ("answers", "applicant")]
+
+
+def rename_applicant(admin: Admin) -> Named:
+    subject = filed(admin)
+    admin.execute("update cases_case set applicant_name = '另一公司' where id = %s", [subject])
+    return [("case_changed", f"{subject} applicant 第 1 项")]
+
+
+def lose_application(admin: Admin) -> Named:
+    subject = filed(admin)
+    admin.execute("delete from intake_application where case_id = %s", [subject])
+    return [("content_missing", f"{subject} {name} 第 1 项") for name in ("answers", "applicant")]
+
+
+def edit_words(admin: Admin) -> Named:
+    """The reasons of a step, typed by an officer, are put differently afterwards."""
+    subject, seq = worded(admin)
+    admin.execute("update cases_particulars set body = '{}' where case_id = %s and seq = %s", [subject, seq])
+    return [("case_changed", f"{subject} words 第 {seq} 项")]
+
+
+def lose_words(admin: Admin) -> Named:
+    subject, seq = worded(admin)
+    admin.execute("delete from cases_particulars where case_id = %s and seq = %s", [subject, seq])
+    return [("content_missing", f"{subject} words 第 {seq} 项")]
+
+
+def add_words(admin: Admin) -> Named:
+    """Words for a step that was taken without any."""
+    subject = filed(admin)
+    admin.execute(
+        "insert into cases_particulars (case_id, seq, internal, body, salt) values (%s, 1, true, '{}', 's')",
+        [subject],
+    )
+    return [("case_changed", f"{subject} words 第 1 项")]
+
+
+def worded(admin: Admin) -> tuple[UUID, int]:
+    """A step with words."""
+    row = admin.execute("select case_id, seq from cases_particulars order by case_id, seq limit 1").fetchone()
+    assert row is not None
+    return UUID(str(row[0])), int(str(row[1]))
 
 
 def forge_seal(admin: Admin) -> Named:
@@ -280,6 +342,14 @@ def older_backup(admin: Admin) -> Named:
     admin.execute(
         "delete from intake_material m where not exists (select 1 from cases_case c where c.id = m.case_id)"
     )
+    for table in ("intake_application", "cases_particulars"):
+        admin.execute(
+            f"delete from {table} m where not exists (select 1 from cases_case c where c.id = m.case_id)"
+        )
+    admin.execute(
+        "delete from cases_particulars p where not exists "
+        "(select 1 from journal_fact f where f.subject_id = p.case_id and f.seq = p.seq)"
+    )
     admin.execute(
         "update cases_case c set seq = f.seq, last_hash = f.hash, state = case when f.kind = 'case.filed' then 'received' "
         "when f.kind in ('case.accepted', 'case.proposed') then 'review' else c.state end, closed_on = case when f.kind = 'case.delivered' then c.closed_on end "
@@ -290,7 +360,8 @@ def older_backup(admin: Admin) -> Named:
 
 FORGERIES: list[Callable[[Admin], Named]] = [
     edit, back_date, move_day, delete, insert, swap, cut_tail, recompute_tail, rewrite_everything, case_without_fact,
-    case_to_another, delete_case, clone, swap_attachment, lose_attachments, forge_seal, drop_seal, forge_leaf, older_backup,
+    case_to_another, delete_case, clone, swap_attachment, lose_attachments, edit_answer, another_salt, rename_applicant,
+    lose_application, edit_words, lose_words, add_words, forge_seal, drop_seal, forge_leaf, older_backup,
 ]  # fmt: skip
 
 

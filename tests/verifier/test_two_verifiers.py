@@ -1,5 +1,6 @@
 """The page is enough: a verifier written from it agrees with the program's on honest and on randomly forged exports."""
 
+import hashlib
 import json
 import random
 import shutil
@@ -40,7 +41,17 @@ class Made:
 
     def __init__(self, chance: random.Random) -> None:
         self.rows: dict[str, list[dict[str, Any]]] = {
-            name: [] for name in ("facts-2024q1", "seals", "leaves", "queue", "cases", "attachments")
+            name: []
+            for name in (
+                "facts-2024q1",
+                "seals",
+                "leaves",
+                "queue",
+                "cases",
+                "attachments",
+                "contents",
+                "replaced",
+            )
         }
         self.heads: list[dict[str, Any]] = []
         for number in range(chance.randint(1, 7)):
@@ -58,6 +69,8 @@ class Made:
             data: dict[str, Any] = {"n": chance.randrange(99), "words": "说「好」\n" * chance.randint(0, 2)}
             if seq == 1 and case:
                 data["materials"] = [{"code": "a", "sha256": one} for one in digests]
+            if case:
+                self._contents(chance, subject, seq, data)
             fact = {
                 "subject": subject, "seq": seq, "subject_kind": "case" if case else "thing", "kind": kind, "at": at,
                 "day": day, "actor": chance.choice(["system", "staff:x"]), "department": chance.choice([DEPARTMENT, None]),
@@ -69,6 +82,21 @@ class Made:
             self.rows["facts-2024q1"].append(fact)
         if case:
             self._case(subject, state, digests)
+
+    def _contents(self, chance: random.Random, subject: str, seq: int, data: dict[str, Any]) -> None:
+        """Words of a step and the answers of the first; some are exported with their salts."""
+        data["words"] = seq
+        for name in ("answers", "applicant", "words") if seq == 1 else ("words",) * chance.randint(0, 1):
+            content, salt = canonical.text({"说": chance.randrange(9)}), chance.randbytes(4).hex()
+            data[name] = hashlib.sha256(f"{salt}\n{content}".encode()).hexdigest()
+            line = {
+                "subject": subject,
+                "name": name,
+                "n": 1 if name != "words" else seq,
+                "commitment": data[name],
+            }
+            told = {"salt": salt, "content": content} if chance.random() < 0.5 else {}
+            self.rows[chance.choice(("contents", "replaced"))].append(line | told)
 
     @staticmethod
     def _next(chance: random.Random, state: str) -> tuple[str, str]:
@@ -167,6 +195,17 @@ def exchange_two(made: Made, chance: random.Random) -> None:
     made.rows["facts-2024q1"].sort(key=lambda row: (row["subject"], row["seq"]))
 
 
+def change_a_content(made: Made, chance: random.Random) -> None:
+    row = any_row(made, chance, "contents", "replaced")
+    if row is not None:
+        if "content" in row:
+            row[chance.choice(("content", "salt"))] += "x"
+        elif chance.random() < 0.5:
+            row["commitment"] = chance.randbytes(32).hex()
+        else:
+            row["n"] += 1
+
+
 def forge_a_leaf(made: Made, chance: random.Random) -> None:
     group = any_row(made, chance, "leaves")
     if group is not None:
@@ -192,7 +231,8 @@ def cut_everything(made: Made, chance: random.Random) -> None:
 
 
 FORGERIES: list[Callable[[Made, random.Random], None]] = [
-    change_a_field, change_a_field, drop_a_row, rehash_a_tail, exchange_two, forge_a_leaf, forge_a_head, cut_everything,
+    change_a_field, change_a_field, drop_a_row, rehash_a_tail, exchange_two, forge_a_leaf, forge_a_head,
+    cut_everything, change_a_content, change_a_content,
 ]  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def opening(
         applicant_name=applicant.name,
         statutory_days=statutory,
         promised_days=promised,
-        content={"answers": "0" * 64},
+        content={},
     )
 
 

@@ -12,7 +12,9 @@ from yichuang.cases import flow
 from yichuang.effects.cli.reading import Export, Gathered, Record, Sorter, read_heads, side_by_side
 from yichuang.gateways.signing import witness
 from yichuang.journal.rules.verify import (
+    CASE,
     DESTROYED,
+    Contents,
     Finding,
     Keys,
     Leaf,
@@ -26,7 +28,6 @@ from yichuang.journal.rules.verify import (
     check_subject,
 )
 
-CASE = "case"
 SHOWN = 200
 FORGED, UNREADABLE = 1, 2
 
@@ -65,7 +66,7 @@ def verify(
 def _rows(
     export: Export, sorter: Sorter, broken: set[int], found: Verified, files: Path | None
 ) -> Iterator[Finding]:
-    way = steps()
+    way, contents = steps(), Contents()
     checked: set[str] = set()
     streams = (
         Gathered("facts", export.facts()),
@@ -73,14 +74,21 @@ def _rows(
         Gathered("queue", export.rows("queue")),
         Gathered("cases", export.rows("cases")),
         Gathered("attachments", export.rows("attachments")),
+        Gathered("contents", export.rows("contents")),
+        Gathered("replaced", export.rows("replaced")),
     )
-    for subject, (facts, leaves, queue, rows, attachments) in side_by_side(*streams):
+    for subject, (facts, leaves, queue, rows, attachments, now, before) in side_by_side(*streams):
         found.facts += len(facts)
         found.waiting += len(queue)
         if queue or not all_sound(facts, leaves):
             sealed = {row["seq"]: Leaf(row["seal"], row["hash"]) for row in leaves}
             queued = {row["seq"]: row["hash"] for row in queue}
-            yield from check_subject(subject, facts, sealed, queued, broken)
+            wrong = list(check_subject(subject, facts, sealed, queued, broken))
+            yield from wrong
+        else:
+            wrong = []
+        if not wrong:
+            yield from contents.check(subject, facts, [*now, *before])
         if rows or (facts and facts[0]["subject_kind"] == CASE):
             found.cases += 1
             yield from check_case(subject, facts, rows[0] if rows else None, attachments, way)
@@ -88,6 +96,8 @@ def _rows(
             found.notes.append(f"{subject} 的内容已依法删除（第 {facts[-1]['seq']} 条），其余校验照常。")
         if files is not None:
             yield from _files(files, attachments, checked, found)
+    found.contents = contents.count
+    yield from contents.missing()
 
 
 def _files(store: Path, attachments: list[Record], checked: set[str], found: Verified) -> Iterator[Finding]:
@@ -155,6 +165,7 @@ def _print(found: Verified, milliseconds: int, outside: bool, *, as_json: bool) 
             ],
             "notes": found.notes,
             "facts": found.facts, "seals": found.seals, "heads": found.heads, "cases": found.cases,
+            "contents": found.contents,
             "files": found.files, "waiting": found.waiting, "newest": found.newest, "newest_hash": found.newest_hash,
             "milliseconds": milliseconds, "facts_per_second": rate,
         }  # fmt: skip
@@ -172,6 +183,6 @@ def _print(found: Verified, milliseconds: int, outside: bool, *, as_json: bool) 
         click.echo("· 没有给出写出的账链末端（--heads）：不能发现整段重算和恢复较早的备份。")
     verdict = f"发现 {len(found.findings)} 处伪造" if found.findings else "没有发现伪造"
     click.echo(
-        f"{verdict}：事实 {found.facts} 条，封账 {found.seals} 号，末端 {found.heads} 个，办件 {found.cases} 件，"
+        f"{verdict}：事实 {found.facts} 条，封账 {found.seals} 号，末端 {found.heads} 个，办件 {found.cases} 件，内容 {found.contents} 项，"
         f"文件 {found.files} 个，待封 {found.waiting} 条；{milliseconds} 毫秒，每秒 {rate} 条。"
     )

@@ -16,10 +16,15 @@ from yichuang.workdays.queries import now
 )
 @click.option("-o", "folder", required=True, type=click.Path(path_type=Path), help="空目录")
 @click.option("--gz", is_flag=True, help="压缩")
-def export(folder: Path, gz: bool) -> None:
+@click.option(
+    "--content", is_flag=True, help="连同申请内容、文字和随机数导出（含个人信息，只给有权查看的人）"
+)
+def export(folder: Path, gz: bool, content: bool) -> None:
     """Write the export; prints how many rows each file got."""
     try:
-        done = export_journal(folder, compress=gz, say=lambda name: click.echo(f"  {name}", err=True))
+        done = export_journal(
+            folder, compress=gz, content=content, say=lambda name: click.echo(f"  {name}", err=True)
+        )
     except FileExistsError as error:
         raise click.ClickException(f"目录 {folder} 不是空的，请换一个目录。") from error
     except OSError as error:

@@ -1,12 +1,14 @@
 """The export of the journal: what `docs/journal-format.md` describes, as of one moment of the database.
 
 Rows go from COPY to the files as they come, so a journal of any size is exported in constant memory. No personal data
-leaves by this way: facts hold salted commitments, cases are given by number, state and hash, attachments by hash.
+leaves by this way, unless it is asked for: facts hold salted commitments, cases are given by number, state and hash,
+attachments by hash, contents by their commitment, computed anew from what the tables say.
 """
 
 import gzip
 import hashlib
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, cast
@@ -52,6 +54,23 @@ ATTACHMENTS = """
 select row_to_json(r) from (
     select case_id as subject, id, code, sha256, size as bytes from intake_material order by case_id, id) r
 """
+COMMITMENT = r"encode(sha256(convert_to(salt || e'\n' || content, 'UTF8')), 'hex')"
+# The applicant is committed to with the salt of the first filing, under the name that the case was filed with.
+CONTENTS = f"""
+select row_to_json(r) from (
+    select subject, name, n, {COMMITMENT} as commitment {{content}} from (
+        select case_id as subject, 'words' as name, seq as n, salt, body as content from cases_particulars
+        union all
+        select subject_id, 'words', seq, salt, body from cases_reviewer_note where body <> '{{{{}}}}'
+        union all
+        select case_id, 'answers', edit, salt, answers from intake_application
+        union all
+        select c.id, 'applicant', 1, case when p.earlier = '[]' then p.salt else p.earlier::jsonb -> 0 ->> 'salt' end,
+               '[' || to_json(c.applicant_name)::text || ',' || to_json(a.paper_type)::text || ',' || to_json(a.paper_number)::text || ']'
+        from intake_application p join cases_case c on c.id = p.case_id join directory_applicant a on a.id = c.applicant_id
+    ) said order by subject, name, n) r
+"""  # noqa: S608 - constants
+REPLACED = "select case_id::text, earlier from intake_application where earlier <> '[]' order by case_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +86,38 @@ class Exported:
 class _Writing:
     folder: Path
     compress: bool
+    content: bool
     rows: dict[str, int] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
 
 
 def export_journal(
-    folder: Path, *, compress: bool = False, say: Callable[[str], None] = lambda _: None
+    folder: Path,
+    *,
+    compress: bool = False,
+    content: bool = False,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Exported:
     """Write the export into a folder that is empty or not there. Raises FileExistsError where something stands there.
 
+    `content`: with what people sent and wrote, and its salts; it is personal data, for those who may see it.
     The manifest is written last: an export that broke off has none and cannot be read.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise FileExistsError(folder)
-    writing = _Writing(folder, compress)
+    writing = _Writing(folder, compress, content)
     with transaction.atomic(), _snapshot() as cursor:
         for name, table in _quarters(cursor):
             _copy(cursor, FACTS.format(table=table), name, writing)
             say(name)
         for name, query in (
             ("seals", SEALS), ("leaves", LEAVES), ("queue", QUEUE), ("cases", CASES), ("attachments", ATTACHMENTS),
+            ("contents", CONTENTS.format(content=", salt, content" if content else "")),
         ):  # fmt: skip
             _copy(cursor, query, name, writing)
             say(name)
+        _replaced(cursor, writing)
         newest = head()
     manifest = {
         "format": FORMAT,
@@ -135,6 +162,28 @@ def _copy(cursor: psycopg.Cursor[tuple[Any, ...]], query: str, name: str, writin
             file.write(data)
     writing.rows[name] = rows
     writing.digests[name] = digest.hexdigest()
+
+
+def _replaced(cursor: psycopg.Cursor[tuple[Any, ...]], writing: _Writing) -> None:
+    """Answers that a correction has replaced: the database keeps them together, so their text is made here."""
+    path = writing.folder / ("replaced.jsonl.gz" if writing.compress else "replaced.jsonl")
+    digest, rows = hashlib.sha256(), 0
+    with _opened(path) as file, cursor.copy(f"copy ({REPLACED}) to stdout".encode()) as copy:
+        for subject, earlier in copy.rows():
+            for line in _answers(str(subject), json.loads(str(earlier)), writing.content):
+                data = (canonical.text(line) + "\n").encode()
+                rows += 1
+                digest.update(data)
+                file.write(data)
+    writing.rows["replaced"], writing.digests["replaced"] = rows, digest.hexdigest()
+
+
+def _answers(subject: str, earlier: list[dict[str, Any]], content: bool) -> Iterator[dict[str, Any]]:
+    for one in earlier:
+        line = {"subject": subject, "name": "answers", "n": one["edit"]}
+        line["commitment"] = canonical.commitment(one["salt"], one["answers"])
+        kept = {"salt": one["salt"], "content": canonical.text(one["answers"])} if content else {}
+        yield line | kept
 
 
 def _opened(path: Path) -> IO[bytes]:

@@ -204,7 +204,7 @@ def filed(who: Applicant, what: Item, on: date) -> UUID:
         id=uuid7(at), item_id=what.pk, item_version_id=UUID(int=8), item_name=what.name, item_type="01",
         handling_kind="承诺件", department_id=where.pk, department_code=where.number_code, region=people.PROVINCE,
         channel=Channel.ONLINE, applicant_id=who.pk, applicant_name=who.name, statutory_days=20, promised_days=10,
-        content={"answers": "0" * 64},
+        content={},
     )  # fmt: skip
     account = people.applicant_actor(who, f"account-{who.paper_number}")
     with transaction.atomic():

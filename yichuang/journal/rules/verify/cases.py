@@ -10,6 +10,7 @@ from yichuang.journal.rules.verify.findings import Finding
 Record = Mapping[str, Any]
 # After this fact the content and its files are gone, by law.
 DESTROYED = "case.content_destroyed"
+CASE = "case"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ LABELS = {
     "older_state": "账比已经写出的末端短：被截短，或者恢复了较早的备份",
     "head_forged": "账链末端的签名不成立",
     "heads_disagree": "同一号的两个账链末端互相矛盾",
-    "case_changed": "办件现状被改动，没有相应的事实",
+    "case_changed": "办件现状、申请内容或者文字被改动，没有相应的事实",
+    "content_missing": "事实中承诺的申请内容或者文字不在了：被删除",
     "case_missing": "办件被删除，事实还在",
     "case_without_facts": "办件没有任何事实",
     "step_not_allowed": "流程中没有这一步",
@@ -53,6 +54,7 @@ class Verified:
     heads: int = 0
     cases: int = 0
     files: int = 0
+    contents: int = 0
     waiting: int = 0
     newest: int = 0
     newest_hash: str = ""
