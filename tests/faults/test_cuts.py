@@ -1,6 +1,12 @@
 """R3 and R4 in short: a filing whose connection is cut, or whose writes fail, is whole or not there at all."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import pytest
+from django.db import connections
 
 from tests.faults import apart as two
 from tests.faults import cuts, triggers
@@ -53,6 +59,40 @@ def test_whichever_write_fails_nothing_is_left_and_the_key_goes_through(near: Ne
     faults, wrong = triggers.fail_everywhere(post, near.urls["owner"], ledger)
     assert faults >= 8, "at least eight tables are written to"
     assert [*wrong, *near.auditor.all(ledger)] == []
+
+
+@contextmanager
+def statements_may_take(milliseconds: int) -> Iterator[None]:
+    """How long one statement of the site may take; 0: as long as it likes."""
+    options = connections["default"].settings_dict["OPTIONS"]
+    usual = options["options"]
+    options["options"] = re.sub(r"statement_timeout=\d+", f"statement_timeout={milliseconds}", usual)
+    connections["default"].close()
+    try:
+        yield
+    finally:
+        options["options"] = usual
+        connections["default"].close()
+
+
+SLEPT_ON = ("intake_application", "cases_case", "intake_receipt")
+
+
+def test_a_write_that_sleeps_is_given_up_in_time_and_nothing_is_left(near: Near) -> None:
+    post, ledger = near.begin()
+    with statements_may_take(150):
+        faults, wrong = triggers.fail_everywhere(
+            post, near.urls["owner"], ledger, how="sleep", only=SLEPT_ON, seconds=0.6
+        )
+    assert faults >= len(SLEPT_ON)
+    assert [*wrong, *near.auditor.all(ledger)] == []
+
+    # The broken variant: a site without limits waits for as long as the database likes to sleep.
+    with statements_may_take(0):
+        _, wrong = triggers.fail_everywhere(
+            post, near.urls["owner"], ledger, how="sleep", only=SLEPT_ON[-1:], seconds=0.6
+        )
+    assert wrong == ["R4: no write was ever failed"]
 
 
 @pytest.mark.usefixtures("apart")

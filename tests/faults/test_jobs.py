@@ -1,14 +1,18 @@
 """R8 in short: what a dead worker had taken is given back, done once, and laid aside when it kills every worker."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
 
 from tests.faults.invariants import Auditor
 from yichuang.cases.tests import factories as make
 from yichuang.effects import commands, jobs
+from yichuang.effects.fencing import FencedManager
 from yichuang.effects.table import EFFECTS
 from yichuang.kernel import sql
 from yichuang.notices.models import Message
@@ -82,6 +86,79 @@ def test_without_leases_they_would_be_stuck_for_ever(auditor: Auditor) -> None:
 def test_a_worker_that_lives_keeps_its_jobs(auditor: Auditor) -> None:
     take(a_worker())
     assert commands.take_back() == 0
+
+
+class Asked:
+    """A connector that asks the test's own connection."""
+
+    async def execute_query_all_async(self, query: str, **given: Any) -> list[dict[str, Any]]:
+        """The rows."""
+        return [{"row": row} for row in await sync_to_async(sql.rows)(query, given)]
+
+
+def held(worker: int) -> Job:
+    """The job as the worker took it, with its fence."""
+    rows = sql.rows(
+        "select id, queue_name, task_name, attempts from procrastinate_jobs where worker_id = %(id)s",
+        {"id": worker},
+    )
+    ((number, queue, name, attempts),) = rows
+    return Job(
+        id=number,
+        queue=queue,
+        lock=None,
+        queueing_lock=None,
+        task_name=name,
+        attempts=attempts,
+        worker_id=worker,
+    )
+
+
+def says(manager: JobManager, job: Job, how: str) -> None:
+    """What a worker says about its job when it thinks that it is through."""
+    if how == "retry":
+        async_to_sync(manager.retry_job)(job)
+    else:
+        async_to_sync(manager.finish_job)(job, Status(how), how == "succeeded")
+
+
+def standing_jobs() -> list[tuple[str, int]]:
+    """The jobs there are: their state, and whose they are."""
+    return [tuple(row) for row in sql.rows("select status::text, worker_id from procrastinate_jobs")]
+
+
+def test_a_worker_that_wakes_after_its_lease_is_not_heeded(auditor: Auditor) -> None:
+    sleeper, next_one = a_worker(), a_worker()
+    taken = take(sleeper)
+    its_job = held(sleeper)
+    silent(sleeper)
+    assert commands.take_back() == 1
+    again = take(next_one)
+    fenced = FencedManager(cast("Any", Asked()))
+    # It wakes, does what it was about to do, and says so; meanwhile the next one has the job.
+    TASKS[taken[0][1]](**taken[0][2])
+    for how in ("succeeded", "failed", "retry"):
+        says(fenced, its_job, how)
+        assert standing_jobs()[0] == ("doing", next_one), how
+    # It takes its own job once more: an old word of its does not count for the new turn either.
+    TASKS[again[0][1]](**again[0][2])
+    says(fenced, held(next_one), "succeeded")
+    assert next_one not in {worker for _, worker in standing_jobs()}
+    assert auditor.messages_once() == []
+    assert Message.objects.count() == 1
+
+
+def test_a_worker_that_wakes_where_nobody_asks_for_the_fence_is_caught(auditor: Auditor) -> None:
+    """The broken variant: the library's own manager lets it end a job that is another's."""
+    sleeper, next_one = a_worker(), a_worker()
+    take(sleeper)
+    its_job = held(sleeper)
+    silent(sleeper)
+    commands.take_back()
+    take(next_one)
+    sql.execute("select procrastinate_finish_job_v1(%(id)s, 'failed', false)", {"id": its_job.id})
+    assert standing_jobs() != [("doing", next_one)]
+    assert auditor.stuck_jobs() == []
 
 
 def test_a_job_whose_worker_was_forgotten_is_given_back(auditor: Auditor) -> None:

@@ -15,7 +15,7 @@ MOST_WRITES = 6
 FAULT = """
 drop table if exists fault; drop sequence if exists fault_writes;
 create sequence fault_writes;
-create table fault (at_write bigint, how text);
+create table fault (at_write bigint, how text, seconds double precision);
 grant select on fault to public; grant usage, select on sequence fault_writes to public;
 create or replace function fault() returns trigger language plpgsql as $$
 declare planned fault;
@@ -23,7 +23,7 @@ begin
     select * into planned from fault;
     if found and nextval('fault_writes') = planned.at_write then
         if planned.how = 'terminate' then perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(1); end if;
-        if planned.how = 'sleep' then perform pg_sleep(7); end if;
+        if planned.how = 'sleep' then perform pg_sleep(planned.seconds); return coalesce(new, old); end if;
         raise exception 'a planned fault';
     end if;
     return coalesce(new, old);
@@ -48,8 +48,8 @@ FORGET = "drop function if exists fault_note cascade; drop table if exists fault
 class Faulty:
     """The owner's hand on the tables: plans a fault and takes it away."""
 
-    def __init__(self, owner: psycopg.Connection[tuple[object, ...]]) -> None:
-        self._owner = owner
+    def __init__(self, owner: psycopg.Connection[tuple[object, ...]], seconds: float = 7.0) -> None:
+        self._owner, self._seconds = owner, seconds
         owner.execute(FAULT.encode())
 
     @contextmanager
@@ -68,7 +68,7 @@ class Faulty:
         self._owner.execute("delete from fault")
         self._owner.execute("select setval('fault_writes', 1, false)")
         if at_write:
-            self._owner.execute("insert into fault values (%s, %s)", [at_write, how])
+            self._owner.execute("insert into fault values (%s, %s, %s)", [at_write, how, self._seconds])
 
 
 def touched(owner: psycopg.Connection[tuple[object, ...]], deed: Callable[[], object]) -> list[str]:
@@ -85,17 +85,23 @@ def touched(owner: psycopg.Connection[tuple[object, ...]], deed: Callable[[], ob
 
 
 def fail_everywhere(
-    post: Post, owner_url: str, ledger: Ledger, *, how: str = "raise", only: Sequence[str] = ()
+    post: Post,
+    owner_url: str,
+    ledger: Ledger,
+    *,
+    how: str = "raise",
+    only: Sequence[str] = (),
+    seconds: float = 7.0,
 ) -> tuple[int, list[str]]:
     """Fail each write of a filing in turn: the client is told that it failed, nothing of it is there, the same key then
-    goes through. `only` these tables, or all that it touches. How many faults; what went wrong."""
+    goes through. `only` these tables, or all that it touches; `sleep` sleeps for `seconds` and then goes on. How many faults; what went wrong."""
     auditor, wrong, faults = Auditor(owner_url), [], 0
     sender, serial = post.sender(), 900_000
     with psycopg.connect(owner_url, autocommit=True) as owner:
         tables = only or touched(
             owner, lambda: settle(sender, ledger, encoded(post.bodies(900_000)), new_key())
         )
-        faulty = Faulty(owner)
+        faulty = Faulty(owner, seconds)
         for table in tables:
             with faulty.table(table) as plan:
                 for at_write in range(1, MOST_WRITES):

@@ -16,6 +16,7 @@ from yichuang.cases.commands.transfer import execute_due
 from yichuang.effects.chasing import FIRST_HOUR, chase
 from yichuang.effects.cli.publishing import past_agrees, publish
 from yichuang.effects.commands import HEARTBEAT_SECONDS, LEASE_SECONDS, drain, drain_all, take_back
+from yichuang.effects.fencing import FencedManager
 from yichuang.journal.commands import make_partitions_ahead
 from yichuang.kernel.times import local, local_day
 from yichuang.workdays.queries import now
@@ -113,6 +114,7 @@ LOOPS = (
     ("lapse", lapse_for_ever),
     ("publish", publish_for_ever),
     ("leases", take_back_for_ever),
+    ("chase", chase_for_ever),
 )
 
 
@@ -137,6 +139,7 @@ async def _run_jobs() -> None:
     worker = connector.get_worker_connector()
     with app.replace_connector(worker) as running:
         await running.open_async()
+        running.job_manager = FencedManager(worker)
         task = asyncio.ensure_future(
             running.run_worker_async(
                 concurrency=2,
