@@ -6,7 +6,9 @@ YICHUANG_PROOF=1 (`make proof`) everything is tried by everybody.
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 from django.db import connections
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path
+from django.urls.converters import UUIDConverter
 from pytest_django import DjangoDbBlocker
 
 from tests.stories import matrix
@@ -36,6 +39,7 @@ from tests.stories.matrix import (
 from tests.stories.samples import pointed_at
 from yichuang.directory.models import Account
 from yichuang.directory.queries import actor_named
+from yichuang.kernel import sql
 from yichuang.kernel.actor import ANONYMOUS
 from yichuang.kernel.web import public
 
@@ -166,7 +170,8 @@ def test_what_is_not_yours_is_answered_as_what_is_not_there(username: str, provi
         assert isinstance(nowhere, Address)
         for method in ("GET", "POST"):
             questions += 2
-            one, none = browser.send(method, theirs.path), browser.send(method, nowhere.path)
+            one, work = asked_of_the_database(browser, method, theirs.path)
+            none, no_work = asked_of_the_database(browser, method, nowhere.path)
             refused = refusal(theirs, browser.by)
             if none.status_code < 300 or (refused is not None and none.status_code != refused):
                 wrong.append(f"{method} {nowhere.path}: {none.status_code} for what is not there")
@@ -174,7 +179,26 @@ def test_what_is_not_yours_is_answered_as_what_is_not_there(username: str, provi
                 wrong.append(f"{method} {theirs.path}: {one.status_code}, but {none.status_code} for nothing")
             elif not seen and not alike(length(one), length(none)):
                 wrong.append(f"{method} {theirs.path}: {length(one)} bytes, {length(none)} for nothing")
+            elif not seen and work != no_work:
+                wrong.append(f"{method} {theirs.path}: {differing(work, no_work)} as for nothing")
     judge(wrong, questions)
+
+
+SAVEPOINT = re.compile(r'"?s[0-9]+_x[0-9]+"?')
+
+
+def asked_of_the_database(browser: Browser, method: str, path: str) -> tuple[HttpResponseBase, list[str]]:
+    """The answer, and every statement behind it: as many and the same, or the time they take tells them apart."""
+    with sql.counting() as statements:
+        answer = browser.send(method, path)
+    # The clock is read anew every few seconds, whatever was asked for.
+    return answer, [SAVEPOINT.sub("s", one) for one in statements if "workdays_businessclock" not in one]
+
+
+def differing(work: list[str], other: list[str]) -> str:
+    """The first statement that only one of them has."""
+    only = next(((one, two) for one, two in zip_longest(work, other) if one != two), ("", ""))
+    return f"{len(work)} statements, not {len(other)}; {str(only[0])[:90]!r}, not {str(only[1])[:90]!r},"
 
 
 def length(answer: HttpResponseBase) -> int:
@@ -185,6 +209,52 @@ def length(answer: HttpResponseBase) -> int:
 def alike(one: int, other: int) -> bool:
     """Lengths within a twentieth of each other."""
     return 20 * abs(one - other) <= max(one, other)
+
+
+@pytest.mark.parametrize("username", IDENTITIES[1:] if WHOLE else ("person", "reviewer.industry"))
+def test_no_detail_tells_by_its_work_whether_it_is_there(username: str, province: Demo) -> None:
+    """Every other address that names something by its id and is answered 404: the same work as for nothing."""
+    browser, wrong, questions = Browser(username), [], 0
+    for pattern in patterns():
+        named = {name for name, one in pattern.pattern.converters.items() if isinstance(one, UUIDConverter)}
+        theirs = address_of(pattern, province.samples)
+        nowhere = address_of(pattern, province.samples, dict.fromkeys(named, NOWHERE))
+        if (
+            "case_id" in named
+            or not named
+            or not isinstance(theirs, Address)
+            or not isinstance(nowhere, Address)
+        ):
+            continue
+        if refusal(theirs, browser.by) is None and expected(theirs, browser.by, province.samples) == 404:
+            whole = re.match(r".*?/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", theirs.path)
+            if whole and whole[0] != theirs.path and browser.get(whole[0]).status_code < 400:
+                continue  # It is theirs; only a part of it is not there.
+            questions += 1
+            one, work = asked_of_the_database(browser, "GET", theirs.path)
+            none, no_work = asked_of_the_database(browser, "GET", nowhere.path)
+            if one.status_code != none.status_code or not alike(length(one), length(none)):
+                wrong.append(
+                    f"{theirs.path}: {one.status_code}, {length(one)} bytes; {length(none)} for nothing"
+                )
+            elif work != no_work:
+                wrong.append(f"{theirs.name} {theirs.path}: {differing(work, no_work)} as for nothing")
+    assert questions
+    judge(wrong, questions)
+
+
+def test_a_view_that_works_more_for_what_is_there_is_found(
+    province: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broken variant: it looks something up about the case before it says that there is none for you."""
+
+    def curious(row: Any, by: Any) -> bool:
+        return bool(sql.rows("select 1 from cases_work where case_id = %(id)s", {"id": row.id})) and False
+
+    monkeypatch.setattr("yichuang.cases.queries.one.CaseRow.within", curious)
+    with pytest.raises(AssertionError, match="as for nothing"):
+        test_what_is_not_yours_is_answered_as_what_is_not_there("reviewer.industry", province)
+    asked["wrong"] = 0
 
 
 @pytest.mark.parametrize("username", ["reviewer.water", "reviewer.industry", "company", "person"])
@@ -205,11 +275,14 @@ def test_drafts_of_others_are_not_there(username: str, province: Demo) -> None:
             assert isinstance(theirs, Address)
             assert isinstance(nowhere, Address)
             for method in ("GET", "POST"):
-                one, none = browser.send(method, theirs.path), browser.send(method, nowhere.path)
+                one, work = asked_of_the_database(browser, method, theirs.path)
+                none, no_work = asked_of_the_database(browser, method, nowhere.path)
                 if one.status_code != none.status_code or one.status_code < 300:
                     wrong.append(f"{method} {theirs.path}: {one.status_code}, {none.status_code} for nothing")
                 elif not alike(length(one), length(none)):
                     wrong.append(f"{method} {theirs.path}: {length(one)} bytes, {length(none)} for nothing")
+                elif work != no_work:
+                    wrong.append(f"{method} {theirs.path}: {differing(work, no_work)} as for nothing")
     judge(wrong, 2 * len(routes))
 
 

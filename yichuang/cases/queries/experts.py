@@ -34,7 +34,7 @@ class SeenReview:
 def review(review_id: UUID, *, by: Actor) -> SeenReview:
     """One review, for staff who see its case. Raises Missing. The excluded are (name, unit, reason)."""
     found = ExpertReview.objects.filter(pk=review_id).first()
-    row = _case(found.case_id, by) if found else None
+    row = _case(found.case_id if found else review_id, by)
     if found is None or row is None:
         raise Missing
     seats = tuple(found.seats.select_related("expert", "instead_of__expert").order_by("position"))
@@ -45,6 +45,7 @@ def review(review_id: UUID, *, by: Actor) -> SeenReview:
 
 
 def _case(case_id: UUID, by: Actor) -> CaseRow | None:
+    """The case, if staff may see it. What is not there is looked for too: its id is no case's, and it takes as long."""
     row = load(case_id)
     return row if row is not None and by.kind == "staff" and row.visible_to(by) else None
 
@@ -52,7 +53,8 @@ def _case(case_id: UUID, by: Actor) -> CaseRow | None:
 def seat(seat_id: UUID, *, by: Actor) -> ReviewSeat:
     """One seat with its expert and review, for staff who see the case. Raises Missing."""
     found = ReviewSeat.objects.select_related("review", "expert").filter(pk=seat_id).first()
-    if found is None or _case(found.review.case_id, by) is None:
+    row = _case(found.review.case_id if found else seat_id, by)
+    if found is None or row is None:
         raise Missing
     return found
 
@@ -107,7 +109,7 @@ class SeenSurvey:
 def survey(survey_id: UUID, *, by: Actor) -> SeenSurvey:
     """One survey, for staff who see its case. Raises Missing."""
     found = Survey.objects.filter(pk=survey_id).first()
-    row = _case(found.case_id, by) if found else None
+    row = _case(found.case_id if found else survey_id, by)
     if found is None or row is None:
         raise Missing
     may = by.can(Capability.CASE_CONSULT)
@@ -120,6 +122,7 @@ def survey(survey_id: UUID, *, by: Actor) -> SeenSurvey:
 def survey_photo(survey_photo_id: UUID, *, by: Actor) -> SurveyPhoto:
     """A picture of a survey, for staff who see its case. Raises Missing."""
     found = SurveyPhoto.objects.select_related("survey").filter(pk=survey_photo_id).first()
-    if found is None or _case(found.survey.case_id, by) is None:
+    row = _case(found.survey.case_id if found else survey_photo_id, by)
+    if found is None or row is None:
         raise Missing
     return found

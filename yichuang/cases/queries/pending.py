@@ -42,9 +42,11 @@ def pending_of(case_id: UUID) -> list[Pending]:
 def pending_one(pending_id: UUID, *, by: Actor) -> tuple[Pending, CaseRow]:
     """One material with its case, for those who see the case. Raises Missing."""
     found = Pending.objects.filter(pk=pending_id).first()
+    # What is not there is looked for as long, and answered alike: its id is no case's.
+    row = visible(found.case_id if found else pending_id, by=by)
     if found is None:
         raise Missing
-    return found, visible(found.case_id, by=by)
+    return found, row
 
 
 @dataclass(frozen=True, slots=True)

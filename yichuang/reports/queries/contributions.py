@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, prefetch_related_objects
 
 from yichuang.directory.flow import Capability
 from yichuang.kernel.actor import Actor
@@ -68,15 +68,11 @@ def department_contributions(*, by: Actor, limit: int = 50) -> list[Contribution
 
 def contribution_for(contribution_id: UUID, *, by: Actor) -> Contribution:
     """One contribution, for its department and for editors. Raises Missing."""
-    found = (
-        Contribution.objects.select_related("department", "report")
-        .prefetch_related("figures", "photos")
-        .filter(pk=contribution_id)
-        .first()
-    )
+    found = Contribution.objects.select_related("department", "report").filter(pk=contribution_id).first()
     own = by.can(Capability.REPORT_CONTRIBUTE) and found is not None and by.reaches(found.department_id)
     if found is None or not (own or by.can(Capability.REPORT_EDIT)):
         raise Missing("没有找到这份素材，或者您无权查看。")
+    prefetch_related_objects([found], "figures", "photos")
     return found
 
 
