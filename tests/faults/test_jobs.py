@@ -12,7 +12,7 @@ from procrastinate.manager import JobManager
 from tests.faults.invariants import Auditor
 from yichuang.cases.tests import factories as make
 from yichuang.effects import commands, jobs
-from yichuang.effects.fencing import FencedManager
+from yichuang.effects.cli.fencing import FencedManager
 from yichuang.effects.table import EFFECTS
 from yichuang.kernel import sql
 from yichuang.notices.models import Message

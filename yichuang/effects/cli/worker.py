@@ -14,9 +14,9 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from yichuang.cases.commands import Lapsed, lapse
 from yichuang.cases.commands.transfer import execute_due
 from yichuang.effects.chasing import FIRST_HOUR, chase
+from yichuang.effects.cli.fencing import FencedManager
 from yichuang.effects.cli.publishing import past_agrees, publish
 from yichuang.effects.commands import HEARTBEAT_SECONDS, LEASE_SECONDS, drain, drain_all, take_back
-from yichuang.effects.fencing import FencedManager
 from yichuang.journal.commands import make_partitions_ahead
 from yichuang.kernel.times import local, local_day
 from yichuang.workdays.queries import now
