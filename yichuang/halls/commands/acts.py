@@ -122,8 +122,10 @@ def cancel_act(act_id: UUID, reason: str, *, by: Actor, at: datetime) -> WindowA
         _check_cancel(act, reason, by)
         act.cancelled_at, act.cancelled_by_name, act.cancel_reason = at, by.name, reason.strip()
         act.save(update_fields=["cancelled_at", "cancelled_by_name", "cancel_reason"])
-        data = {"cancelled": True, "quantity": -act.quantity, "entered_at": at}
-        _tell(act, data, ground=reason.strip(), quantity=-act.quantity, by=by)
+        # The words stand here alone: who cancels may have named a person.
+        words = canonical.commitment(act.salt, reason.strip())
+        data = {"cancelled": True, "quantity": -act.quantity, "entered_at": at, "reason": words}
+        _tell(act, data, quantity=-act.quantity, by=by)
         return act
 
 
@@ -237,13 +239,12 @@ def _commitment(act: WindowAct, new: NewAct) -> str:
 
 
 def _tell(
-    act: WindowAct, data: dict[str, object], *, quantity: int, by: Actor, ground: str | None = None,
-    new: NewAct | None = None,
-) -> Recorded:  # fmt: skip
+    act: WindowAct, data: dict[str, object], *, quantity: int, by: Actor, new: NewAct | None = None
+) -> Recorded:
     item = Item.objects.only("item_type", "region_id").filter(pk=act.item_id).first() if act.item_id else None
     fact = NewFact(
-        act.pk, SUBJECT, ActKind(act.kind).fact, data, ground=ground, department_id=act.department_id,
-        item_id=act.item_id, item_type=item.item_type if item else None, region=item.region_id if item else None,
+        act.pk, SUBJECT, ActKind(act.kind).fact, data, department_id=act.department_id, item_id=act.item_id,
+        item_type=item.item_type if item else None, region=item.region_id if item else None,
         quantity=quantity, series=new.series if new else None, number_prefix=new.number_prefix if new else "",
         number_suffix=new.number_suffix if new else "",
     )  # fmt: skip

@@ -16,6 +16,7 @@ from yichuang.halls.flow.windows import RECEIPT_DAYS, SUBJECT, IssueMethod, Rece
 from yichuang.halls.models import HandOver, Issue, WindowAct
 from yichuang.halls.rules.windows import masked
 from yichuang.journal.commands import NewFact, record
+from yichuang.kernel import canonical
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.times import local_day
@@ -78,9 +79,10 @@ def _close(act_id: UUID, state: ReceiptState, reason: str, by: Actor, at: dateti
     sheet.state, sheet.closed_at, sheet.closed_by_name, sheet.reason = state, at, by.name, reason
     sheet.closed_by_id = by.id
     sheet.save(update_fields=["state", "closed_at", "closed_by", "closed_by_name", "reason"])
-    data = {"number": sheet.number, "quantity": sheet.act.quantity}
-    kind = f"hand_over.{state.value}"
-    fact = NewFact(act_id, SUBJECT, kind, data, ground=reason or None, department_id=sheet.act.department_id)
+    data: dict[str, object] = {"number": sheet.number, "quantity": sheet.act.quantity}
+    if reason:
+        data["reason"] = canonical.commitment(sheet.act.salt, reason)
+    fact = NewFact(act_id, SUBJECT, f"hand_over.{state.value}", data, department_id=sheet.act.department_id)
     record(fact, by=by, at=at)
     return sheet
 

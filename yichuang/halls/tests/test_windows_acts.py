@@ -20,7 +20,7 @@ from yichuang.halls.tests import factories_windows as make
 from yichuang.intake.commands.walk_in import NotForWindow
 from yichuang.intake.tests import factories as intake
 from yichuang.journal.queries import facts_of
-from yichuang.kernel import sql
+from yichuang.kernel import canonical, sql
 from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Problem, Refused
 
@@ -226,7 +226,8 @@ def test_a_cancelled_act_stays_and_counts_nothing(name: str) -> None:
     assert (cancelled.cancel_reason, cancelled.cancelled_by_name) == ("重复登记", by.name)
     assert counted() == {}
     first, second = facts_of(made.pk)
-    assert (second.kind, second.day, second.ground) == (first.kind, first.day, "重复登记")
+    assert (second.kind, second.day, second.ground) == (first.kind, first.day, None)
+    assert second.data["reason"] == canonical.commitment(made.salt, "重复登记")
     assert second.data["quantity"] == -first.data["quantity"]
     assert totals_of(TODAY - timedelta(days=7), TODAY + timedelta(days=7)) == dict.fromkeys(ActKind, 0)
     with pytest.raises(Conflict):

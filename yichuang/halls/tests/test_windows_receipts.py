@@ -20,6 +20,7 @@ from yichuang.halls.queries.acts import act, sheets, totals_of, unsigned
 from yichuang.halls.tests import factories_windows as make
 from yichuang.intake.tests import factories as intake
 from yichuang.journal.queries import facts_of
+from yichuang.kernel import canonical
 from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.workdays.queries import calendar
@@ -65,7 +66,8 @@ def test_a_sheet_that_does_not_agree_goes_back_with_the_reason() -> None:
     assert list(wrong.value.fields) == ["reason"]
     back = send_back(made.pk, "少一件", by=make.receiver(), at=AT)
     assert (back.state, back.reason) == ("returned", "少一件")
-    assert facts_of(made.pk)[-1].ground == "少一件"
+    told = facts_of(made.pk)[-1]
+    assert (told.ground, told.data["reason"]) == (None, canonical.commitment(made.act.salt, "少一件"))
     cancel_act(made.pk, "重新清点", by=make.clerk(), at=AT)
     assert totals_of(AT.date(), AT.date())[ActKind.HANDED_OVER] == 0
 

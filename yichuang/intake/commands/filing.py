@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -135,13 +136,9 @@ def enter(entry: Entry, *, by: Actor, at: datetime) -> Entered:
     """Write a filing that passed every check. Raises Missing, Conflict. Whoever calls has asked for the capability."""
     case_id = uuid7(at)
     try:
-        if (
-            entry.direct
-        ):  # One statement, which writes nothing where the key was used: nothing is to be taken back.
+        # What came whole is one statement, which writes nothing where the key was used: nothing is to be taken back.
+        with nullcontext() if entry.direct else transaction.atomic():
             fixed, filed = _write(entry, case_id, by, at)
-        else:
-            with transaction.atomic():
-                fixed, filed = _write(entry, case_id, by, at)
     except _KeyUsed:
         return Entered(known_receipt(entry.key, entry.body_hash, by) or _moved_on(entry.draft, by))
     return Entered(make_receipt(case_id, filed.number, filed.hash, at), fixed)
