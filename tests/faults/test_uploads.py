@@ -74,7 +74,9 @@ def test_the_purge_refuses_what_any_row_names(
     )
     orphan = "f" * 64
     forgotten: list[str] = []
-    monkeypatch.setattr(FileStore, "forget", lambda _store, digest: forgotten.append(digest))
+    monkeypatch.setattr(
+        FileStore, "forget", lambda _store, digest, settled: forgotten.append(digest) or bool(settled)
+    )
     monkeypatch.setattr(jobs, "files_of_case", lambda _id: [*decoys, orphan])
     jobs.forget_files(str(uuid7(now())), 1)
     assert forgotten == [orphan]

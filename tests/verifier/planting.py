@@ -1,11 +1,15 @@
 """A word in every place where people can write about a case, found from the tables as they are."""
 
+import os
 from datetime import date, datetime, timedelta
 from uuid import UUID
+
+from django.conf import settings
 
 from yichuang.cases import models as cases
 from yichuang.directory.models import Account, Applicant, Department, Expert
 from yichuang.directory.tests import factories as people
+from yichuang.effects.jobs import forget_files
 from yichuang.feedback import models as feedback
 from yichuang.gateways.files import FileStore
 from yichuang.halls.models import HandOver, Issue, WindowAct
@@ -148,7 +152,7 @@ def _beside(case_id: UUID, number: str, where: tuple[Department, Department], fi
     )  # fmt: skip
     survey = cases.Survey.objects.create(
         id=uuid7(AT), case_id=case_id, case_number=number, department_id=water.pk, planned_on=DAY, place=WORD,
-        officers=[uuid7(AT), uuid7(AT)], officer_names=["李", "赵"], conclusion=WORD, key="planted",
+        arranged_on=DAY, due_on=DAY, officers=[uuid7(AT), uuid7(AT)], officer_names=["李", "赵"], conclusion=WORD, key="planted",
     )  # fmt: skip
     cases.SurveyPoint.objects.create(survey=survey, position=1, text=WORD, conform=False, found=WORD)
     cases.SurveyPhoto.objects.create(id=uuid7(AT), survey=survey, kind="png", size=1, sha256=files[2], at=AT)
@@ -220,3 +224,10 @@ def _complained(number: str, where: Department) -> None:
         id=uuid7(AT), subject_id=complaint.pk, seq=1, channel="sms", template="complaint.replied", to=WORD, title=WORD,
         body=WORD, made_at=AT,
     )  # fmt: skip
+
+
+def forgotten(case_id: UUID) -> None:
+    """The purge of a case's files, long after they were brought."""
+    for path in settings.FILES_DIR.rglob("*"):
+        os.utime(path, (0, 0))
+    forget_files(str(case_id), 3)

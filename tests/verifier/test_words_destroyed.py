@@ -9,9 +9,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from tests.verifier import test_destroyed as before
-from tests.verifier.planting import WORD, places, plant, standing
+from tests.verifier.planting import WORD, forgotten, places, plant, standing
 from yichuang.cases.commands import destroy as cases
-from yichuang.effects.jobs import forget_files
 from yichuang.effects.queries import still_used
 from yichuang.feedback.commands import destroy as feedback
 from yichuang.feedback.models import Complaint, Rating
@@ -64,7 +63,7 @@ def test_a_word_planted_everywhere_is_nowhere_and_whatever_is_left_out_is_named(
     assert standing(everything()) == set()
     assert set(files) <= set(facts_of(case_id)[-1].data["documents"])
     assert all(store.has(one) for one in files)
-    forget_files(str(case_id), 3)
+    forgotten(case_id)
     assert not any(WORD.encode() in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 

@@ -1,6 +1,6 @@
 """The effects themselves: plain jobs that name one fact. Each may run twice and then does nothing new."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -25,9 +25,11 @@ from yichuang.notices import commands as notices
 from yichuang.notices.flow import APPLICANT, ASKERS, CONSULTED, DEEMED, STAFF, MessageChannel
 from yichuang.reports.queries.signatures import issued_report
 from yichuang.reports.render import sign_issue
-from yichuang.workdays.queries import calendar, now
+from yichuang.workdays.queries import calendar, now, real_now
 
 STAFF_SIGN = "staff:"
+# Longer than any request lives: a file older than this is named by a committed row or by none.
+SETTLES = timedelta(minutes=15)
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)
 
 
@@ -140,12 +142,19 @@ def sign_report(subject_id: str, seq: int) -> None:  # noqa: ARG001 - every job 
 
 
 @app.task(queue="files", retry=RETRY)
-def forget_files(subject_id: str, seq: int) -> None:  # noqa: ARG001 - every job is given both
-    """Remove the files of a case whose content was destroyed by law, save those that something else uses."""
+def forget_files(subject_id: str, seq: int) -> None:
+    """Remove the files of a case whose content was destroyed by law, save those that something else uses.
+
+    One that somebody brought again just now is looked at again when its row must have been committed.
+    """
+    settled = real_now() - SETTLES
     files = files_of_case(UUID(subject_id))
     store = FileStore(settings.FILES_DIR)
-    for digest in sorted(set(files) - still_used(files)):
-        store.forget(digest)
+    gone = [store.forget(digest, settled=settled) for digest in sorted(set(files) - still_used(files))]
+    if not all(gone):
+        forget_files.configure(schedule_in={"seconds": int(SETTLES.total_seconds())}).defer(
+            subject_id=subject_id, seq=seq
+        )
 
 
 def _fact(subject_id: str, seq: int) -> tuple[CaseRow, Event] | None:

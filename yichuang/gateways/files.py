@@ -5,6 +5,7 @@ are on the disk before the name appears. Reading checks the hash: a file that ch
 """
 
 import errno
+import fcntl
 import hashlib
 import os
 import re
@@ -76,13 +77,20 @@ class FileStore:
         """Whether a file of this hash is kept (its content is not checked)."""
         return self._path(digest).is_file()
 
-    def forget(self, digest: str) -> None:
-        """Remove the file for good (lawful deletion); removing what is not there is no fault."""
-        with _as_problem():
+    def forget(self, digest: str, *, settled: datetime | None = None) -> bool:
+        """Remove the file for good (lawful deletion); removing what is not there is no fault. Whether it is gone.
+
+        With `settled`, a file that was put there since stays: whoever brought the same bytes a moment ago may not have
+        committed the row that names it.
+        """
+        with _as_problem(), self._name_held(fcntl.LOCK_EX):
             path = self._path(digest)
+            if settled is not None and path.is_file() and path.stat().st_mtime >= settled.timestamp():
+                return False
             path.unlink(missing_ok=True)
             if path.parent.is_dir():
                 _sync_folder(path.parent)
+        return True
 
     def _path(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):
@@ -107,10 +115,21 @@ class FileStore:
             finally:
                 Path(draft.name).unlink(missing_ok=True)
 
+    @contextmanager
+    def _name_held(self, how: int) -> Iterator[None]:
+        """Names are given together, and taken away alone; a process that dies lets go."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        with (self._root / ".names").open("ab") as lock:
+            fcntl.flock(lock, how)
+            yield
+
     def _name(self, draft: Path, digest: str) -> None:
         path = self._path(digest)
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.replace(path)
+        # Never between the look at a file's age and its removal: either it is young by then, or it is there again.
+        with self._name_held(fcntl.LOCK_SH):
+            os.utime(draft)
+            draft.replace(path)
         for folder in (path.parent, path.parent.parent, self._root):
             _sync_folder(folder)
 

@@ -1,9 +1,11 @@
 """The file store: what is kept is what was given, and nothing else can be reached."""
 
 import errno
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +23,7 @@ def store(tmp_path: Path) -> FileStore:
 
 
 def kept(store_root: Path) -> list[Path]:
-    return [path for path in store_root.rglob("*") if path.is_file()]
+    return [path for path in store_root.rglob("*") if path.is_file() and path.name != ".names"]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)
@@ -86,6 +88,31 @@ def test_forgetting_is_final_and_repeatable(store: FileStore, tmp_path: Path) ->
     store.forget(digest)
     assert not store.has(digest)
     assert kept(tmp_path) == []
+
+
+def test_bytes_that_somebody_brought_again_just_now_stay(store: FileStore) -> None:
+    """Their row may not be committed yet. Without the look at the age they would be gone."""
+    digest, hour = store.put(b"the same form twice").digest, timedelta(hours=1)
+    began = datetime.now(UTC)
+    path = next(path for path in kept(store._root))
+    os.utime(path, (0, 0))
+    assert store.put(b"the same form twice").digest == digest
+    assert not store.forget(digest, settled=began - hour)
+    assert store.has(digest)
+    assert store.forget(digest, settled=began + hour)
+    assert not store.has(digest)
+
+
+def test_a_name_is_not_given_while_one_is_taken_away(store: FileStore) -> None:
+    """Who brings the bytes waits for who looks at their age, and finds his own there afterwards."""
+    digest = store.put(b"twice").digest
+    with ThreadPoolExecutor(1) as other, store._name_held(fcntl.LOCK_EX):
+        again = other.submit(store.put, b"twice")
+        with pytest.raises(TimeoutError):
+            again.result(0.2)
+        store._path(digest).unlink()
+    assert again.result(5).digest == digest
+    assert store.has(digest)
 
 
 @pytest.mark.parametrize(("number", "words"), [(errno.ENOSPC, "磁盘空间不足"), (errno.EIO, "暂时不能读写")])

@@ -25,7 +25,11 @@ class Killed(BaseException):
 
 def named_and_whole(root: Path) -> list[str]:
     """The files that have a name in the store, each compared with its name."""
-    found = [path for path in root.rglob("*") if path.is_file() and path.parent.name != "drafts"]
+    found = [
+        path
+        for path in root.rglob("*")
+        if path.is_file() and path.parent.name != "drafts" and path.name != ".names"
+    ]
     for path in found:
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.name, "a name without its content"
     return [path.name for path in found]
