@@ -188,7 +188,7 @@ def _draft(username: str, file: NewFile, at: datetime) -> UUID:
     for section in version.elements["form"]["sections"]:
         edit = intake.save_section(made.pk, section["code"], given, edit, by=by, at=at)
     for code in ("third_party_statement", "demonstration_report"):
-        intake.add_material(made.pk, code, file, by=by, at=at, key=code)
+        intake.add_material(made.pk, code, file, by=by, at=at, key=f"sample{username}{at.day}")
     return made.pk
 
 

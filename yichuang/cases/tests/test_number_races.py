@@ -97,5 +97,5 @@ def test_numbers_from_a_sequence_would_leave_gaps_and_are_caught(
     )
     with psycopg.connect(committed["owner"], autocommit=True) as owner:
         owner.execute("create sequence naive")
-    monkeypatch.setattr(filing, "statement_text", lambda name: naive)
+    monkeypatch.setattr(filing, "_statement", lambda _text, _said: naive)
     assert gaps(crowd(4, 6)) != {}

@@ -45,5 +45,5 @@ def file_case(filled: Filled, file: NewFile, *, by: Actor, at: datetime, keys: t
     if filled.channel is Channel.WINDOW:
         receive_papers(draft.pk, wanted, by=by, at=at)
     for code in [] if filled.channel is Channel.WINDOW else wanted:
-        add_material(draft.pk, code, file, by=by, at=at, key=code)
+        add_material(draft.pk, code, file, by=by, at=at, key=keys[0])
     return file_draft(draft.pk, key=keys[1], by=by, at=at).case_id

@@ -81,9 +81,9 @@ def enter(by: Any) -> tuple[Draft, Receipt]:
     client = browser(by)
     for name in (f"{MARKUP}.pdf", f"{PICTURE}.pdf", f"{QUOTE}.pdf"):
         file = SimpleUploadedFile(name.replace("/", ""), make.PDF)
-        body = {"client_key": make.key(), "act": "stay", make.REQUIRED[0]: file}
         for draft in (open_draft, filed_draft):
             file.seek(0)
+            body = {"client_key": make.key(), "act": "stay", make.REQUIRED[0]: file}
             assert client.post(reverse("draft-materials", args=[draft.pk]), body).status_code == 302
     return open_draft, commands.file_draft(filed_draft.pk, key=make.key(), by=by, at=make.AT)
 
