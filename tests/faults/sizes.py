@@ -35,7 +35,7 @@ SHORT = Sizes(
 )  # fmt: skip
 DEFAULT = Sizes(
     clients=8, web_kills=10, database_kills=6, worker_kills=3, file_kills=3, cut_every=1, black_holes=2, keys=100,
-    posts=20, clerks=12, cases=300, rounds=1, pairs=100, walk_cases=64, walk_steps=50, numbered=600, deciders=40,
+    posts=20, clerks=12, cases=300, rounds=1, pairs=100, walk_cases=640, walk_steps=50, numbered=600, deciders=40,
     mix_seconds=15.0, acks=1000,
 )  # fmt: skip
 FULL = Sizes(

@@ -34,6 +34,7 @@ def prove_matrix() -> Matrix:
             "-n0",
             "-p",
             "no:randomly",
+            "--show-capture=no",
             "tests/stories/test_matrix.py",
         ]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)

@@ -95,7 +95,7 @@ def desk_case(by: Actor, samples: Samples) -> int:
     return (
         200
         if by.can(Capability.CASE_SEARCH)
-        and (by.everywhere or by.name in ("李审查（示例）", "钱处长（示例）"))
+        and (by.everywhere or by.name in ("李审查（示例）", "钱处长（示例）", "孔复审（示例）"))
         else 404
     )
 
