@@ -29,6 +29,7 @@ WRITES = re.compile(r"\b(insert\s+into|update\s+\S+\s+(\S+\s+)?set|delete\s+from
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 PLACE = re.compile(r"%(?:\((?P<name>\w+)\))?s|%%")
 GIVES_HASH = re.compile(r"\bselect\s+[^;]*\bfact\.hash\b[^;]*\bfrom\s+fact\s*$", re.IGNORECASE)
+QUOTED = re.compile(r"'(?:[^']|'')*'")
 KEY = re.compile(r"life-\d+-\d+")
 
 
@@ -78,8 +79,15 @@ def is_write(statement: str) -> bool:
     return bool(WRITES.search(COMMENT.sub("", statement)))
 
 
+def without_colons(inside: str) -> str:
+    """What stands between quotes, as SQL in which pgbench finds no variable: it looks for them even there."""
+    if ":" not in inside:
+        return f"'{inside}'"
+    return "E'" + inside.replace("\\", "\\\\").replace(":", "\\x3a") + "'"
+
+
 def literal(value: Any) -> str:
-    """A value as SQL. pgbench takes a colon for a variable even inside quotes, so none is left."""
+    """A value as SQL, without colons."""
     text = sql.Literal(value).as_string(None).strip()
     head, quote, rest = text.partition("'")
     if not quote or ":" not in rest.rpartition("'")[0]:
@@ -93,7 +101,7 @@ def literal(value: Any) -> str:
 
 def rendered(statement: str, params: Any, names: Names) -> str:
     """A statement with its values in place; what is new in every life stands as pgbench's variable."""
-    text = COMMENT.sub("", statement).strip()
+    text = QUOTED.sub(lambda found: without_colons(found[0][1:-1]), COMMENT.sub("", statement).strip())
     if not params:
         return text
     given = iter(params) if not isinstance(params, dict) else None

@@ -152,6 +152,10 @@ def test_what_is_new_in_every_life_becomes_a_variable_and_nothing_else() -> None
     assert text == (
         f"insert into t values (cast(:id0 as uuid), '{OLD_ID.hex}'::uuid, cast(:key0 as text), cast(:hash as bytea), 5, 5 % 2)"
     )
+    quoted = "select to_char(at, 'HH24:MI'), '{', a::text, ':b''s' where x = %(number)s"
+    assert capture.rendered(quoted, {"number": 1}, names) == (
+        "select to_char(at, E'HH24\\x3aMI'), '{', a::text, E'\\x3ab''s' where x = 1"
+    )
     assert capture.rendered("update t set a = %s where b = %s", [NEW_ID, "life-3-2"], names).endswith(
         "a = cast(:id0 as uuid) where b = cast(:key1 as text)"
     )

@@ -62,15 +62,15 @@ class Inside:
 
     def r17(self) -> None:
         """Numbers under rollbacks, kills and the turn of the year."""
-        clients = self.sizes.clients
-        each = max(1, self.sizes.numbered // clients)
+        for clients in (self.sizes.clients, self.sizes.crowd):
+            each = max(1, self.sizes.numbered // clients)
+            with scratch(self.site) as urls:
+                self.judged("R17", urls, numbers.issue(clients, each))
+                series = Auditor(urls["owner"]).ask("select series, last from journal_series order by 1")
+            given = ", ".join(f"{name.rpartition(':')[2]} {last}" for name, last in series if "case" in name)
+            self.tally.figure("R17", f"{clients} clients × {each}: numbers without a gap, by year: {given}")
         with scratch(self.site) as urls:
-            self.judged("R17", urls, numbers.issue(clients, each))
-            series = Auditor(urls["owner"]).ask("select series, last from journal_series order by 1")
-        given = ", ".join(f"{name.rpartition(':')[2]} {last}" for name, last in series if "case" in name)
-        self.tally.figure("R17", f"{clients} clients × {each}: numbers without a gap, by year: {given}")
-        with scratch(self.site) as urls:
-            numbers.issue(clients, 10, numbers.numbered_apart)
+            numbers.issue(self.sizes.clients, 10, numbers.numbered_apart)
             found = Auditor(urls["owner"]).case_numbers()
         self.tally.broken("R17", "numbers in a transaction of their own", found)
 

@@ -43,8 +43,8 @@ class Tally:
             self.say(f"{test} VIOLATION {one}")
 
     def figure(self, test: str, words: str) -> None:
-        """Note the figures of a test that has ended."""
-        self.figures[test] = words
+        """Note the figures of a test, or of one part of it, that has ended."""
+        self.figures[test] = f"{self.figures[test]}; {words}" if test in self.figures else words
         self.say(f"{test} {words}")
 
     def broken(self, test: str, variant: str, found: Sequence[str]) -> None:
