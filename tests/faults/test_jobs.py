@@ -1,6 +1,7 @@
 """R8 in short: what a dead worker had taken is given back, done once, and laid aside when it kills every worker."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import psycopg
@@ -12,7 +13,7 @@ from procrastinate.manager import JobManager
 from tests.faults.invariants import Auditor
 from yichuang.cases.tests import factories as make
 from yichuang.effects import commands, jobs
-from yichuang.effects.cli.fencing import FencedManager
+from yichuang.effects.cli.fencing import FINISH, FencedManager
 from yichuang.effects.table import EFFECTS
 from yichuang.kernel import sql
 from yichuang.notices.models import Message
@@ -127,7 +128,9 @@ def standing_jobs() -> list[tuple[str, int]]:
     return [tuple(row) for row in sql.rows("select status::text, worker_id from procrastinate_jobs")]
 
 
-def test_a_worker_that_wakes_after_its_lease_is_not_heeded(auditor: Auditor) -> None:
+def test_a_worker_that_wakes_after_its_lease_is_not_heeded(
+    auditor: Auditor, caplog: pytest.LogCaptureFixture
+) -> None:
     sleeper, next_one = a_worker(), a_worker()
     taken = take(sleeper)
     its_job = held(sleeper)
@@ -142,7 +145,10 @@ def test_a_worker_that_wakes_after_its_lease_is_not_heeded(auditor: Auditor) -> 
         assert standing_jobs()[0] == ("doing", next_one), how
     # It takes its own job once more: an old word of its does not count for the new turn either.
     TASKS[again[0][1]](**again[0][2])
+    heard = len(caplog.records)
+    assert heard == 3
     says(fenced, held(next_one), "succeeded")
+    assert len(caplog.records) == heard, "who still holds the job is heeded, and told so"
     assert next_one not in {worker for _, worker in standing_jobs()}
     assert auditor.messages_once() == []
     assert Message.objects.count() == 1
@@ -159,6 +165,42 @@ def test_a_worker_that_wakes_where_nobody_asks_for_the_fence_is_caught(auditor: 
     sql.execute("select procrastinate_finish_job_v1(%(id)s, 'failed', false)", {"id": its_job.id})
     assert standing_jobs() != [("doing", next_one)]
     assert auditor.stuck_jobs() == []
+
+
+# What the fence was at first: the job is judged as it was before the wait, and the function takes what waits, too.
+UNLOCKED = (
+    "select procrastinate_finish_job_v1(id, %(status)s::procrastinate_job_status, %(delete_job)s)::text "
+    "from procrastinate_jobs where id = %(job_id)s and status = 'doing' and worker_id = %(worker_id)s "
+    "and attempts = %(attempts)s"
+)
+
+
+@pytest.mark.parametrize(("statement", "left"), [(FINISH, "todo"), (UNLOCKED, "failed")])
+def test_a_word_that_meets_the_giving_back_waits_and_is_not_heeded(
+    auditor: Auditor, committed: dict[str, str], statement: str, left: str
+) -> None:
+    """The second is the broken variant: the job that was just given back would be lost."""
+    sleeper = a_worker()
+    take(sleeper)
+    job = held(sleeper)
+    given = {
+        "job_id": job.id, "worker_id": sleeper, "attempts": job.attempts, "status": "failed", "delete_job": False
+    }  # fmt: skip
+
+    def late() -> None:
+        with psycopg.connect(committed["owner"]) as woken:
+            woken.execute(statement.encode(), given)
+
+    with ThreadPoolExecutor(1) as aside, psycopg.connect(committed["owner"]) as giving:
+        giving.execute(
+            "update procrastinate_jobs set status = 'todo', worker_id = null where id = %s", [job.id]
+        )
+        said = aside.submit(late)
+        with pytest.raises(TimeoutError):
+            said.result(0.3)
+        giving.commit()
+        said.result(5)
+    assert [state for state, _ in standing_jobs()] == [left]
 
 
 def test_a_job_whose_worker_was_forgotten_is_given_back(auditor: Auditor) -> None:

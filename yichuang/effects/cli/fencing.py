@@ -8,18 +8,21 @@ from procrastinate.manager import JobManager
 
 log = logging.getLogger(__name__)
 
-# Whoever took the job, and how often it had been taken by then, are the fence: both change when it is given back.
-FINISH = """
-select procrastinate_finish_job_v1(id, %(status)s::procrastinate_job_status, %(delete_job)s)::text
-from procrastinate_jobs
-where id = %(job_id)s and status = 'doing' and worker_id = %(worker_id)s and attempts = %(attempts)s for update
+# Whoever took the job, and how often it had been taken by then, are the fence: both change when it is given back. The row is
+# locked first and looked at again after any wait: the library's functions take back what waits, too.
+HELD = """
+with held as materialized (
+    select id from procrastinate_jobs
+    where id = %(job_id)s and status = 'doing' and worker_id = %(worker_id)s and attempts = %(attempts)s for update
+)
 """
-RETRY = """
+FINISH = f"""{HELD}
+select procrastinate_finish_job_v1(id, %(status)s::procrastinate_job_status, %(delete_job)s)::text as done from held
+"""  # noqa: S608 - a constant of this file
+RETRY = f"""{HELD}
 select procrastinate_retry_job_v2(id, coalesce(%(retry_at)s::timestamptz, now()), %(priority)s::integer, %(queue)s::varchar,
-                                  %(lock)s::varchar)::text
-from procrastinate_jobs
-where id = %(job_id)s and status = 'doing' and worker_id = %(worker_id)s and attempts = %(attempts)s for update
-"""
+                                  %(lock)s::varchar)::text as done from held
+"""  # noqa: S608 - a constant of this file
 
 
 class FencedManager(JobManager):
