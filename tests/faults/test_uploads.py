@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +75,12 @@ def test_the_purge_refuses_what_any_row_names(
     )
     orphan = "f" * 64
     forgotten: list[str] = []
-    monkeypatch.setattr(
-        FileStore, "forget", lambda _store, digest, settled: forgotten.append(digest) or bool(settled)
-    )
+
+    def note(_store: FileStore, digest: str, *, settled: datetime) -> bool:
+        forgotten.append(digest)
+        return settled < now()
+
+    monkeypatch.setattr(FileStore, "forget", note)
     monkeypatch.setattr(jobs, "files_of_case", lambda _id: [*decoys, orphan])
     jobs.forget_files(str(uuid7(now())), 1)
     assert forgotten == [orphan]
