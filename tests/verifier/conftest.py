@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -25,6 +26,7 @@ from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.keys import uuid7
 
 AT = cases.AT
+SALT = "5a" * 16
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ def site(committed: dict[str, str], tmp_path: Path, settings: Any) -> Site:
     cases.proposed()
     seal(5)
     cases.refused()
+    corrected()
     while waiting():
         seal(1000)
     publish(at=AT, told=[Folder(settings.WITNESS_DIR)])
@@ -61,10 +64,14 @@ def site(committed: dict[str, str], tmp_path: Path, settings: Any) -> Site:
 def with_files(digests: list[str]) -> None:
     """A case that came with files."""
     papers = [{"code": f"paper{place}", "sha256": digest} for place, digest in enumerate(digests)]
-    answers, salt = {"contact_name": "张示例", "purpose": "生活"}, "5a" * 16
+    sent({"contact_name": "张示例", "purpose": "生活"}, papers)
+
+
+def sent(answers: dict[str, str], papers: list[dict[str, str]]) -> UUID:
+    """A case with its application."""
     content = {
-        "answers": canonical.commitment(salt, answers),
-        "applicant": applicant_commitment(people.company(), salt),
+        "answers": canonical.commitment(SALT, answers),
+        "applicant": applicant_commitment(people.company(), SALT),
         "materials": papers,
     }
     new = replace(cases.opening(), content=content)
@@ -75,7 +82,7 @@ def with_files(digests: list[str]) -> None:
         sql.execute(
             "insert into intake_application (case_id, version_id, answers, salt, filed_by_id) "
             "values (%(case)s, %(case)s, %(answers)s, %(salt)s, %(case)s)",
-            {"case": new.id, "answers": canonical.text(answers), "salt": salt},
+            {"case": new.id, "answers": canonical.text(answers), "salt": SALT},
         )
         for paper in papers:
             sql.execute(
@@ -83,6 +90,33 @@ def with_files(digests: list[str]) -> None:
                 "values (%(case)s, %(id)s, 0, %(code)s, 'x.pdf', 'pdf', 4, %(sha256)s, %(at)s)",
                 {"case": new.id, "id": uuid7(cases.AT), "at": cases.AT, **paper},
             )
+    return new.id
+
+
+def corrected() -> None:
+    """A case whose answers were mended once."""
+    before, after = {"purpose": "灌溉"}, {"purpose": "发电"}
+    case_id, salt = sent(before, []), "b6" * 16
+    respond_by = AT.date() + timedelta(days=20)
+    commands_of_cases.ask_correction(
+        case_id, lines=cases.LINES, respond_by=respond_by, by=people.clerk(), at=AT, key=cases.key()
+    )
+    earlier = [{"edit": 1, "answers": before, "salt": SALT}]
+    with transaction.atomic():
+        sql.execute(
+            "update intake_application set answers = %(answers)s, salt = %(salt)s, edit = 2, earlier = %(earlier)s "
+            "where case_id = %(case)s",
+            {
+                "answers": canonical.text(after),
+                "salt": salt,
+                "earlier": canonical.text(earlier),
+                "case": case_id,
+            },
+        )
+        commands_of_cases.answer_correction(
+            case_id, note="", content={"answers": canonical.commitment(salt, after)}, by=people.applicant_actor(),
+            at=AT, key=cases.key(),
+        )  # fmt: skip
 
 
 def whole_life() -> None:

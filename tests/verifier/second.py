@@ -262,13 +262,18 @@ def papers_of(subject: str, life: list[dict[str, Any]], rows: list[dict[str, Any
     return wrong + [("attachment_missing", subject, one) for one in sorted(told - there)]
 
 
-def beside(folder: Path) -> dict[str, dict[tuple[str, int], str]]:
-    lying: dict[str, dict[tuple[str, int], str]] = defaultdict(dict)
-    for row in load(folder, "contents") + load(folder, "replaced"):
-        value = row["commitment"]
-        if "salt" in row:
-            value = hashlib.sha256(lines(row["salt"], row["content"])).hexdigest()
-        lying[row["subject"]][row["name"], row["n"]] = value
+Lying = dict[str, dict[tuple[str, int], list[tuple[str, str]]]]
+
+
+def beside(folder: Path) -> Lying:
+    """By subject and place: the files in which something lies there, and what it commits to."""
+    lying: Lying = defaultdict(lambda: defaultdict(list))
+    for file in ("contents", "replaced"):
+        for row in load(folder, file):
+            value = row["commitment"]
+            if "salt" in row:
+                value = hashlib.sha256(lines(row["salt"], row["content"])).hexdigest()
+            lying[row["subject"]][row["name"], row["n"]].append((file, value))
     return lying
 
 
@@ -291,10 +296,16 @@ def contents_of(folder: Path, facts: dict[str, dict[int, dict[str, Any]]], broke
             json.loads(life[0]["data"]).get("case") if life and life[0]["subject_kind"] != "case" else subject
         )
         told = promised(life)
+        older = {("answers", n) for n in range(1, len([name for name, _ in told if name == "answers"]))}
         for place in sorted(told.keys() | lying[subject].keys()):
-            if place not in lying[subject]:
+            files = [file for file, _ in lying[subject].get(place, [])]
+            if not files:
                 wrong += [] if owner in destroyed else [("content_missing", subject, *place)]
-            elif lying[subject][place] != told.get(place):
+            elif (
+                len(files) > 1
+                or lying[subject][place][0][1] != told.get(place)
+                or files[0] != ("replaced" if place in older else "contents")
+            ):
                 wrong.append(("case_changed", subject, *place))
     return wrong
 

@@ -1,21 +1,25 @@
 """R36: what a superuser could do to the database, each found by the verification outside and named to the row."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 from click.testing import CliRunner
 
+from tests.verifier import second
 from tests.verifier.conftest import Site
 from yichuang.effects.cli.evidence import verify, verify_journal
-from yichuang.effects.cli.reading import Export
+from yichuang.effects.cli.reading import Export, read_heads
 from yichuang.effects.queries import export_journal
 from yichuang.journal import rules
 from yichuang.journal.rules.verify import Finding
+from yichuang.kernel import canonical
 
 Admin = psycopg.Connection[tuple[object, ...]]
 TABLES = (
@@ -256,6 +260,48 @@ def edit_answer(admin: Admin) -> Named:
     return [("case_changed", f"{subject} answers 第 1 项")]
 
 
+def hide_answers(admin: Admin) -> Named:
+    """Forged answers stand, and what was really sent lies among what a correction is said to have replaced."""
+    subject = filed(admin)
+    edit, salt, answers, _ = application(admin, subject)
+    keep_as_replaced(admin, subject, [{"edit": edit, "salt": salt, "answers": json.loads(answers)}])
+    admin.execute(
+        "update intake_application set answers = '{}', salt = 'another' where case_id = %s", [subject]
+    )
+    # The applicant's commitment is proved with the first salt, which was taken along.
+    return [("case_changed", f"{subject} answers 第 1 项")]
+
+
+def roll_back(admin: Admin) -> Named:
+    """A correction is undone: the first answers stand again, the mended ones lie among the replaced."""
+    row = admin.execute("select case_id from intake_application where edit = 2").fetchone()
+    assert row is not None
+    subject = UUID(str(row[0]))
+    edit, salt, answers, (first,) = application(admin, subject)
+    mended = {"edit": edit, "salt": salt, "answers": json.loads(answers)}
+    keep_as_replaced(admin, subject, [first, mended])
+    admin.execute(
+        "update intake_application set answers = %s, salt = %s, edit = 1 where case_id = %s",
+        [canonical.text(first["answers"]), first["salt"], subject],
+    )
+    return [("case_changed", f"{subject} answers 第 {n} 项") for n in (1, 2)]
+
+
+def application(admin: Admin, subject: UUID) -> tuple[int, str, str, list[dict[str, Any]]]:
+    """What stands: the edit, the salt and the answers; and what was replaced."""
+    row = admin.execute(
+        "select edit, salt, answers, earlier from intake_application where case_id = %s", [subject]
+    ).fetchone()
+    assert row is not None
+    return int(str(row[0])), str(row[1]), str(row[2]), json.loads(str(row[3]))
+
+
+def keep_as_replaced(admin: Admin, subject: UUID, earlier: list[dict[str, Any]]) -> None:
+    admin.execute(
+        "update intake_application set earlier = %s where case_id = %s", [canonical.text(earlier), subject]
+    )
+
+
 def another_salt(admin: Admin) -> Named:
     """The salt is that of both commitments."""
     subject = filed(admin)
@@ -360,8 +406,9 @@ def older_backup(admin: Admin) -> Named:
 
 FORGERIES: list[Callable[[Admin], Named]] = [
     edit, back_date, move_day, delete, insert, swap, cut_tail, recompute_tail, rewrite_everything, case_without_fact,
-    case_to_another, delete_case, clone, swap_attachment, lose_attachments, edit_answer, another_salt, rename_applicant,
-    lose_application, edit_words, lose_words, add_words, forge_seal, drop_seal, forge_leaf, older_backup,
+    case_to_another, delete_case, clone, swap_attachment, lose_attachments, edit_answer, hide_answers, roll_back,
+    another_salt, rename_applicant, lose_application, edit_words, lose_words, add_words, forge_seal, drop_seal,
+    forge_leaf, older_backup,
 ]  # fmt: skip
 
 
@@ -372,7 +419,14 @@ def test_every_forgery_is_found_by_its_name_and_at_its_row(site: Site, tmp_path:
         with superuser(site) as admin:
             expected = forge(admin)
             found = look(site, tmp_path / forge.__name__)
+            other = second.verify(
+                tmp_path / forge.__name__, [dict(head) for head in read_heads((site.heads,))], site.keys
+            )
         said = [(one.kind, f"{one.where} {one.words}") for one in found]
+        # The second verifier looks at no files.
+        assert Counter(str(one[0]) for one in other) == Counter(
+            kind for kind, _ in said if not kind.startswith("file_")
+        ), (forge.__name__, said, other)
         assert len(said) == len(expected), (forge.__name__, said)
         for kind, where in expected:
             assert any(kind == got and where in place for got, place in said), (forge.__name__, kind, said)

@@ -84,19 +84,26 @@ class Made:
             self._case(subject, state, digests)
 
     def _contents(self, chance: random.Random, subject: str, seq: int, data: dict[str, Any]) -> None:
-        """Words of a step and the answers of the first; some are exported with their salts."""
+        """Words of a step, the answers of the first and of corrections; some are exported with their salts."""
         data["words"] = seq
-        for name in ("answers", "applicant", "words") if seq == 1 else ("words",) * chance.randint(0, 1):
+        first, later = ("answers", "applicant", "words"), chance.choices(("answers", "words"), k=2)
+        for name in first if seq == 1 else sorted(set(later[: chance.randint(0, 2)])):
+            before = [
+                row for row in self.rows["contents"] if (row["subject"], row["name"]) == (subject, name)
+            ]
+            if name == "answers" and before:
+                self.rows["contents"].remove(before[-1])
+                self.rows["replaced"].append(before[-1])
             content, salt = canonical.text({"说": chance.randrange(9)}), chance.randbytes(4).hex()
             data[name] = hashlib.sha256(f"{salt}\n{content}".encode()).hexdigest()
             line = {
                 "subject": subject,
                 "name": name,
-                "n": 1 if name != "words" else seq,
+                "n": seq if name == "words" else before[-1]["n"] + 1 if before else 1,
                 "commitment": data[name],
             }
             told = {"salt": salt, "content": content} if chance.random() < 0.5 else {}
-            self.rows[chance.choice(("contents", "replaced"))].append(line | told)
+            self.rows["contents"].append(line | told)
 
     @staticmethod
     def _next(chance: random.Random, state: str) -> tuple[str, str]:
@@ -206,6 +213,17 @@ def change_a_content(made: Made, chance: random.Random) -> None:
             row["n"] += 1
 
 
+def lay_beside(made: Made, chance: random.Random) -> None:
+    """A content lies in the other file, or there too; who takes the last one finds it as it was."""
+    files = chance.sample(("contents", "replaced"), 2)
+    row = any_row(made, chance, files[0])
+    if row is not None:
+        if chance.random() < 0.5:
+            made.rows[files[0]].remove(row)
+        made.rows[files[1]].append(row)
+        made.rows[files[1]].sort(key=lambda one: str(one["subject"]))
+
+
 def forge_a_leaf(made: Made, chance: random.Random) -> None:
     group = any_row(made, chance, "leaves")
     if group is not None:
@@ -232,7 +250,7 @@ def cut_everything(made: Made, chance: random.Random) -> None:
 
 FORGERIES: list[Callable[[Made, random.Random], None]] = [
     change_a_field, change_a_field, drop_a_row, rehash_a_tail, exchange_two, forge_a_leaf, forge_a_head,
-    cut_everything, change_a_content, change_a_content,
+    cut_everything, change_a_content, change_a_content, lay_beside, lay_beside,
 ]  # fmt: skip
 
 

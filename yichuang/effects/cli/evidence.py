@@ -88,7 +88,7 @@ def _rows(
         else:
             wrong = []
         if not wrong:
-            yield from contents.check(subject, facts, [*now, *before])
+            yield from contents.check(subject, facts, now, before)
         if rows or (facts and facts[0]["subject_kind"] == CASE):
             found.cases += 1
             yield from check_case(subject, facts, rows[0] if rows else None, attachments, way)

@@ -24,20 +24,27 @@ class Contents:
         self._waiting: list[tuple[str, Finding]] = []
         self.count = 0
 
-    def check(self, subject: str, facts: Sequence[Record], rows: Sequence[Record]) -> Iterator[Finding]:
-        """What the contents of a sound chain say against its facts; a broken chain has been named already."""
-        self.count += len(rows)
+    def check(
+        self, subject: str, facts: Sequence[Record], now: Sequence[Record], before: Sequence[Record]
+    ) -> Iterator[Finding]:
+        """What the contents of a sound chain say against its facts; a broken chain has been named already.
+
+        `now` is what holds, `before` the answers that a correction has replaced: the newest answers alone hold, and
+        every place lies there once. Otherwise forged answers would stand before the genuine ones.
+        """
+        self.count += len(now) + len(before)
         if any(fact["kind"] == DESTROYED for fact in facts):
             self._destroyed.add(subject)
         kind = str(facts[0]["subject_kind"]) if facts else ""
         expected = committed(facts) if kind in KINDS else {}
-        held = {_place(row): row for row in rows}
+        held = _lying(now, before)
+        newest = sum(name == "answers" for name, _ in expected)
         where = f"办件 {facts[0]['number'] or ''} {subject}" if kind == CASE else f"{kind} {subject}"
         for place in sorted(expected.keys() | held.keys()):
             words = f"{place[0]} 第 {place[1]} 项"
             if place not in held:
                 self._waiting.append((_case_of(subject, facts), Finding("content_missing", where, words)))
-            elif _said(held[place]) != expected.get(place):
+            elif held[place] != [(place[0] == "answers" and place[1] < newest, expected.get(place))]:
                 yield Finding("case_changed", where, words)
 
     def missing(self) -> Iterator[Finding]:
@@ -63,8 +70,13 @@ def committed(facts: Sequence[Record]) -> dict[Place, str]:
     return found
 
 
-def _place(row: Record) -> Place:
-    return str(row["name"]), int(row["n"])
+def _lying(now: Sequence[Record], before: Sequence[Record]) -> dict[Place, list[tuple[bool, str | None]]]:
+    """Everything that lies at a place: whether as replaced, and its commitment."""
+    found: dict[Place, list[tuple[bool, str | None]]] = {}
+    for replaced, rows in ((False, now), (True, before)):
+        for row in rows:
+            found.setdefault((str(row["name"]), int(row["n"])), []).append((replaced, _said(row)))
+    return found
 
 
 def _said(row: Record) -> str:
