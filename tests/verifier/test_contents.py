@@ -10,11 +10,13 @@ from uuid import UUID
 import psycopg
 
 from tests.verifier import second
+from tests.verifier.test_destroyed import LATER, officer, order, refused_case
 from yichuang.cases.commands.happenings import Happening, leave
 from yichuang.effects.cli.evidence import verify
 from yichuang.effects.cli.reading import Export
 from yichuang.effects.commands import drain_all
 from yichuang.effects.queries import export_journal
+from yichuang.feedback.commands.destroy import destroy_case
 from yichuang.intake import commands as intake
 from yichuang.intake.tests import factories as filings
 from yichuang.kernel import canonical, sql
@@ -91,6 +93,35 @@ def test_corrected_answers_and_reviewers_words_are_checked_with_and_without_thei
             for content in (False, True):
                 assert look(tmp_path / f"{number}{content}", content=content) == [expected]
     assert look(tmp_path / "again", content=False) == []
+
+
+def test_a_broken_chain_of_a_destroyed_case_is_one_finding_though_reviewers_words_are_gone(
+    committed: dict[str, str], tmp_path: Path, settings: Any
+) -> None:
+    """Their words went lawfully with the case's: an edited fact of the case does not make them missing."""
+    settings.FILES_DIR = tmp_path / "files"
+    case_id, by = refused_case(), filings.window_clerk()
+    for kind, fact in (
+        ("opinion", "opinion.asked"),
+        ("survey", "survey.planned"),
+        ("expert_review", "review.drawn"),
+    ):
+        words = {"question": "是否同意"}
+        leave(Happening(uuid7(AT), kind, fact, case_id, UUID(int=1), words=words), by=by, at=AT)
+    drain_all(at=AT)
+    assert destroy_case(order(case_id), by=officer(), at=LATER)
+    drain_all(at=LATER)
+    whole = tmp_path / "whole"
+    export_journal(whole)
+    assert (verify(Export(whole), (), None, None).findings, second.verify(whole, [], {})) == ([], [])
+    with psycopg.connect(committed["admin"], autocommit=True) as admin:
+        admin.execute("set session_replication_role = replica")
+        admin.execute("update journal_fact set actor = 'x' where subject_id = %s and seq = 1", [case_id])
+    folder = tmp_path / "edited"
+    export_journal(folder)
+    found = [(one.kind, one.where) for one in verify(Export(folder), (), None, None).findings]
+    assert found == [("fact_edited", f"事实 {case_id} 第 1 条")]
+    assert second.verify(folder, [], {}) == [("fact_edited", str(case_id), 1)]
 
 
 def test_an_exporter_that_says_what_is_wanted_is_caught_by_the_content(

@@ -87,6 +87,7 @@ def _rows(
             yield from wrong
         else:
             wrong = []
+        contents.note(subject, facts)
         if not wrong:
             yield from contents.check(subject, facts, now, before)
         if rows or (facts and facts[0]["subject_kind"] == CASE):

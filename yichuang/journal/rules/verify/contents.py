@@ -24,6 +24,11 @@ class Contents:
         self._waiting: list[tuple[str, Finding]] = []
         self.count = 0
 
+    def note(self, subject: str, facts: Sequence[Record]) -> None:
+        """Whether the content of a case was lawfully destroyed: of every chain, sound or not."""
+        if any(fact["kind"] == DESTROYED for fact in facts):
+            self._destroyed.add(subject)
+
     def check(
         self, subject: str, facts: Sequence[Record], now: Sequence[Record], before: Sequence[Record]
     ) -> Iterator[Finding]:
@@ -33,8 +38,6 @@ class Contents:
         every place lies there once. Otherwise forged answers would stand before the genuine ones.
         """
         self.count += len(now) + len(before)
-        if any(fact["kind"] == DESTROYED for fact in facts):
-            self._destroyed.add(subject)
         kind = str(facts[0]["subject_kind"]) if facts else ""
         expected = committed(facts) if kind in KINDS else {}
         held = _lying(now, before)
