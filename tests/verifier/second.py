@@ -258,6 +258,8 @@ def papers_of(subject: str, life: list[dict[str, Any]], rows: list[dict[str, Any
         for one in (json.loads(fact["data"]).get("materials") or [])
         if isinstance(one, dict) and one.get("sha256")
     }
+    followed = [json.loads(fact["data"]).get("sha256") for fact in life if fact["kind"] == "case.supplied"]
+    told |= {one for one in followed if one}
     there = {row["sha256"] for row in rows}
     return wrong + [("attachment_missing", subject, one) for one in sorted(told - there)]
 

@@ -12,12 +12,17 @@ import psycopg
 from tests.verifier import second
 from tests.verifier.test_destroyed import LATER, officer, order, refused_case
 from yichuang.cases.commands.happenings import Happening, leave
+from yichuang.cases.models import Pending
+from yichuang.cases.tests import factories as cases
+from yichuang.cases.tests import factories_reviewers as reviewers
 from yichuang.effects.cli.evidence import verify
 from yichuang.effects.cli.reading import Export
 from yichuang.effects.commands import drain_all
 from yichuang.effects.queries import export_journal
 from yichuang.feedback.commands.destroy import destroy_case
 from yichuang.intake import commands as intake
+from yichuang.intake.commands import NewFile
+from yichuang.intake.commands.supply import supply_material
 from yichuang.intake.tests import factories as filings
 from yichuang.kernel import canonical, sql
 from yichuang.kernel.keys import uuid7
@@ -93,6 +98,30 @@ def test_corrected_answers_and_reviewers_words_are_checked_with_and_without_thei
             for content in (False, True):
                 assert look(tmp_path / f"{number}{content}", content=content) == [expected]
     assert look(tmp_path / "again", content=False) == []
+
+
+def test_a_file_that_followed_is_missed_like_one_that_was_filed(
+    committed: dict[str, str], tmp_path: Path
+) -> None:
+    row, digest = reviewers.pending_case("consent", "report"), "c" * 64
+    by = reviewers.window()
+    for number, one in enumerate(Pending.objects.filter(case_id=row.id).order_by("code")):
+        file = NewFile("承诺书.pdf", "pdf", 10, digest) if number == 0 else None
+        supply_material(one.pk, file, by=by, at=reviewers.AT, key=cases.key())
+    drain_all(at=reviewers.AT)
+    for name, statement, expected in (
+        ("honest", "select 1", []),
+        ("lost", f"delete from intake_material where sha256 = '{digest}'", ["attachment_missing"]),
+    ):
+        with psycopg.connect(committed["admin"], autocommit=True) as admin:
+            admin.execute("set session_replication_role = replica")
+            assert admin.execute(statement.encode()).rowcount == 1
+        folder = tmp_path / name
+        export_journal(folder)
+        found = verify(Export(folder), (), None, None).findings
+        assert [one.kind for one in found] == expected
+        assert [one.words for one in found] == [f"校验值 {digest}"] * len(expected)
+        assert second.verify(folder, [], {}) == [(kind, str(row.id), digest) for kind in expected]
 
 
 def test_a_broken_chain_of_a_destroyed_case_is_one_finding_though_reviewers_words_are_gone(

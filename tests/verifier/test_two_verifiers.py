@@ -69,6 +69,9 @@ class Made:
             data: dict[str, Any] = {"n": chance.randrange(99), "words": "说「好」\n" * chance.randint(0, 2)}
             if seq == 1 and case:
                 data["materials"] = [{"code": "a", "sha256": one} for one in digests]
+            if kind == "case.supplied":
+                data["sha256"] = chance.choice([None, chance.randbytes(32).hex()])
+                digests += [data["sha256"]] if data["sha256"] else []
             if case:
                 self._contents(chance, subject, seq, data)
             fact = {

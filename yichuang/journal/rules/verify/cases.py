@@ -11,6 +11,8 @@ Record = Mapping[str, Any]
 # After this fact the content and its files are gone, by law.
 DESTROYED = "case.content_destroyed"
 CASE = "case"
+# A material that was allowed to follow came: its file stands in the fact itself, not in a list.
+SUPPLIED = "case.supplied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def _check_attachments(where: str, facts: Sequence[Record], rows: Sequence[Recor
         return
     texts = [str(fact["data"]) for fact in facts]
     named = {digest for text in texts if '"materials"' in text for digest in _materials(json.loads(text))}
+    named |= {digest for fact in facts if fact["kind"] == SUPPLIED for digest in _supplied(fact)}
     held = {str(row["sha256"]) for row in rows if row["sha256"]}
     for row in rows:
         if row["sha256"] and not any(row["sha256"] in text for text in texts):
@@ -90,3 +93,9 @@ def _materials(data: Mapping[str, Any]) -> set[str]:
     if not isinstance(found, list):
         return set()
     return {str(one["sha256"]) for one in found if isinstance(one, dict) and one.get("sha256")}
+
+
+def _supplied(fact: Record) -> set[str]:
+    """The file of a material that followed; nothing for paper."""
+    found = json.loads(str(fact["data"])).get("sha256")
+    return {str(found)} if found else set()
