@@ -88,9 +88,10 @@ def plant(case_id: UUID, store: FileStore) -> list[str]:
     number, applicant_id = sql.rows(
         "select number, applicant_id from cases_case where id = %(id)s", {"id": case_id}
     )[0]
-    files = [store.put(f"{WORD} {place}".encode()).digest for place in range(4)]
+    files = [store.put(f"{WORD} {place}".encode()).digest for place in range(6)]
     water, other = halls.water(), halls.industry()
     _what_was_sent(case_id, applicant_id)
+    _sent_later(case_id, files[4], files[5])
     _beside(case_id, number, (water, other), files)
     acts = _at_the_window(case_id, water, files[3])
     _rated(case_id, acts)
@@ -120,6 +121,25 @@ def _what_was_sent(case_id: UUID, applicant_id: UUID) -> None:
         assert sql.execute(statement, named), statement
     draft = Draft.objects.get(case_id=case_id)
     draft.materials.update(name=WORD)
+
+
+def _sent_later(case_id: UUID, supplied: str, unsent: str) -> None:
+    """What was supplied after acceptance, as `intake.commands.supply` writes it, and a correction never handed in."""
+    statement = (
+        "insert into intake_material (case_id, id, round, code, name, kind, size, sha256, added_at) "
+        "values (%(case)s, %(id)s, 1, 'plan', %(word)s, 'pdf', 1, %(sha256)s, %(at)s)"
+    )
+    assert sql.execute(
+        statement, {"case": case_id, "id": uuid7(AT), "word": WORD, "sha256": supplied, "at": AT}
+    )
+    first = Draft.objects.get(case_id=case_id)
+    draft = Draft.objects.create(
+        id=uuid7(AT), owner_id=first.owner_id, version_id=first.version_id, applicant_id=first.applicant_id,
+        channel=first.channel, answers={"reason": WORD}, mends=case_id, begun_at=AT, changed_at=AT,
+    )  # fmt: skip
+    draft.materials.create(
+        id=uuid7(AT), code="plan", name=WORD, kind="pdf", size=1, sha256=unsent, added_at=AT
+    )
 
 
 def _beside(case_id: UUID, number: str, where: tuple[Department, Department], files: list[str]) -> None:

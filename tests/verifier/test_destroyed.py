@@ -14,6 +14,7 @@ from tests.verifier.planting import WORD, forgotten, plant
 from yichuang.cases import commands as cases
 from yichuang.cases import flow
 from yichuang.cases.commands import GONE, Destruction
+from yichuang.cases.tests import factories_reviewers as some
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Account, Applicant
 from yichuang.directory.tests import factories as people
@@ -22,17 +23,20 @@ from yichuang.effects.cli.publishing import publish
 from yichuang.effects.cli.reading import Export, read_heads
 from yichuang.effects.commands import drain_all
 from yichuang.effects.jobs import forget_files
-from yichuang.effects.queries import export_journal, still_used
+from yichuang.effects.queries import export_journal, files_of_case, still_used
 from yichuang.feedback.commands.destroy import destroy_case
 from yichuang.gateways.files import FileStore
 from yichuang.intake import commands as intake
+from yichuang.intake.commands.supply import supply_material
 from yichuang.intake.tests import factories as filings
+from yichuang.intake.tests.test_supply import FILE, pending_now
 from yichuang.journal.queries import facts_of
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.notices import commands as notices
 from yichuang.statistics.queries import Figure, report_figures
+from yichuang.workdays.queries import now
 
 AT = filings.AT
 LATER = AT + timedelta(days=365 * 11)
@@ -210,3 +214,11 @@ def put_off(case_id: UUID) -> int:
     """How many purges of a case wait for their time."""
     asked = "select count(*) from procrastinate_jobs where args->>'subject_id' = %(case)s and scheduled_at is not null"
     return int(sql.rows(asked, {"case": str(case_id)})[0][0])
+
+
+@pytest.mark.django_db
+def test_a_material_supplied_later_is_a_file_of_its_case() -> None:
+    """Its fact names one file at the top, where those of a filing are in a list."""
+    one = pending_now()
+    supply_material(one.pk, FILE, by=some.window(), at=now(), key=filings.key())
+    assert FILE.sha256 in files_of_case(one.case_id)

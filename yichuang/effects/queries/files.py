@@ -11,7 +11,7 @@ NO_FILES = frozenset({"intake_receipt.content_sha256"})
 
 
 def files_of_case(case_id: UUID) -> list[str]:
-    """The SHA-256 of every material, and of every rendered document, that the facts of a case name."""
+    """The SHA-256 of every material, supplied later or not, and of every rendered document, that the facts of a case name."""
     facts = facts_of(case_id)
     named = {
         one["sha256"]
@@ -19,6 +19,7 @@ def files_of_case(case_id: UUID) -> list[str]:
         for one in fact.data.get("materials") or ()
         if isinstance(one, dict) and one.get("sha256")
     }
+    named |= {str(fact.data["sha256"]) for fact in facts if fact.data.get("sha256")}
     return sorted(named.union(*(fact.data.get("documents") or () for fact in facts)))
 
 
