@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from yichuang.cases.queries import by_number
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Department
-from yichuang.feedback.commands.ratings import PHONE
+from yichuang.feedback.commands.ratings import PHONE, case_holds_content
 from yichuang.feedback.flow.complaints import (
     BY_COMPLAINT_ACTION,
     COMPLAINT_RECEIVED,
@@ -75,6 +75,9 @@ def take_complaint(form: ComplaintForm, way: ComplaintWay, *, by: Actor, at: dat
 
 def _take(form: ComplaintForm, way: ComplaintWay, by: Actor, at: datetime, key: str) -> Complaint:
     """Number, fact, matter, contact and first note, in one transaction of the caller's."""
+    if not _holds_content(form.case_number):
+        told = "这个办件的内容已经依法删除，不能再附它的编号；不填编号可以照常提交"
+        raise Invalid("还没有提交，请按提示修改，填过的内容都在下面。", fields={"case_number": told})
     made_id, day = uuid7(at), local_day(at)
     limit = limits_on(day)[f"complaint.{form.kind}"]
     signer = by if way is not ComplaintWay.ONLINE else ANONYMOUS
@@ -97,6 +100,12 @@ def _take(form: ComplaintForm, way: ComplaintWay, by: Actor, at: datetime, key: 
         complaint=made, seq=1, fact=COMPLAINT_RECEIVED, at=at, by_name="" if own else by.name, own=own
     )
     return made
+
+
+def _holds_content(case_number: str) -> bool:
+    """Whether what is written about a case, if it names one, could go with it. Within the transaction that writes."""
+    case_id = by_number(case_number) if case_number.strip() else None
+    return case_id is None or case_holds_content(case_id)
 
 
 def _wrong(form: ComplaintForm) -> dict[str, str]:
@@ -232,12 +241,20 @@ def _tell(held: Complaint, at: datetime) -> None:
 def reopen_complaint(complaint_id: UUID, words: str, *, code: str, seen: int, at: datetime) -> Complaint:
     """The person, who shows the code, asks once for it to be done again; the limit begins anew.
 
-    Raises Missing for a wrong code, Conflict where it is not answered yet or was reopened, Invalid without words.
+    Raises Missing for a wrong code, Conflict where it is not answered yet, was reopened or its case's content was
+    destroyed by law, Invalid without words.
     """
     row = BY_COMPLAINT_ACTION[ComplaintAction.REOPEN]
+    # The case before the complaint, in the order in which a destruction takes them.
+    about = Complaint.objects.values_list("case_number", flat=True).filter(pk=complaint_id).first()
+    lives = _holds_content(about or "")
     held = Complaint.objects.select_for_update().filter(pk=complaint_id).first()
     if held is None or complaint_code(settings.FOLLOW_SECRET, complaint_id) != code:
         raise Missing
+    if not lives:
+        raise Conflict(
+            "所反映办件的内容已经依法删除，不能要求重办。", how="仍有问题的，请重新反映，不必填办件编号。"
+        )
     if held.reopened:
         raise Conflict("已经要求过一次重办。", how="仍有问题的，请重新反映，或者拨打大厅电话。")
     problem = _hindrance(held, row, ComplaintStep(words), seen, ANONYMOUS)

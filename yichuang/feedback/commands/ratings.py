@@ -4,9 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
+from yichuang.cases.commands import GONE
 from yichuang.feedback.flow.ratings import (
     INDICATORS,
     LONGEST_WORDS,
@@ -20,6 +22,7 @@ from yichuang.feedback.models import FollowUp, Rating
 from yichuang.feedback.queries.limits import limits_on
 from yichuang.feedback.queries.rated import Service, rating_of
 from yichuang.journal.commands import NewFact, keyed, record
+from yichuang.kernel import sql
 from yichuang.kernel.actor import ANONYMOUS
 from yichuang.kernel.errors import Conflict, Invalid
 from yichuang.kernel.keys import uuid7
@@ -47,13 +50,18 @@ def give_rating(service: Service, form: RatingForm, *, at: datetime, key: str) -
     """Keep a rating; the same key again gives the same rating. A low one opens its follow-up.
 
     Nobody needs a capability: the address that was shown is the right. Who rates is kept nowhere; the fact is by an
-    unnamed visitor. Raises Conflict for a service that is not finished or was rated, Invalid for what is wrong.
+    unnamed visitor. Raises Conflict for a service that is not finished, was rated or whose content was destroyed by law,
+    Invalid for what is wrong.
     """
     known = rating_of(service)
     if known is not None:
         return _same(known, key)
     if not service.ready:
         raise Conflict("这次服务还没有办完，暂时不能评价。", how="办完或者送达以后，再从原来的链接进入。")
+    if not _holds_content(service):
+        raise Conflict(
+            "这次服务的内容已经依法删除，不能再评价。", how="仍有意见的，请通过投诉建议反映，不必填办件编号。"
+        )
     wrong = _wrong(form, service.served)
     if wrong:
         raise Invalid("评价还没有提交，请按提示修改。", fields=wrong)
@@ -71,6 +79,21 @@ def give_rating(service: Service, form: RatingForm, *, at: datetime, key: str) -
     if made.level in LOW:
         _open(made)
     return made
+
+
+def case_holds_content(case_id: UUID) -> bool:
+    """Whether a case still has its content. Nobody destroys it until the caller's transaction ends: words that came
+    after a destruction could never go. A case that is not ours has nothing to destroy."""
+    row = sql.one("select applicant_name from cases_case where id = %(case)s for share", {"case": case_id})
+    return row is None or row[0] != GONE
+
+
+def _holds_content(service: Service) -> bool:
+    if service.served is Served.CASE:
+        return case_holds_content(service.subject)
+    # An act lives as long as its words: its salt goes with them.
+    row = sql.one("select salt from halls_windowact where id = %(act)s for share", {"act": service.subject})
+    return row is None or row[0] != ""
 
 
 def _same(known: Rating, key: str) -> Rating:
