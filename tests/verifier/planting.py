@@ -93,7 +93,7 @@ def plant(case_id: UUID, store: FileStore) -> list[str]:
     _what_was_sent(case_id, applicant_id)
     _sent_later(case_id, files[4], files[5])
     _beside(case_id, number, (water, other), files)
-    acts = _at_the_window(case_id, water, files[3])
+    acts = _at_the_window(case_id, number, water, files[3])
     _rated(case_id, acts)
     _complained(number, water)
     Message.objects.create(
@@ -190,10 +190,11 @@ def _act(kind: str, where: Department, at: datetime = AT, **more: object) -> Win
     return WindowAct.objects.create(**given | more)
 
 
-def _at_the_window(case_id: UUID, where: Department, signature: str) -> list[WindowAct]:
+def _at_the_window(case_id: UUID, number: str, where: Department, signature: str) -> list[WindowAct]:
     asked = _act("consulted", where, way="present", topic=WORD, answer=WORD, minutes=3)
     accepted = _act("accepted", where, case_id=case_id, after=asked, source=WORD)
-    handed = _act("handed_over", where, case_id=case_id)
+    # As the window's page hands over: by numbers, with a number of another system, which holds nothing.
+    handed = _act("handed_over", where, numbers=[number, "SL-7"], quantity=2, topic=WORD)
     HandOver.objects.create(
         act=handed, number="planted", state="returned", due_on=SOON, closed_at=AT, reason=WORD,
         closed_by=Account.objects.all()[0],
