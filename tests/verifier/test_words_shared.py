@@ -11,12 +11,13 @@ from tests.verifier.test_words_after import meanwhile
 from yichuang.cases.commands import GONE
 from yichuang.cases.models import Case
 from yichuang.feedback.commands.destroy import destroy_case
-from yichuang.halls.commands.acts import NewAct, consult, put
-from yichuang.halls.commands.acts_given import hand_over, send_back
+from yichuang.halls.commands.acts import NewAct, cancel_act, consult, put
+from yichuang.halls.commands.acts_given import hand_over, receive, send_back
 from yichuang.halls.flow.windows import ActKind
 from yichuang.halls.models import HandOver, WindowAct
 from yichuang.halls.tests import factories_windows as hall
 from yichuang.intake.tests import factories as filings
+from yichuang.kernel.errors import Conflict
 
 AT, LATER, key = before.AT, before.LATER, filings.key
 
@@ -60,6 +61,19 @@ def test_a_consultation_stays_while_another_case_rests_on_it() -> None:
         destroy(case_id)
         asked.refresh_from_db()
         assert (asked.topic, asked.salt == "") == (left, left == GONE)
+
+
+@pytest.mark.django_db
+def test_an_act_that_lost_its_words_gets_no_new_ones() -> None:
+    case_id, by = before.refused_case(), hall.clerk()
+    sheet = hand_over(hall.handed(Case.objects.get(pk=case_id).number), by=by, at=AT, key=key())
+    destroy(case_id)
+    with pytest.raises(Conflict, match="依法删除"):
+        cancel_act(sheet.pk, WORD, by=by, at=LATER)
+    with pytest.raises(Conflict, match="依法删除"):
+        send_back(sheet.pk, WORD, by=hall.receiver(), at=LATER)
+    # To confirm needs no words.
+    assert receive(sheet.pk, by=hall.receiver(), at=LATER).reason == ""
 
 
 def test_of_two_destroyed_at_once_the_second_takes_what_they_shared(committed: dict[str, str]) -> None:

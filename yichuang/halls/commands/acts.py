@@ -112,7 +112,7 @@ def cancel_act(act_id: UUID, reason: str, *, by: Actor, at: datetime) -> WindowA
     """Cancel an act that was entered wrongly: it stays with the reason and counts nothing.
 
     Whoever entered it may, and the managers of windows. Raises Missing, Refused, Invalid, Conflict (cancelled already,
-    received by the department, of a case that the window itself filed).
+    received by the department, of a case that the window itself filed or whose content was destroyed by law).
     """
     by.require(Capability.WINDOW_ACT)
     with transaction.atomic():
@@ -134,6 +134,9 @@ def _check_cancel(act: WindowAct, reason: str, by: Actor) -> None:
         raise Refused("这一条不是您登记的。", how="请由登记人或者综窗协调岗撤销。")
     if act.cancelled_at is not None:
         raise Conflict(f"这一条已由{act.cancelled_by_name}撤销。", how="请刷新页面查看。")
+    if act.salt == "":
+        # A reason given now would stay for ever.
+        raise Conflict("这一条的内容已经依法删除，不能再撤销。", how="件数有误的，请报综窗协调岗另行说明。")
     if act.kind == ActKind.ACCEPTED and act.case_id is not None:
         raise Conflict("这是综窗收件时自动登记的受理，不能单独撤销。", how="请在办件页办理撤回或者终结。")
     sheet = getattr(act, "hand_over", None)

@@ -59,7 +59,10 @@ def receive(act_id: UUID, *, by: Actor, at: datetime) -> HandOver:
 
 
 def send_back(act_id: UUID, reason: str, *, by: Actor, at: datetime) -> HandOver:
-    """The department returns the sheet because it does not agree with what came. Raises as `receive`, and Invalid."""
+    """The department returns the sheet because it does not agree with what came.
+
+    Raises as `receive`, and Invalid; Conflict also where the content of its cases was destroyed by law.
+    """
     by.require(Capability.CASE_CLAIM)
     if not reason.strip():
         raise Invalid(
@@ -76,6 +79,11 @@ def _close(act_id: UUID, state: ReceiptState, reason: str, by: Actor, at: dateti
     if sheet is None or not by.reaches(sheet.act.department_id):
         raise Missing
     _check_other_side(sheet, by)
+    if reason and sheet.act.salt == "":
+        # A reason given now would stay for ever.
+        raise Conflict(
+            "这张交接单所列办件的内容已经依法删除，不能再退回。", how="请签收，或者请移交人另开交接单。"
+        )
     sheet.state, sheet.closed_at, sheet.closed_by_name, sheet.reason = state, at, by.name, reason
     sheet.closed_by_id = by.id
     sheet.save(update_fields=["state", "closed_at", "closed_by", "closed_by_name", "reason"])
