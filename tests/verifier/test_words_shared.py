@@ -10,6 +10,8 @@ from tests.verifier.planting import WORD
 from tests.verifier.test_words_after import meanwhile
 from yichuang.cases.commands import GONE
 from yichuang.cases.models import Case
+from yichuang.directory.models import Account, Applicant
+from yichuang.directory.tests import factories as people
 from yichuang.feedback.commands.destroy import destroy_case
 from yichuang.halls.commands.acts import NewAct, cancel_act, consult, put
 from yichuang.halls.commands.acts_given import hand_over, receive, send_back
@@ -86,3 +88,35 @@ def test_of_two_destroyed_at_once_the_second_takes_what_they_shared(committed: d
 
     assert meanwhile(partial(gone, first), partial(gone, second)) is True
     assert words(sheet) == (GONE, GONE)
+
+
+def without_account(*cases: UUID) -> Applicant:
+    """Whom the cases are of, as if the window had filed for them: no account uses the record."""
+    [applicant_id] = set(Case.objects.filter(pk__in=cases).values_list("applicant_id", flat=True))
+    someone = people.company("另一示例有限公司", filings.COMPANY_CODES[1])
+    Account.objects.filter(applicant_id=applicant_id).update(applicant=someone)
+    return Applicant.objects.get(pk=applicant_id)
+
+
+@pytest.mark.parametrize("open_draft", [True, False])
+@pytest.mark.django_db
+def test_an_applicant_is_not_forgotten_while_a_draft_is_open(open_draft: bool) -> None:
+    case_id, draft = before.refused_case(), filings.draft(at=LATER)
+    applicant = without_account(case_id)
+    if not open_draft:
+        draft.delete()
+    destroy(case_id)
+    applicant.refresh_from_db()
+    assert (applicant.name == GONE) is not open_draft
+
+
+def test_of_two_destroyed_at_once_the_second_forgets_their_applicant(committed: dict[str, str]) -> None:
+    first, second = before.refused_case(), before.refused_case()
+    applicant, by = without_account(first, second), before.officer()
+
+    def gone(case_id: UUID) -> bool:
+        return destroy_case(before.order(case_id), by=by, at=LATER)
+
+    assert meanwhile(partial(gone, first), partial(gone, second)) is True
+    applicant.refresh_from_db()
+    assert applicant.name == GONE

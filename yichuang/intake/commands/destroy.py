@@ -31,6 +31,7 @@ where (d.case_id = %(case)s or d.mends = %(case)s) and m.sha256 <> ''
 """
 # Whoever is bringing one more file at this moment comes before, or finds the draft gone.
 HOLD = "select id from intake_draft where case_id = %(case)s or mends = %(case)s order by id for update"
+HOLD_APPLICANT = "select id from directory_applicant where id = (select applicant_id from cases_case where id = %(case)s) for update"
 
 
 @transaction.atomic
@@ -38,7 +39,7 @@ def destroy_private(what: Destruction, *, by: Actor, at: datetime, files: Iterab
     """Destroy what was sent and said of a closed case in one transaction; False where this key has done it already.
 
     Rooms above have their part in `feedback.commands.destroy`, which is what people call. The files themselves are removed by an effect after the commit, where nothing else uses them. The applicant's own
-    record goes with the last case, unless an account still uses it. Raises as `cases.commands.destroy_words`.
+    record goes with the last case, unless an account or an open draft still uses it. Raises as `cases.commands.destroy_words`.
     """
     by.require(Capability.PRIVATE_DESTROY)
     if not cases.destroy_words(what, by=by, at=at, files={*files, *_files_sent(what.case_id)}):
@@ -57,9 +58,13 @@ def _files_sent(case_id: UUID) -> set[str]:
 
 
 def _forget_applicant(case_id: UUID, by: Actor) -> None:
+    # Of two cases destroyed at once the second waits here, and sees that the first is gone. A statement of its own: the
+    # next one looks at what is committed by then.
+    sql.one(HOLD_APPLICANT, {"case": case_id})
     row = sql.one(
         "select c.applicant_id, exists (select 1 from cases_case o where o.applicant_id = c.applicant_id "
-        "and o.id <> c.id and o.applicant_name <> %(gone)s) from cases_case c where c.id = %(case)s",
+        "and o.id <> c.id and o.applicant_name <> %(gone)s) or exists (select 1 from intake_draft d "
+        "where d.applicant_id = c.applicant_id and d.case_id is null) from cases_case c where c.id = %(case)s",
         {"case": case_id, "gone": cases.GONE},
     )
     if row is not None and not row[1]:
