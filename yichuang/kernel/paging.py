@@ -5,9 +5,12 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Generic, TypeVar
+from uuid import UUID
 
 from yichuang.kernel.errors import Invalid
+from yichuang.kernel.keys import parse_uuid
 
 Row = TypeVar("Row")
 PAGE = 25
@@ -35,13 +38,52 @@ def encode(parts: Sequence[str]) -> str:
 
 
 def decode(cursor: str, *, parts: int) -> list[str] | None:
-    """The sort key of a cursor, None for the first page. Raises Invalid when it was tampered with."""
+    """The sort key of a cursor, None for the first page. Raises Invalid when it was tampered with.
+
+    The parts are text that a database takes; what is compared as a day, a moment or an id goes through its reader below.
+    """
     if not cursor:
         return None
     try:
         value = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError) as error:
-        raise Invalid("翻页链接已失效。", how="请回到列表第一页。") from error
-    if not isinstance(value, list) or len(value) != parts or not all(isinstance(x, str) for x in value):
-        raise Invalid("翻页链接已失效。", how="请回到列表第一页。")
+    except (binascii.Error, ValueError, RecursionError) as error:
+        raise _spent() from error
+    if not isinstance(value, list) or len(value) != parts or not all(map(_storable, value)):
+        raise _spent()
     return value
+
+
+def day_part(text: str) -> date:
+    """The day that a part of a cursor names. Raises Invalid."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise _spent() from error
+
+
+def moment_part(text: str) -> datetime:
+    """The moment that a part of a cursor names; without its zone it names no point in time. Raises Invalid."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise _spent() from error
+    if found.tzinfo is None:
+        raise _spent()
+    return found
+
+
+def id_part(text: str) -> UUID:
+    """The id that a part of a cursor names. Raises Invalid."""
+    found = parse_uuid(text)
+    if found is None:
+        raise _spent()
+    return found
+
+
+def _storable(part: object) -> bool:
+    """PostgreSQL keeps neither NUL nor half a surrogate pair: asking with one would fail instead of finding nothing."""
+    return isinstance(part, str) and not any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in part)
+
+
+def _spent() -> Invalid:
+    return Invalid("翻页链接已失效。", how="请回到列表第一页。")

@@ -18,7 +18,7 @@ from yichuang.catalogue.rules.handling import read_handling
 from yichuang.directory.flow import Capability
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
-from yichuang.kernel.paging import PAGE, Page, cut, decode
+from yichuang.kernel.paging import PAGE, Page, cut, day_part, decode, id_part
 from yichuang.kernel.times import local_day
 from yichuang.workdays.queries import calendar
 from yichuang.workdays.rules import Calendar
@@ -109,7 +109,7 @@ def open_checks(
         parameters | GROUNDS
         | {
             "mine": mine, "me": by.id, "review": REVIEW, "text": text, "overdue": overdue_on,
-            "day": key[0] if key else None, "last": key[1] if key else None, "limit": size + 1,
+            "day": day_part(key[0]) if key else None, "last": id_part(key[1]) if key else None, "limit": size + 1,
         },
     )  # fmt: skip
     rows = [OpenCheck(*row) for row in found]

@@ -15,7 +15,7 @@ from yichuang.cases.queries.one import CaseRow, load
 from yichuang.directory.flow import Capability
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
-from yichuang.kernel.paging import PAGE, Page, cut, decode
+from yichuang.kernel.paging import PAGE, Page, cut, day_part, decode, id_part
 from yichuang.workdays.queries import calendar
 from yichuang.workdays.rules import due_date
 
@@ -26,10 +26,9 @@ def opinions_page(
     """What the actor's departments are asked: the open by due day, the closed by the newest. One statement."""
     found = _asked(by, text, closed)
     key = decode(after, parts=2)
-    if key is not None and closed:
-        found = found.filter(pk__lt=key[1])
-    elif key is not None:
-        found = found.filter(Q(due_on__gt=key[0]) | Q(due_on=key[0], pk__gt=key[1]))
+    if key is not None:
+        day, last = day_part(key[0]), id_part(key[1])
+        found = found.filter(Q(pk__lt=last) if closed else Q(due_on__gt=day) | Q(due_on=day, pk__gt=last))
     rows = list(found[: size + 1])
     return cut(rows, size=size, key=lambda one: (one.due_on.isoformat(), str(one.pk)), after=after)
 

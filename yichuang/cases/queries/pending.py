@@ -12,7 +12,7 @@ from yichuang.directory.flow import Capability
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
-from yichuang.kernel.paging import PAGE, Page, cut, decode
+from yichuang.kernel.paging import PAGE, Page, cut, day_part, decode, id_part
 
 
 def guide_materials(row: CaseRow) -> tuple[tuple[str, str, bool], ...]:
@@ -79,8 +79,8 @@ def waiting(
         "order by p.promised_on, p.id limit %(limit)s",
         {
             "scope": list(scope) if scope is not None else None,
-            "clearance": by.clearance, "overdue": overdue, "today": today, "day": key[0] if key else None,
-            "id": key[1] if key else None, "limit": size + 1,
+            "clearance": by.clearance, "overdue": overdue, "today": today,
+            "day": day_part(key[0]) if key else None, "id": id_part(key[1]) if key else None, "limit": size + 1,
         },
     )  # fmt: skip
     rows = [Waiting(*row) for row in found]

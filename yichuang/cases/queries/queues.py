@@ -13,8 +13,6 @@ from yichuang.directory.flow import Capability
 from yichuang.directory.queries import applicants_matching
 from yichuang.kernel import paging, sql
 from yichuang.kernel.actor import Actor
-from yichuang.kernel.errors import Invalid
-from yichuang.kernel.keys import parse_uuid
 from yichuang.kernel.masking import Personal, mask
 from yichuang.kernel.paging import Page
 
@@ -158,7 +156,7 @@ def queue(
     cursor = paging.decode(after, parts=2)
     if cursor:
         conditions.append("(w.due_on, w.case_id) > (%(due)s::date, %(last)s::uuid)")
-        more |= {"due": _day(cursor[0]), "last": _id(cursor[1])}
+        more |= {"due": paging.day_part(cursor[0]), "last": paging.id_part(cursor[1])}
     text = (
         f"select {COLUMNS.format(due='w.due_on')} from cases_work w join cases_case c on c.id = w.case_id "  # noqa: S608
         f"where {where} and w.kind = any(%(kinds)s) {''.join(f' and {c}' for c in conditions)} "
@@ -170,27 +168,13 @@ def queue(
     return paging.cut(rows, size=size, key=lambda r: (str(r.due_on), str(r.id)), after=after)
 
 
-def _id(text: str) -> UUID:
-    found = parse_uuid(text)
-    if found is None:
-        raise Invalid("翻页链接已失效。", how="请回到列表第一页。")
-    return found
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid("翻页链接已失效。", how="请回到列表第一页。") from error
-
-
 def _done(*, by: Actor, filters: Filters, after: str, size: int) -> Page[QueueRow]:
     where, parameters = scope(by, "c")
     conditions, more = _narrow(filters, by, "c")
     cursor = paging.decode(after, parts=1)
     if cursor:
         conditions.append("c.id < %(last)s::uuid")
-        more |= {"last": _id(cursor[0])}
+        more |= {"last": paging.id_part(cursor[0])}
     text = (
         f"select {COLUMNS.format(due='null::date')} from cases_case c "  # noqa: S608
         "left join cases_work w on w.case_id = c.id "
@@ -240,7 +224,7 @@ def mine(*, by: Actor, after: str = "", size: int = paging.PAGE) -> Page[QueueRo
     found = sql.rows(
         f"select {COLUMNS.format(due='coalesce(c.due_on, w.due_on)')} from cases_case c left join cases_work w on w.case_id = c.id "  # noqa: S608
         f"where {where} {condition} order by c.id desc limit %(limit)s",
-        parameters | {"last": _id(cursor[0]) if cursor else None, "limit": size + 1},
+        parameters | {"last": paging.id_part(cursor[0]) if cursor else None, "limit": size + 1},
     )
     return paging.cut([QueueRow(*row) for row in found], size=size, key=lambda r: (str(r.id),), after=after)
 

@@ -14,7 +14,7 @@ from yichuang.directory.flow import Capability
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
-from yichuang.kernel.paging import PAGE, Page, cut, decode
+from yichuang.kernel.paging import PAGE, Page, cut, decode, id_part
 from yichuang.kernel.scope import within
 
 
@@ -41,7 +41,7 @@ def transfers(*, by: Actor, after: str = "", size: int = PAGE) -> Page[Transfer]
     found = _seen(by)
     key = decode(after, parts=1)
     if key:
-        found = found.filter(pk__lt=key[0])
+        found = found.filter(pk__lt=id_part(key[0]))
     return cut(list(found[: size + 1]), size=size, key=lambda row: (str(row.pk),), after=after)
 
 

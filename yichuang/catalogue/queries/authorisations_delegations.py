@@ -10,7 +10,7 @@ from yichuang.catalogue.models import Delegation, Item
 from yichuang.directory.flow import Capability
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
-from yichuang.kernel.paging import PAGE, Page, cut, decode
+from yichuang.kernel.paging import PAGE, Page, cut, decode, id_part
 from yichuang.kernel.scope import within
 
 STANDINGS = (("in_force", "有效"), ("not_yet", "未生效"), ("ended", "已结束"))
@@ -31,7 +31,7 @@ def delegations(
     found = _filtered(filters, day, by)
     key = decode(after, parts=1)
     if key:
-        found = found.filter(pk__lt=key[0])
+        found = found.filter(pk__lt=id_part(key[0]))
     return cut(list(found[: size + 1]), size=size, key=lambda row: (str(row.pk),), after=after)
 
 

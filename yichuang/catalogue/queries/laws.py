@@ -12,7 +12,7 @@ from yichuang.catalogue.rules.lists import cited_articles, law_key
 from yichuang.directory.flow import Capability
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
-from yichuang.kernel.paging import PAGE, Page, cut, decode
+from yichuang.kernel.paging import PAGE, Page, cut, decode, id_part
 
 
 def legal_texts(*, by: Actor, text: str = "", after: str = "", size: int = PAGE) -> Page[LegalVersion]:
@@ -28,7 +28,7 @@ def legal_texts(*, by: Actor, text: str = "", after: str = "", size: int = PAGE)
         found = found.filter(Q(text__title__icontains=words) | Q(document_number__icontains=words))
     key = decode(after, parts=1)
     if key:
-        found = found.filter(pk__lt=key[0])
+        found = found.filter(pk__lt=id_part(key[0]))
     return cut(list(found[: size + 1]), size=size, key=lambda row: (str(row.pk),), after=after)
 
 

@@ -13,6 +13,7 @@ from yichuang.kernel.paging import PAGE, Page, decode, encode
 PROVINCE = "510000000000"
 CANDIDATES = 3000
 MAX_PIECES = 40
+_NUMBER = re.compile("[0-9]{1,9}")
 _LEXEME = re.compile(r"'[^']+'")
 
 
@@ -111,7 +112,7 @@ def most_used(limit: int = 8) -> list[ItemLine]:
 
 
 def _after(key: list[str] | None) -> dict[str, object]:
-    rank, size, code = key if key and key[0].isdigit() and key[1].isdigit() else (None, None, None)
+    rank, size, code = key if key and all(map(_NUMBER.fullmatch, key[:2])) else (None, None, None)
     return {
         "after_rank": None if rank is None else int(rank),
         "after_size": None if size is None else int(size),

@@ -13,7 +13,7 @@ from yichuang.directory.models import Account
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
-from yichuang.kernel.paging import PAGE, Page, cut, decode
+from yichuang.kernel.paging import PAGE, Page, cut, day_part, decode, id_part
 from yichuang.kernel.scope import scope, within
 
 
@@ -37,7 +37,8 @@ def tasks(
     found = _filtered(filters, day, by)
     key = decode(after, parts=2)
     if key:
-        found = found.filter(Q(due_on__gt=key[0]) | Q(due_on=key[0], pk__gt=key[1]))
+        day_before, last = day_part(key[0]), id_part(key[1])
+        found = found.filter(Q(due_on__gt=day_before) | Q(due_on=day_before, pk__gt=last))
     return cut(
         list(found[: size + 1]), size=size, key=lambda row: (row.due_on.isoformat(), str(row.pk)), after=after
     )

@@ -22,7 +22,8 @@ def experts_page(
     found = _matching(by, text, field)
     cursor = paging.decode(after, parts=2)
     if cursor is not None:
-        found = found.filter(Q(name__gt=cursor[0]) | Q(name=cursor[0], id__gt=cursor[1]))
+        name, last = cursor[0], paging.id_part(cursor[1])
+        found = found.filter(Q(name__gt=name) | Q(name=name, id__gt=last))
     rows = list(found[: size + 1])
     return paging.cut(rows, size=size, key=lambda one: (one.name, str(one.pk)), after=after)
 

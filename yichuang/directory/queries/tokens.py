@@ -93,7 +93,7 @@ def tokens_page(*, by: Actor, text: str = "", after: str = "", size: int = 50) -
     if cursor is not None:
         found = found.extra(
             where=["(directory_apitoken.made_at, directory_apitoken.id) < (%s::timestamptz, %s::uuid)"],
-            params=cursor,
+            params=[paging.moment_part(cursor[0]), paging.id_part(cursor[1])],
         )
     return paging.cut(
         list(found[: size + 1]), size=size, key=lambda t: (t.made_at.isoformat(), str(t.pk)), after=after

@@ -1,13 +1,16 @@
 import base64
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from yichuang.kernel.errors import Invalid
-from yichuang.kernel.paging import cut, decode, encode
+from yichuang.kernel.paging import cut, day_part, decode, encode, id_part, moment_part
 
-SIGNS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+SIGNS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 
 
 @given(st.lists(SIGNS, min_size=1, max_size=4))
@@ -30,7 +33,8 @@ def spelled(text: str) -> str:
     [
         "!", "a", "%00", "中文", "=" * 9, spelled("{}"), spelled('["a"]'), spelled('["a","b","c"]'), spelled("[1,2]"),
         spelled('["a",null]'), spelled('["a",["b"]]'), spelled("null"), spelled('"ab"'), spelled("not json"),
-        base64.urlsafe_b64encode(b"\xff\xfe[").decode(), "A" * 5000,
+        base64.urlsafe_b64encode(b"\xff\xfe[").decode(), "A" * 5000, encode(["\0", "a"]), encode(["a", "\ud800"]),
+        spelled("[" * 100_000),
     ],
 )  # fmt: skip
 def test_a_tampered_cursor_is_told(cursor: str) -> None:
@@ -57,3 +61,20 @@ def test_a_page_is_cut_from_one_row_more(size: int, rows: int, following: bool) 
     assert not page.is_first
     if following:
         assert decode(page.following, parts=1) == [page.rows[-1]]
+
+
+@given(st.datetimes(timezones=st.just(UTC)), st.uuids())
+def test_the_parts_of_a_key_read_back(moment: datetime, one: UUID) -> None:
+    day = moment.date()
+    assert (day_part(day.isoformat()), moment_part(moment.isoformat()), id_part(str(one))) == (
+        day,
+        moment,
+        one,
+    )
+
+
+@pytest.mark.parametrize("read", [day_part, moment_part, id_part])
+@pytest.mark.parametrize("text", ["", "x", "\0", "2026-13-01", "2026-01-01T00:00:00", "9" * 40])
+def test_a_part_that_is_none_is_told(read: Callable[[str], object], text: str) -> None:
+    with pytest.raises(Invalid, match="翻页链接已失效"):
+        read(text)

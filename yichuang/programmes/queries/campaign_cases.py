@@ -10,7 +10,6 @@ from yichuang.kernel import paging, sql
 from yichuang.kernel.actor import Actor
 from yichuang.programmes.flow.campaigns import NOT_COUNTED
 from yichuang.programmes.models import Campaign
-from yichuang.programmes.queries.common import id_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def campaign_cases(
     cursor = paging.decode(after, parts=1)
     parameters |= {
         "campaign": campaign.pk, "filer": filer_id, "day": day, "today": today, "not_counted": list(NOT_COUNTED),
-        "last": id_part(cursor[0]) if cursor else None, "limit": size + 1,
+        "last": paging.id_part(cursor[0]) if cursor else None, "limit": size + 1,
     }  # fmt: skip
     found = sql.rows(
         "select c.id, c.number, c.item_name, c.applicant_name, c.state, c.filed_on from programmes_filer f "  # noqa: S608

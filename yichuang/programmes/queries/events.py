@@ -16,10 +16,10 @@ from yichuang.kernel import bigrams, sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.offers import Offer, OfferedFigure
-from yichuang.kernel.paging import PAGE, Page, cut, decode
+from yichuang.kernel.paging import PAGE, Page, cut, day_part, decode, id_part
 from yichuang.programmes.flow.events import KIND_BY_CODE, MEASURE_BY_CODE, EventState, Mark, Measure, Topic
 from yichuang.programmes.models import Event, EventFile, EventVersion
-from yichuang.programmes.queries.common import day_part, id_part, own
+from yichuang.programmes.queries.common import own
 from yichuang.programmes.rules.events import Amount, said, said_roundly, sentence, shown, when
 
 PROVINCE = "510000000000"

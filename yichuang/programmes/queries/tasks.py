@@ -11,11 +11,11 @@ from yichuang.directory.queries import department_names
 from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.offers import Offer, OfferedFigure
-from yichuang.kernel.paging import PAGE, Page, cut, decode
+from yichuang.kernel.paging import PAGE, Page, cut, day_part, decode, id_part
 from yichuang.kernel.times import local_day
 from yichuang.programmes.flow.tasks import OPEN, TASK_MOVES, UNFINISHED, TaskAction, TaskMove, TaskState
 from yichuang.programmes.models import ExtensionRequest, Task, TaskFile, TaskList, TaskStep, TaskVersion
-from yichuang.programmes.queries.common import day_part, id_part, own, sees_all
+from yichuang.programmes.queries.common import own, sees_all
 from yichuang.programmes.rules.tasks import (
     DepartmentTasks,
     TaskLight,

@@ -63,8 +63,8 @@ def counted_cases(
             "department": department,
             "promptness": list(counted.promptness) or None,
             "types": TYPES_OF[group] if group else [code for codes in TYPES_OF.values() for code in codes],
-            "day": cursor[0] if cursor else None,
-            "last_id": cursor[1] if cursor else None,
+            "day": paging.day_part(cursor[0]) if cursor else None,
+            "last_id": paging.id_part(cursor[1]) if cursor else None,
             "limit": size + 1,
         },
     )

@@ -77,8 +77,8 @@ def claimed_cases(asked: Behind, *, by: Actor, after: str = "", size: int = pagi
             "online": list(ONLINE_CHANNELS) if claim.code == "online_filed" else None,
             "project_class": asked.project_class or None,
             "ahead": asked.ahead,
-            "day": cursor[0] if cursor else None,
-            "last_id": cursor[1] if cursor else None,
+            "day": paging.day_part(cursor[0]) if cursor else None,
+            "last_id": paging.id_part(cursor[1]) if cursor else None,
             "limit": size + 1,
         },
     )
