@@ -64,7 +64,8 @@ def bounds(calendar: Calendar, check: Check) -> tuple[Bound, ...]:
         found.append(Bound("told", step_due(calendar, check.arranged_on, check.days)))
     if check.promised is not None:
         found.append(Bound("promised", step_due(calendar, check.begun_on, check.promised)))
-    elif check.fixed is not None:
+    # A review drawn before its days were kept has the day that was told: a promise of the guide does not take its place.
+    if check.fixed is not None and (check.promised is None or check.kind == REVIEW):
         found.append(Bound("told", check.fixed))
     return tuple(found)
 

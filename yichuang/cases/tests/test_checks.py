@@ -56,6 +56,18 @@ def test_a_review_is_due_on_the_earliest_day_counted_on_the_fingers(
     assert found == min([walk(own, told), *([walk(begun, promised)] if promised else [])])
 
 
+@given(DAYS, st.integers(0, 60), st.none() | FEW)
+def test_a_review_whose_days_were_not_kept_still_has_the_day_that_was_told(
+    own: date, ahead: int, promised: int | None
+) -> None:
+    told = own + timedelta(days=ahead)
+    check = Check("expert_review", own, own, None, told, promised)
+    assert rules.check_due(CALENDAR, check) == min(told, walk(own, promised) if promised else told)
+    assert {bound.source for bound in rules.bounds(CALENDAR, check)} == {"told"} | (
+        {"promised"} if promised else set()
+    )
+
+
 def _begun(earlier: Sequence[tuple[date, bool]], own: date) -> date:
     """Another way: what follows the last result; the first of it, or the own day."""
     last = max((place for place, (_, result) in enumerate(earlier) if result), default=-1)
