@@ -10,9 +10,8 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from yichuang.cases.api import listing
+from yichuang.cases.api import case_id_of, listing
 from yichuang.cases.flow import Channel
-from yichuang.cases.queries import by_number
 from yichuang.directory.commands import ApplicantForm
 from yichuang.directory.flow import ApplicantKind, PaperType
 from yichuang.intake import commands, queries
@@ -22,7 +21,7 @@ from yichuang.intake.pages.drafting import file_name, keep_file
 from yichuang.intake.pages.signed import require_signing_key, shown_receipt, sign_receipt
 from yichuang.kernel import canonical
 from yichuang.kernel.api import KEY, Reader, answer, idempotency_key, machine, read_body
-from yichuang.kernel.errors import Invalid, Missing
+from yichuang.kernel.errors import Invalid
 from yichuang.kernel.web import Request, clean_text, signed_in
 
 PAPER_TYPES = {ApplicantKind.PERSON: PaperType.RESIDENT_ID, ApplicantKind.COMPANY: PaperType.CREDIT_CODE}
@@ -166,9 +165,7 @@ def key_state(request: Request, key: str) -> HttpResponse:
 @require_GET
 def content(request: Request, number: str) -> HttpResponse:
     """Exactly what was filed, as the text whose SHA-256 stands on the receipt; for whoever may see the case."""
-    case_id = by_number(number)
-    if case_id is None:
-        raise Missing("没有找到这个办件，或者您无权查看。", how="请核对办件编号。")
+    case_id = case_id_of(number)
     made = HttpResponse(queries.filed_content(case_id, by=request.by), content_type="application/json")
     made["Cache-Control"] = "no-store"
     return made
@@ -179,8 +176,6 @@ def content(request: Request, number: str) -> HttpResponse:
 @require_GET
 def receipt(request: Request, number: str) -> HttpResponse:
     """The receipt of a case that the actor may see."""
-    case_id = by_number(number)
-    if case_id is None:
-        raise Missing("没有找到这个办件，或者您无权查看。", how="请核对办件编号。")
+    case_id = case_id_of(number)
     queries.receipt(case_id, by=request.by)
     return answer({"receipt": shown_receipt(case_id)})

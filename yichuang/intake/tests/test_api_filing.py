@@ -297,5 +297,9 @@ def test_receipts_of_others_are_not_there(portal: Machine) -> None:
         for part in ("", "/content", "/receipt"):
             missing, hidden = machine.get(unknown + part), machine.get(f"{CASES}/{number}{part}")
             assert (hidden.status_code, hidden.content) == (404, missing.content), part
+    for odd in ("%00", f"{number}%00", "9" * 65):
+        for part in ("", "/content", "/receipt"):
+            answer = portal.get(f"{CASES}/{odd}{part}")
+            assert (answer.status_code, answer.content) == (404, missing.content), (odd, part)
     assert read(portal.get(f"{CASES}/{number}/receipt"))["receipt"]["case_no"] == number
     assert queries.receipt_by_code(number, "AAAAAAAAAAAAAAAA") is None
