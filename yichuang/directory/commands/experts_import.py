@@ -69,8 +69,8 @@ def import_experts(table: Table, *, seen: str, by: Actor, at: datetime, key: str
 
 def _plan(table: Table, by: Actor) -> Plan:
     try:
-        # Who is being changed on a page just now is waited for, and then seen.
-        list(Expert.objects.select_for_update().order_by("id").values_list("id"))
+        # Who is being changed on a page just now is waited for, and then seen; who is drawn meanwhile need not wait for us.
+        list(Expert.objects.select_for_update(no_key=True).order_by("id").values_list("id"))
         return import_plan(table, by=by)
     except ValueError as error:
         raise Invalid(f"{error}。", how="请下载模板核对后重新上传。") from error

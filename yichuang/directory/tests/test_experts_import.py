@@ -174,6 +174,15 @@ def test_a_double_click_is_answered_with_the_first_outcome() -> None:
 
 
 @pytest.mark.django_db
+def test_an_import_holds_up_nobody_who_only_points_at_an_expert() -> None:
+    """A plain `for update` would keep a draw waiting: each seat it writes points at an expert."""
+    with sql.counting() as statements:
+        done(table(ONE))
+    held = [one for one in statements if "FOR UPDATE" in one or "FOR NO KEY UPDATE" in one]
+    assert ["FOR NO KEY UPDATE" in one for one in held] == [True]
+
+
+@pytest.mark.django_db
 def test_who_is_taken_in_at_the_same_moment_stops_the_whole_import(monkeypatch: pytest.MonkeyPatch) -> None:
     by = manager()
     sent = table(TWO, ONE)
