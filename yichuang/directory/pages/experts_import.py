@@ -2,7 +2,9 @@
 
 import json
 from typing import Any
+from urllib.parse import quote_plus
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -12,7 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from yichuang.directory.commands import import_experts
 from yichuang.directory.flow import Capability
 from yichuang.directory.queries.experts import import_plan
-from yichuang.directory.rules.experts_plan import COLUMNS, MOST_ROWS, Fate, Plan, Table
+from yichuang.directory.rules.experts_plan import (
+    COLUMNS,
+    MOST_ROWS,
+    Fate,
+    Plan,
+    Table,
+    known_columns,
+    read_experts,
+)
 from yichuang.gateways.tables_in import ACCEPT, LIMITS, rows_of
 from yichuang.gateways.uploads import MEGABYTE, Kind
 from yichuang.gateways.workbooks import Sheet, workbook
@@ -23,7 +33,8 @@ from yichuang.kernel.web import Request, clean_text, needs, post_key
 
 SHOWN = 100
 LONGEST_CELL = 600
-MOST_SIGNS = 1_000_000
+# The look carries the table to the confirmation as a field of a form: what is beside it there stays below this.
+BESIDE_TABLE = 64 * 1024
 WORDS = f"专家库导入模板：每行一位，一次最多 {MOST_ROWS} 位。没有的列不改动库中已有的内容。"
 
 
@@ -39,8 +50,8 @@ def upload(request: Request) -> HttpResponse:
             raise Invalid("没有收到文件。", fields={"file": "请选择要导入的 CSV 或者 Excel 文件"})
         if (uploaded.size or 0) > LIMITS.size:
             raise Invalid("文件过大。", fields={"file": f"文件不能超过 {LIMITS.size // MEGABYTE} MB"})
-        table = _clean(rows_of(uploaded.read(), uploaded.name or ""))
-        return _preview(request, table, _plan(request, table))
+        table = _read(_clean(rows_of(uploaded.read(), uploaded.name or "")))
+        return _preview(request, table, import_plan(table, by=request.by))
     except Problem as problem:
         return _form_page(request, problem)
 
@@ -74,18 +85,35 @@ def template(request: Request) -> HttpResponseBase:
     return made
 
 
-def _plan(request: Request, table: Table) -> Plan:
+def _read(table: Table) -> Table:
+    """What the import reads of a table, no more than a confirmation can carry. Raises Invalid."""
     try:
-        return import_plan(table, by=request.by)
+        read_experts(table)
     except ValueError as error:
         how = "请下载模板核对后重新上传。"
         raise Invalid("文件不能当作专家名单读取。", how=how, fields={"file": str(error)}) from error
+    known = known_columns(table)
+    if _sent_size(known) > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) - BESIDE_TABLE:
+        raise Invalid(
+            "文件中的文字太多。", how="请分成几份导入。", fields={"file": "一次导入的文字太多，请分成几份"}
+        )
+    return known
+
+
+def _sent(table: Table) -> str:
+    return json.dumps(table, ensure_ascii=False)
+
+
+def _sent_size(table: Table) -> int:
+    """How many bytes of a form the table takes: a browser writes every sign but letters, digits and *-._ in threes."""
+    sent = quote_plus(_sent(table))
+    return len(sent) + 2 * sent.count("~")
 
 
 def _again(request: Request, table: Table, problem: Problem) -> HttpResponse:
     """What was sent is looked at once more, beside the reason why it was not imported."""
     try:
-        return _preview(request, table, _plan(request, table), problem)
+        return _preview(request, table, import_plan(_read(table), by=request.by), problem)
     except Invalid as unreadable:
         return _form_page(request, unreadable)
 
@@ -98,8 +126,6 @@ def _clean(table: Table) -> Table:
         while kept and not kept[-1]:
             kept.pop()
         cleaned.append((line, kept))
-    if sum(len(cell) for _, cells in cleaned for cell in cells) > MOST_SIGNS:
-        raise Invalid("文件中的文字太多。", how="请只保留模板中的各列，或者分成几份导入。")
     return cleaned
 
 
@@ -127,7 +153,7 @@ def _preview(request: Request, table: Table, plan: Plan, problem: Problem | None
         "more_faulty": max(counts["faulty"] - SHOWN, 0),
         "lines": plan.of(Fate.NEW, Fate.CHANGED)[:SHOWN],
         "more_lines": max(counts["new"] + counts["changed"] - SHOWN, 0),
-        "sent": json.dumps(table, ensure_ascii=False),
+        "sent": _sent(table),
         "seen": plan.digest,
         "problem": problem,
         "key": client_key(),

@@ -117,6 +117,18 @@ def read_experts(rows: Sequence[tuple[int, Sequence[str]]]) -> list[ExpertRow]:
     return list(_twins(found))
 
 
+def known_columns(rows: Table) -> Table:
+    """A table without what an import does not read: words above the head, and columns that no element stands in.
+
+    Raises ValueError as `read_experts`.
+    """
+    at, places = _head(rows)
+    kept = sorted(places.values())
+    return [
+        (line, [cells[place] if place < len(cells) else "" for place in kept]) for line, cells in rows[at:]
+    ]
+
+
 def _head(rows: Sequence[tuple[int, Sequence[str]]]) -> tuple[int, dict[str, int]]:
     names = {plain_name(label): one.field for one in COLUMNS for label in (one.label, *one.also)}
     for at, (_, cells) in enumerate(rows[:HEAD_WITHIN]):

@@ -4,9 +4,11 @@ import html
 import json
 import re
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponseBase
 from django.test import Client
@@ -305,6 +307,37 @@ def test_files_that_are_no_list_are_answered_with_the_way_out(data: bytes, name:
     assert answer.status_code == 422
     assert words in shown(answer)
     assert client.post("/desk/experts/import").status_code == 422
+
+
+def wide(rows: int, *, more: int = 0) -> bytes:
+    """A file of sound rows whose every cell is as long as it may be, in a sign that a form writes longest."""
+    sign = "𠮷"
+    fields = "、".join(f"{n}{sign * 59}" for n in (*range(8), 0))
+    lines = [
+        [f"{n:03}{sign * 57}", fields, sign * 60, "", sign * 60, "0" * 20, "在用", *["注" * 500] * more]
+        for n in range(rows)
+    ]
+    return "\n".join(",".join(row) for row in [[*HEAD, *["备注"] * more], *lines]).encode()
+
+
+@pytest.mark.django_db
+def test_whatever_is_shown_can_be_confirmed_as_a_browser_sends_it() -> None:
+    """The broken variants: what is carried is counted in signs, or with columns that nobody reads."""
+    client = browser()
+    fits, too_many = MOST_ROWS - 64, MOST_ROWS
+    assert posted(client, wide(too_many)).status_code == 422
+    while too_many - fits > 1:
+        middle = (fits + too_many) // 2
+        sound = posted(client, wide(middle)).status_code == 200
+        fits, too_many = (middle, too_many) if sound else (fits, middle)
+    answer = posted(client, wide(too_many))
+    assert "请分成几份" in shown(answer)
+    given = hidden(shown(posted(client, wide(fits, more=3))))
+    assert "注" not in given["table"]
+    body = urlencode({**given, "client_key": key(), "csrfmiddlewaretoken": "x" * 64})
+    assert len(body) > 0.95 * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
+    made = client.post("/desk/experts/import/confirm", body, content_type="application/x-www-form-urlencoded")
+    assert (made.status_code, Expert.objects.count()) == (302, fits)
 
 
 @pytest.mark.django_db
