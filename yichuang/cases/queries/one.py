@@ -188,9 +188,9 @@ def load(case_id: UUID, key: str | None = None) -> CaseRow | None:
     return MAKE(*values, facts, known, deliver_within, extension)
 
 
-def visible(case_id: UUID, *, by: Actor) -> CaseRow:
-    """A case that this actor may see. Raises Missing for one that is not there or not theirs: the two look the same."""
-    row = load(case_id)
+def visible(case_id: UUID, *, by: Actor, key: str | None = None) -> CaseRow:
+    """A case that this actor may see, `key` as in `load`. Raises Missing for one that is not there or not theirs: the two look the same."""
+    row = load(case_id, key)
     if row is None or not row.visible_to(by):
         raise Missing("没有找到这个办件，或者您无权查看。", how="请核对办件编号。")
     return row

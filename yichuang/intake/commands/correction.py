@@ -76,7 +76,10 @@ def _waiting(row: CaseRow) -> Application:
 
 
 def send_correction(draft_id: UUID, *, note: str, key: str, by: Actor, at: datetime) -> Stepped:
-    """Send the correction that a draft holds, and close the draft, in one transaction. Raises as `answer_correction`."""
+    """Send the correction that a draft holds, and close the draft, in one transaction.
+
+    Raises as `answer_correction`, and Conflict where another page has changed the draft meanwhile.
+    """
     draft = own_draft(draft_id, by=by)
     if draft.mends is None:
         raise Missing
@@ -88,7 +91,10 @@ def send_correction(draft_id: UUID, *, note: str, key: str, by: Actor, at: datet
         done = answer_correction(
             draft.mends, answers=draft.answers, materials=files, note=note, key=key, by=by, at=at
         )
-        Draft.objects.filter(pk=draft.id, case_id=None).update(case_id=draft.mends, changed_at=at)
+        # What another page put in since it was read would be lost: nothing is sent then. A repeated key was closed with.
+        held = Draft.objects.filter(pk=draft.id, edit=draft.edit, case_id=None)
+        if not done.replayed and not held.update(case_id=draft.mends, changed_at=at):
+            raise Conflict("补正刚刚在另一个页面改动过，还没有提交。", how="请重新核对后再提交。")
     return done
 
 
@@ -101,8 +107,9 @@ def answer_correction(
     `answers` are changes over what was filed (or all of it). The whole form is checked again. Raises Missing,
     Invalid (with fields; also where nothing was mended), Conflict (moved on, or another answer came first).
     """
-    row, sent = visible(case_id, by=by), _sent(answers, materials)
-    if row.state != State.CORRECTING:
+    row, sent = visible(case_id, by=by, key=key), _sent(answers, materials)
+    # What was answered is a receipt, also where the case waits for another correction by now.
+    if row.state != State.CORRECTING or row.key_used is not None:
         return cases.answer_correction(
             case_id, note=note, content={}, by=by, at=at, key=key, seen=seen, sent=sent
         )
