@@ -25,7 +25,7 @@ BY_NATURE: dict[str, set[str]] = {
     },
     "says how something shall be: a second time changes nothing, an older screen is told so": {
         "department-edit", "post-edit", "staff-edit", "staff-password", "guide-edit-first", "guide-edit", "manual-save",
-        "draft-section", "draft-save", "window-draft-section", "window-draft-save", "licence-list-head",
+        "draft-section", "draft-save", "window-draft-section", "window-draft-save",
         "licence-list-entries", "desk-inspection-term", "programme-event-edit", "programme-task-edit",
         "programme-campaign-edit", "desk-report-section", "desk-report-inspection", "desk-report-imprint",
         "desk-report-visits", "desk-report-visit", "desk-report-numbers-bind", "desk-report-form",

@@ -14,7 +14,7 @@ from yichuang.catalogue.rules.authorisations import faults, out_of_order
 from yichuang.catalogue.rules.lists import name_key, read_lines
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Region
-from yichuang.journal.commands import NewFact, keyed, record
+from yichuang.journal.commands import NewFact, is_used, keyed, record
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import uuid7
@@ -48,7 +48,10 @@ def save_list(
     try:
         with transaction.atomic():
             if list_id is not None:
-                found = _draft(list_id, edit, by)
+                found = _held(list_id, by)
+                if found.edit != edit and is_used("licence_list", key):
+                    return found
+                _check_draft(found, edit)
             else:
                 earlier = LicenceList.objects.filter(key=key).first() if key else None
                 if earlier is not None:
@@ -155,15 +158,24 @@ def _checked(form: ListForm) -> None:
 
 
 def _draft(list_id: UUID, edit: int, by: Actor) -> LicenceList:
+    found = _held(list_id, by)
+    _check_draft(found, edit)
+    return found
+
+
+def _held(list_id: UUID, by: Actor) -> LicenceList:
     _reaches(by)
     found = LicenceList.objects.select_for_update(of=("self",)).filter(pk=list_id).first()
     if found is None:
         raise Missing
+    return found
+
+
+def _check_draft(found: LicenceList, edit: int) -> None:
     if found.state != ListState.DRAFT:
         raise Conflict("这份清单已经登记，不能再修改。", how="清单有变动的，请登记新的清单。")
     if found.edit != edit:
         raise Conflict("您打开页面之后，已有人保存过这份清单。", how="您填写的内容还在页面上，核对后再保存。")
-    return found
 
 
 def _reaches(by: Actor) -> None:

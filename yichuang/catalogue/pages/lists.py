@@ -84,7 +84,9 @@ def head(request: Request, licence_list_id: UUID) -> HttpResponse:
         return _head_page(request, given | {"region": found.region_id}, found=found)
     given = typed(request, *HEAD_FIELDS)
     try:
-        save_list(_form(given), list_id=licence_list_id, edit=_edit(request), by=request.by, at=request.at)
+        save_list(
+            _form(given), list_id=licence_list_id, edit=_edit(request), by=request.by, at=request.at, key=post_key(request)
+        )  # fmt: skip
     except Problem as problem:
         return _head_page(request, given, problem, found)
     messages.success(request, "已保存。")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -298,6 +299,24 @@ def test_what_is_asked_of_a_list() -> None:
     with pytest.raises(Invalid) as caught:
         register_list(made.pk, due_on=DAY - timedelta(days=1), edit=made.edit + 1, by=who, at=make.AT)
     assert set(caught.value.fields) == {"due_on"}
+
+
+@pytest.mark.django_db
+def test_saving_the_head_twice_with_one_key_is_answered_as_once_also_after_registering() -> None:
+    make.regions()
+    who = keeper()
+    made = save_list(FORM, by=who, at=make.AT, key="k" * 9)
+    save = partial(
+        save_list, replace(FORM, title="改过的清单"), by=who, at=make.AT, list_id=made.pk, edit=made.edit
+    )
+    assert [save(key="n" * 9).edit for _ in range(2)] == [made.edit + 1] * 2
+    with pytest.raises(Conflict, match="已有人保存过"):
+        save(key="o" * 9)
+    save_entries(made.pk, "甲｜乙", edit=made.edit + 1, by=who, at=make.AT)
+    register_list(made.pk, due_on=DUE, edit=made.edit + 2, by=who, at=make.AT)
+    assert save(key="n" * 9).title == "改过的清单"
+    with pytest.raises(Conflict, match="已经登记"):
+        save(key="o" * 9)
 
 
 @pytest.mark.django_db

@@ -273,6 +273,21 @@ def test_a_list_through_the_pages() -> None:
     assert browser.get(f"{address}/head").status_code == 200
 
 
+def test_a_double_click_on_saving_the_head_of_a_list_is_answered_as_one() -> None:
+    make.regions()
+    browser = signed_in(keeper())
+    data = {
+        "title": "示例清单", "document_number": "川示发〔2022〕18号", "issued_on": "2022-05-13", "effective_on": "2022-05-13",
+        "region": "510000000000", "client_key": uuid4().hex,
+    }  # fmt: skip
+    address = browser.post("/desk/catalogue/lists/new", data)["Location"]
+    changed = data | {"title": "改过的清单", "edit": "1", "client_key": uuid4().hex}
+    assert [browser.post(f"{address}/head", changed).status_code for _ in range(2)] == [302, 302]
+    other = changed | {"client_key": uuid4().hex}
+    assert browser.post(f"{address}/head", other).status_code == 409
+    assert LicenceList.objects.get().edit == 2
+
+
 def test_a_legal_text_is_looked_at_before_it_is_registered() -> None:
     make.published()
     browser = signed_in(keeper())

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Expert, ExpertRelation
 from yichuang.directory.rules.experts import LONGEST_NAME, ExpertForm, expert_faults, tidy
-from yichuang.journal.commands import NewFact, keyed, record
+from yichuang.journal.commands import NewFact, is_used, keyed, record
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing
 from yichuang.kernel.keys import uuid7
@@ -36,6 +36,8 @@ def save_expert(
         return put(Expert(id=uuid7(at), edit=0, key=key), form, by=by, at=at)
     expert = _held(expert_id)
     if expert.edit != seen:
+        if is_used("expert", key):
+            return expert
         raise Conflict("您打开之后，已有人修改过这位专家。", how="您填写的内容还在页面上，请核对后再保存。")
     return put(expert, form, by=by, at=at)
 

@@ -1,5 +1,6 @@
 """The pool of experts: who keeps it, what a record must say, relations, the pages."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -67,6 +68,21 @@ def test_somebody_is_taken_in_once_and_changed_over_what_was_seen() -> None:
     facts = facts_of(first.pk)
     assert [fact.kind for fact in facts] == ["expert.added", "expert.changed"]
     assert "张示例" not in str(facts[0].data) + str(facts[1].data), "no person in the journal"
+
+
+def test_saving_a_change_twice_with_one_key_is_answered_as_once() -> None:
+    """The broken variant asks for the edit alone: the second click is told that somebody else was there."""
+    first, same, by = made(), key(), manager()
+    save = partial(save_expert, form(title="研究员"), by=by, at=AT, expert_id=first.pk, seen=1)
+    assert (save(key=same).edit, save(key=same).edit) == (2, 2)
+    for other in (key(), None):
+        with pytest.raises(Conflict, match="已有人修改"):
+            save(key=other)
+    with pytest.raises(Conflict, match="标识已被使用"):
+        save_expert(form(title="院士"), by=by, at=AT, key=same, expert_id=first.pk, seen=1)
+    save_expert(form(title="院士"), by=by, at=AT, key=key(), expert_id=first.pk, seen=2)
+    assert (save(key=same).title, save(key=same).edit) == ("院士", 3), "a retry undoes nothing"
+    assert [fact.kind for fact in facts_of(first.pk)] == ["expert.added", *["expert.changed"] * 2]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from yichuang.directory.models import Account, Department
 from yichuang.halls.flow.windows import WINDOW_SUBJECT, WindowKind
 from yichuang.halls.models import Seat, Staffing, Window
 from yichuang.halls.rules.windows import is_window_code
-from yichuang.journal.commands import NewFact, keyed, record
+from yichuang.journal.commands import NewFact, is_used, keyed, record
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import uuid7
@@ -46,6 +46,8 @@ def save_window(
         return known
     found = _locked(window_id) if window_id else None
     if found is not None and found.edit != seen:
+        if is_used("window", key):
+            return found
         raise Conflict("您打开页面之后，已有人改过这个窗口。", how="您填写的内容还在页面上，核对后再保存。")
     _check(form, found)
     made = found or Window(id=uuid7(at), key=key, edit=0)

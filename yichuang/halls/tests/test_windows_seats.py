@@ -79,6 +79,17 @@ def test_two_managers_do_not_overwrite_each_other() -> None:
         save_window(
             WindowForm("A01", "甲"), by=make.manager(), at=AT, key=make.key(), window_id=made.pk, seen=7
         )
+    same = make.key()
+    for _ in range(2):
+        again = save_window(
+            WindowForm("A01", "乙"), by=make.manager(), at=AT, key=same, window_id=made.pk, seen=made.edit
+        )
+        assert (again.name, again.edit) == ("乙", made.edit + 1)
+    assert len(facts_of(made.pk)) == 2
+    with pytest.raises(Conflict, match="标识已被使用"):
+        save_window(
+            WindowForm("A01", "丙"), by=make.manager(), at=AT, key=same, window_id=made.pk, seen=made.edit
+        )
     with pytest.raises(Missing):
         save_window(
             WindowForm("A09", "甲"), by=make.manager(), at=AT, key=make.key(), window_id=uuid4(), seen=1

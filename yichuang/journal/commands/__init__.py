@@ -16,7 +16,7 @@ from yichuang.journal.commands.facts import (
     seal,
     take,
 )
-from yichuang.journal.commands.keys import hash_of, keyed, once, standing
+from yichuang.journal.commands.keys import hash_of, is_used, keyed, once, standing
 from yichuang.journal.commands.views import View, ViewKind, log_view, log_views, note_view, note_views, reveal
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "ensure_partitions",
     "fact_parameters",
     "hash_of",
+    "is_used",
     "keyed",
     "lock_drain",
     "log_view",

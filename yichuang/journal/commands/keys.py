@@ -64,6 +64,15 @@ def standing(kind: str, key: str, *, body_hash: str, owner: str) -> UUID | None:
     return used[0]
 
 
+def is_used(kind: str, key: str | None) -> bool:
+    """Whether a key stands for something already, asked by a `keyed` command once it holds the row that it changes.
+
+    The row was changed since it was seen, but by this very key: the command answers with the row. Whose key it is, and
+    with which body, `keyed` judges before and after.
+    """
+    return bool(key) and client_key(_named(kind, str(key))) is not None
+
+
 def _named(kind: str, key: str) -> str:
     """Keys of clients hold no colon: what is made under a kind never meets the key of a filing."""
     return f"{kind}:{key}"

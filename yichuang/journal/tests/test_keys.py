@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from threading import Barrier
+from threading import Barrier, Lock
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +13,7 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 
 from yichuang.directory.tests import factories as people
-from yichuang.journal.commands import hash_of, keyed, once, standing
+from yichuang.journal.commands import hash_of, is_used, keyed, once, standing
 from yichuang.journal.models import ClientKey
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
@@ -47,6 +47,42 @@ def test_another_body_and_somebody_else_are_told_the_same_and_nothing() -> None:
             claim("k1", **change)
         said.add((raised.value.message, raised.value.how))
     assert len(said) == 1
+
+
+@pytest.mark.django_db
+def test_whether_a_key_is_used_is_asked_by_kind() -> None:
+    claim("k1")
+    asked = [("thing", "k1"), ("other thing", "k1"), ("thing", "k2"), ("thing", ""), ("thing", None)]
+    assert [is_used(kind, key) for kind, key in asked] == [True, False, False, False, False]
+
+
+def test_of_many_clicks_on_one_change_all_get_what_the_first_made(committed: dict[str, str]) -> None:
+    """Each waits for the row, finds it changed since it was seen, and learns that its own key did it."""
+    subject, edit, held = uuid7(AT), [1], Lock()
+
+    @keyed("race")
+    def change(subject_id: UUID, *, by: Actor, at: datetime, key: str, seen: int) -> UUID:
+        sql.rows("select pg_advisory_xact_lock(77)")
+        with held:
+            if edit[0] != seen:
+                if is_used("race", key):
+                    return subject_id
+                raise Conflict("changed", how="look")
+            edit[0] += 1
+        return subject_id
+
+    by, together = people.clerk(), Barrier(4)
+
+    def click(_: int) -> UUID:
+        try:
+            together.wait()
+            return change(subject, by=by, at=AT, key="samesame", seen=1)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(click, range(4))) == {subject}
+    assert edit == [2]
 
 
 @pytest.mark.django_db
