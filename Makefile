@@ -2,8 +2,8 @@
 
 PYTHON ?= python3
 PORT ?= 8000
-# As many as there are processors, two at least and eight at most.
-PYTEST_WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 8 ] && n=8; [ $$n -lt 2 ] && n=2; echo $$n)
+# One more than there are processors, for many tests wait for a database or a browser; three at least and eight at most.
+PYTEST_WORKERS ?= $(shell n=$$(( $$(nproc 2>/dev/null || echo 2) + 1 )); [ $$n -gt 8 ] && n=8; [ $$n -lt 3 ] && n=3; echo $$n)
 PYTEST_ARGS ?=
 PROOF_ARGS ?=
 FAULTS_ARGS ?=
