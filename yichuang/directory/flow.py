@@ -62,6 +62,12 @@ class Capability(StrEnum):
     SCORE_MANAGE = "score.manage"
     DASHBOARD_READ = "dashboard.read"
     REPORT_FORMS = "report.forms"
+    CASE_FILE_BULK = "case.file_bulk"
+    CASE_ACT_BULK = "case.act_bulk"
+    EXCHANGE_RESOLVE = "exchange.resolve"
+    EXCHANGE_MANAGE = "exchange.manage"
+    ANALYSIS_READ = "analysis.read"
+    LIST_EXPORT = "list.export"
     PARTS_READ = "parts.read"
     CLOCK_MOVE = "clock.move"
 
@@ -128,6 +134,12 @@ LABELS: dict[Capability, str] = {
     Capability.SCORE_MANAGE: "管理一网通办指标",
     Capability.DASHBOARD_READ: "查看领导看板",
     Capability.REPORT_FORMS: "管理周报表式",
+    Capability.CASE_FILE_BULK: "批量申报",
+    Capability.CASE_ACT_BULK: "批量受理、决定和颁发",
+    Capability.EXCHANGE_RESOLVE: "处理报送数据的疑问",
+    Capability.EXCHANGE_MANAGE: "管理报送系统、推送和数据供给",
+    Capability.ANALYSIS_READ: "专题分析",
+    Capability.LIST_EXPORT: "导出清单",
     Capability.PARTS_READ: "查看界面部件",
     Capability.CLOCK_MOVE: "拨动演示时钟",
 }

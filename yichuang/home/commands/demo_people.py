@@ -26,6 +26,7 @@ WINDOW = (
     Capability.CASE_FILE_FOR, Capability.CASE_ACCEPT, Capability.CASE_REFUSE_ACCEPTANCE, Capability.CASE_ASK_CORRECTION, Capability.CASE_CLAIM, Capability.CASE_DELIVER,
     Capability.CASE_TERMINATE, Capability.CASE_SEARCH, Capability.FIGURES_READ, Capability.CATALOGUE_READ, Capability.REPORT_CONTRIBUTE,
     Capability.WINDOW_ACT, Capability.FEEDBACK_HANDLE, Capability.PRIVATE_REVEAL,
+    Capability.CASE_FILE_BULK, Capability.CASE_ACT_BULK, Capability.LIST_EXPORT,
 )  # fmt: skip
 REVIEW = (
     Capability.CASE_SUPPLY,
@@ -39,6 +40,7 @@ REVIEW = (
     Capability.CASE_SEARCH,
     Capability.FIGURES_READ,
     Capability.REPORT_CONTRIBUTE,
+    Capability.LIST_EXPORT,
 )
 SECOND = (
     Capability.CASE_ENDORSE,
@@ -78,6 +80,8 @@ HEAD = (
     Capability.FEEDBACK_HANDLE,
     Capability.PROGRAMME_KEEP,
     Capability.DASHBOARD_READ,
+    Capability.CASE_ACT_BULK,
+    Capability.LIST_EXPORT,
 )
 CONTRIBUTOR = (
     Capability.REPORT_CONTRIBUTE,
@@ -103,6 +107,7 @@ SUPERVISOR = (
     Capability.EXPERT_MANAGE,
     Capability.PROGRAMME_KEEP, Capability.PROGRAMME_MANAGE, Capability.SCORE_MANAGE, Capability.FEEDBACK_HANDLE, Capability.FEEDBACK_REVIEW, Capability.FIGURES_READ,
     Capability.REPORT_CONTRIBUTE, Capability.CASE_SEARCH,
+    Capability.EXCHANGE_RESOLVE, Capability.ANALYSIS_READ, Capability.LIST_EXPORT,
 )  # fmt: skip
 
 
@@ -141,7 +146,7 @@ DEMO_ACCOUNTS = (
     ),
     DemoAccount(
         "周报编辑", "report.editor", "吴编辑（示例）", "centre_supervision", "周报编辑岗",
-        (Capability.REPORT_CONTRIBUTE, Capability.REPORT_EDIT, Capability.REPORT_IMPORT, Capability.FIGURES_READ, Capability.FIGURES_BRING_FORWARD, Capability.REPORT_FORMS), True,
+        (Capability.REPORT_CONTRIBUTE, Capability.REPORT_EDIT, Capability.REPORT_IMPORT, Capability.FIGURES_READ, Capability.FIGURES_BRING_FORWARD, Capability.REPORT_FORMS, Capability.ANALYSIS_READ), True,
     ),
     DemoAccount(
         "周报审核", "report.reviewer", "郑审核（示例）", "centre_supervision", "周报审核岗",
@@ -153,13 +158,13 @@ DEMO_ACCOUNTS = (
     ),
     DemoAccount(
         "审计人员", "auditor", "陈审计（示例）", "centre_office", "审计岗",
-        (Capability.JOURNAL_AUDIT, Capability.OUTBOX_READ, Capability.CASE_SEARCH, Capability.FIGURES_READ, Capability.INTEGRITY_READ, Capability.VIEWS_READ, Capability.PRIVATE_DESTROY), True,
+        (Capability.JOURNAL_AUDIT, Capability.OUTBOX_READ, Capability.CASE_SEARCH, Capability.FIGURES_READ, Capability.INTEGRITY_READ, Capability.VIEWS_READ, Capability.PRIVATE_DESTROY, Capability.LIST_EXPORT), True,
     ),
     DemoAccount(
         "管理员", "admin", "褚管理（示例）", "centre_office", "管理员",
         (
             Capability.DIRECTORY_MANAGE, Capability.CALENDAR_IMPORT, Capability.CATALOGUE_READ, Capability.CATALOGUE_IMPORT, Capability.OUTBOX_READ, Capability.PARTS_READ,
-            Capability.CLOCK_MOVE, Capability.TOKEN_MANAGE, Capability.STAND_IN_ARRANGE,
+            Capability.CLOCK_MOVE, Capability.TOKEN_MANAGE, Capability.STAND_IN_ARRANGE, Capability.EXCHANGE_MANAGE,
         ), True,
     ),
 )  # fmt: skip
