@@ -91,7 +91,7 @@ class Site:
             "--workers",
             "2",
             "--blocking-threads",
-            "4",
+            "16",
             "--backlog",
             "1024",
             "--no-ws",

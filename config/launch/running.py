@@ -182,7 +182,7 @@ class Launch:
             "--port",
             str(self.port),
         ]
-        web += ["--workers", "2", "--blocking-threads", "4", "--backlog", "1024", "--no-ws"]
+        web += ["--workers", "2", "--blocking-threads", "16", "--backlog", "1024", "--no-ws"]
         web += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8"]
         web += ["config.wsgi:application"]
         worker = [str(self.places.command), "work"]
