@@ -7,9 +7,10 @@ not, 2 where nothing could be measured.
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import p1, results
+from bench import chart, p1, results
 from bench.p1 import Asked
 from bench.results import Scenario
 from config.launch.say import Stop
@@ -46,6 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Stop as stop:
         return stop.tell() or 2
     results.write(asked.out, found, machine=results.this_machine(), commit=results.this_commit(ROOT))
+    measured = {one.name for one in found}
+    entries = [one for one in results.read(asked.out) if one["scenario"] in measured]
+    results.remember(asked.out.with_name("history.json"), entries, on=datetime.now(UTC).date())
+    chart.draw(ROOT / "docs" / "bench.svg", results.read(asked.out.with_name("history.json")))
     for one in found:
         print(results.told(one), file=sys.stderr, flush=True)
     sys.stdout.write(asked.out.read_text(encoding="utf-8"))

@@ -6,11 +6,24 @@ import platform
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from config.launch.say import table
 
+REMEMBERED = (
+    "scenario",
+    "commit",
+    "ours",
+    "unit",
+    "limit",
+    "ratio",
+    "cpu_ms",
+    "must_met",
+    "aim_met",
+    "machine",
+)
 COMPARED = {"<=": lambda value, bound: value <= bound, ">=": lambda value, bound: value >= bound}
 
 
@@ -96,11 +109,37 @@ def this_commit(root: Path) -> str:
 
 
 def write(path: Path, scenarios: Iterable[Scenario], *, machine: str, commit: str) -> None:
-    """The whole results file, written at once."""
+    """The results file, written at once: what was measured now, and beside it what was measured before of other scenarios."""
     entries = [one.as_json(machine=machine, commit=commit) for one in scenarios]
+    measured = {entry["scenario"] for entry in entries}
+    kept = [entry for entry in read(path) if entry["scenario"] not in measured]
+    _replace(path, sorted([*entries, *kept], key=lambda entry: str(entry["scenario"])))
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The entries of a results file; none where there is no such file."""
+    text = _text(path)
+    return list(json.loads(text)) if text else []
+
+
+def remember(path: Path, entries: Iterable[Mapping[str, Any]], *, on: date) -> None:
+    """Add a point a scenario to the history, from which the chart over commits is drawn; a commit has one a scenario.
+
+    Where files differed from the commit nothing is remembered: nobody could measure it again.
+    """
+    points = {(one["scenario"], one["commit"]): one for one in read(path)}
+    for entry in entries:
+        if entry["commit"] != "unknown" and "with changes" not in entry["commit"]:
+            points[entry["scenario"], entry["commit"]] = {
+                "on": on.isoformat(), **{name: entry[name] for name in REMEMBERED}
+            }  # fmt: skip
+    _replace(path, sorted(points.values(), key=lambda one: (str(one["on"]), str(one["scenario"]))))
+
+
+def _replace(path: Path, entries: Sequence[Mapping[str, Any]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(entries, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    part.write_text(json.dumps(list(entries), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     part.replace(path)
 
 

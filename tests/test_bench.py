@@ -14,7 +14,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from bench import capture, generator, lives, machine, p1, results
+from bench import capture, chart, generator, lives, machine, p1, results
 from bench.__main__ import parsed
 from bench.generator import Plan
 from bench.limit import Limit
@@ -68,6 +68,52 @@ def test_the_results_file_has_the_promised_shape(tmp_path: Path) -> None:
         one["name"] for one in entry["must"]
     }
     assert entry["steps"]["accept"] == {"p50_ms": 10.0, "p99_ms": 10.0, "statements": 6, "writes": 1}
+
+
+def entry(scenario: str, commit: str, ours: float) -> dict[str, Any]:
+    """A measured scenario, as the results file has it."""
+    made = Scenario(
+        scenario, ours, "writes/s", 1000.0, {}, 1.0, [Bound("ratio", ">=", 0.15, ours / 1000)], []
+    )
+    return made.as_json(machine="m", commit=commit)
+
+
+def test_a_run_of_one_scenario_leaves_what_the_others_had(tmp_path: Path) -> None:
+    path = tmp_path / "latest.json"
+    limit = Limit(lives=2000, seconds=3.0, database=4.0, client=0.5)
+    other = Scenario("P0", 1.0, "x", 2.0, {}, 1.0, [], [])
+    results.write(path, [measured((ours(), limit)), other], machine="m", commit="first")
+    results.write(path, [measured((ours(count=30), limit))], machine="m", commit="second")
+    assert [(one["scenario"], one["commit"]) for one in results.read(path)] == [
+        ("P0", "first"),
+        ("P1", "second"),
+    ]
+    assert not path.with_name("latest.json.part").exists()
+
+
+def test_the_history_has_one_point_a_commit_and_none_that_nobody_could_measure_again(tmp_path: Path) -> None:
+    path = tmp_path / "history.json"
+    results.remember(path, [entry("P1", "aaa", 100.0), entry("P2", "aaa", 400.0)], on=date(2026, 1, 2))
+    results.remember(
+        path, [entry("P1", "bbb", 200.0), entry("P1", "ccc with changes", 900.0)], on=date(2026, 1, 3)
+    )
+    results.remember(path, [entry("P1", "bbb", 250.0), entry("P1", "unknown", 900.0)], on=date(2026, 1, 3))
+    points = [(one["on"], one["scenario"], one["commit"], one["ours"]) for one in results.read(path)]
+    assert points == [
+        ("2026-01-02", "P1", "aaa", 100.0), ("2026-01-02", "P2", "aaa", 400.0), ("2026-01-03", "P1", "bbb", 250.0),
+    ]  # fmt: skip
+
+
+def test_the_chart_has_a_part_a_scenario_with_the_bound_where_there_is_one(tmp_path: Path) -> None:
+    history = [entry("P1", "aaa", 100.0), entry("P1", "bbb", 200.0), entry("P9", "bbb", 5.0)]
+    parts = chart.spec(history)["concat"]
+    assert [[one["commit"] for one in part["data"]["values"]] for part in parts] == [["aaa", "bbb"], ["bbb"]]
+    assert [len(part["layer"]) for part in parts] == [2, 1]
+    path = tmp_path / "bench.svg"
+    chart.draw(path, [])
+    assert not path.exists()
+    chart.draw(path, history)
+    assert "P1: 0.2 of the limit" in path.read_text(encoding="utf-8")
 
 
 def test_medians_are_taken_and_every_shortcoming_is_told() -> None:
