@@ -51,7 +51,7 @@ def acceptance(ready: Ready, at: datetime, *, on: date | None = None, deemed: st
 
 
 def refuse_acceptance(
-    case_id: UUID, *, ground: str, reason: str, where_instead: str, by: Actor, at: datetime, key: str,
+    case_id: UUID, *, ground: str, reason: str, where_instead: str = "", by: Actor, at: datetime, key: str,
     seen: int | None = None,
 ) -> Stepped:  # fmt: skip
     """Refuse to accept, in writing, with the reason and the authority to turn to (行政许可法 art. 32).
