@@ -158,8 +158,9 @@ class Site:
         self._tool(["-m", "django", "migrate", "--no-input", "-v", "0"], "owner")
         said = self._tool(["-m", "bench.prepare", str(self.cases)], "app")
         with psycopg.connect(self.url("admin"), autocommit=True) as superuser:
-            text = (Path(__file__).with_name("seed.sql")).read_text(encoding="utf-8")
-            superuser.execute(text.replace(":cases", str(self.cases)).encode())
+            if self.cases:
+                text = (Path(__file__).with_name("seed.sql")).read_text(encoding="utf-8")
+                superuser.execute(text.replace(":cases", str(self.cases)).encode())
             superuser.execute("vacuum analyze")
         beside.write_text(said)
 

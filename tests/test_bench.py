@@ -14,7 +14,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from bench import capture, chart, generator, lives, machine, p1, results
+from bench import capture, chart, generator, lives, machine, p1, p4, results
 from bench.__main__ import parsed
 from bench.generator import Plan
 from bench.limit import Limit
@@ -300,3 +300,15 @@ def test_an_answer_that_is_no_success_is_a_failure_and_no_time() -> None:
     assert told["lives"] == 0
     assert told["times"] == {}
     assert told["failures"][0].startswith("file: 503")
+
+
+def test_a_report_is_printed_with_other_digits_every_time() -> None:
+    found = {
+        "cold_ms": 800.0, "warm_ms": 90.0, "pdf_ms": 45.0, "cpu_ms": 50.0, "together_s": 2.0, "different": 0, "pages": 3,
+        "pdf_bytes": 1, "docx_bytes": 1,
+    }  # fmt: skip
+    made = p4.scenario(found)
+    assert all(bound.met for bound in made.must)
+    assert {bound.name: bound.met for bound in made.aim} == {"to_limit": False, "warm_ms": True}
+    assert not all(bound.met for bound in p4.scenario(found | {"different": 1}).must)
+    assert not all(bound.met for bound in p4.scenario(found | {"pdf_ms": 20.0}).must)

@@ -1,0 +1,53 @@
+"""P4: a report from the figures in the database to PDF and DOCX, beside typst alone on the same text with its compiler kept."""
+
+import json
+import subprocess
+
+from bench.p1 import Asked
+from bench.results import Bound, Scenario
+from bench.site import Site
+from config.launch.say import Stop
+
+MUST = {"to_limit": 3.0, "warm_ms": 600.0, "cold_ms": 1500.0, "together_s": 10.0}
+AIM = {"to_limit": 1.5, "warm_ms": 200.0}
+ROUNDS = 15
+# The report reads figures, not cases: the months of the demonstration are enough, P3 measures the reading at volume.
+CASES = 0
+
+
+def run(asked: Asked) -> Scenario:  # noqa: ARG001 - every scenario is asked the same way
+    """Load the demonstration, print its draft again and again. Errors: Stop."""
+    site = Site(CASES)
+    try:
+        site.start()
+        load_demonstration(site)
+        found = json.loads(site.tool(["bench.press", str(ROUNDS)]))
+        return scenario(found)
+    finally:
+        site.stop()
+
+
+def load_demonstration(site: Site) -> None:
+    """The demonstration's month, with its draft of a report."""
+    done = subprocess.run(
+        [str(site.places.command), "demo", "load"], cwd=site.places.root, env={**site.environment(), "YICHUANG_DEMO": "1"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise Stop(
+            f"演示数据装不进去：{done.stderr[-1500:]}", "The demonstration could not be loaded.", code=1
+        )
+
+
+def scenario(found: dict[str, float]) -> Scenario:
+    """The figures against their goals. Ours is to be small: the ratio says how many times the limit it takes."""
+    warm, limit = round(found["warm_ms"], 1), round(found["pdf_ms"], 1)
+    values = {
+        "to_limit": round(found["warm_ms"] / found["pdf_ms"], 2), "warm_ms": warm, "cold_ms": round(found["cold_ms"], 1),
+        "together_s": round(found["together_s"], 2),
+    }  # fmt: skip
+    must = [Bound(name, "<=", bound, values[name]) for name, bound in MUST.items()]
+    must.append(Bound("different_bytes", "<=", 0, found["different"]))
+    aim = [Bound(name, "<=", bound, values[name]) for name, bound in AIM.items()]
+    more = {name: found[name] for name in ("pages", "pdf_bytes", "docx_bytes")}
+    return Scenario("P4", warm, "ms", limit, {}, round(found["cpu_ms"], 1), must, aim, more=more)
