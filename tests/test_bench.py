@@ -14,7 +14,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from bench import capture, chart, generator, lives, machine, p1, p4, results
+from bench import arrivals, capture, chart, generator, lives, machine, p1, p4, results
 from bench.__main__ import parsed
 from bench.generator import Plan
 from bench.limit import Limit
@@ -312,3 +312,32 @@ def test_a_report_is_printed_with_other_digits_every_time() -> None:
     assert {bound.name: bound.met for bound in made.aim} == {"to_limit": False, "warm_ms": True}
     assert not all(bound.met for bound in p4.scenario(found | {"different": 1}).must)
     assert not all(bound.met for bound in p4.scenario(found | {"pdf_ms": 20.0}).must)
+
+
+def test_the_day_that_is_told_has_its_shape_its_mix_and_its_sizes() -> None:
+    found = list(arrivals.arrivals(seconds=600, mean=40, matters=20, seed="day"))
+    again = list(arrivals.arrivals(seconds=600, mean=40, matters=20, seed="day"))
+    assert found == again != list(arrivals.arrivals(seconds=600, mean=40, matters=20, seed="other"))
+    assert [one.at for one in found] == sorted(one.at for one in found)
+    assert abs(len(found) / 600 - 40) < 2
+    by_hour = [0] * 24
+    for one in found:
+        by_hour[int(one.at / 600 * 24)] += 1
+    assert by_hour.index(max(by_hour)) in (9, 10)
+    assert sum(by_hour[8:18]) > 10 * sum(by_hour[0:6])
+    counted = arrivals.of_kinds(found)
+    for want, share in arrivals.MIX.items():
+        assert abs(counted[want] / len(found) - share / 1000) < 0.02, want
+    sizes = sorted(one.size for one in found if one.want == "file")
+    assert arrivals.SMALLEST <= sizes[0] <= sizes[-1] <= arrivals.LARGEST
+    assert 250_000 < sizes[len(sizes) // 2] < 550_000
+    assert all(one.size == 0 for one in found if one.want != "file")
+    first = sum(one.matter == 0 for one in found)
+    assert first > 4 * sum(one.matter == 9 for one in found)
+
+
+def test_a_surge_has_one_rate_from_beginning_to_end() -> None:
+    found = list(arrivals.arrivals(seconds=60, mean=100, matters=5, seed="surge", flat=True))
+    halves = [sum(one.at < 30 for one in found), sum(one.at >= 30 for one in found)]
+    assert abs(halves[0] - halves[1]) < 300
+    assert abs(len(found) - 6000) < 300
