@@ -10,13 +10,18 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import chart, p1, p4, results
+from bench import chart, p1, p1b, p1c, p4, results
 from bench.p1 import Asked
 from bench.results import Scenario
 from config.launch.say import Stop
 
 ROOT = Path(__file__).resolve().parent.parent
-SCENARIOS: dict[str, Callable[[Asked], Scenario]] = {"P1": p1.run, "P4": p4.run}
+SCENARIOS: dict[str, Callable[[Asked], Scenario]] = {
+    "P1": p1.run,
+    "P1b": p1b.run,
+    "P1c": p1c.run,
+    "P4": p4.run,
+}
 
 
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -25,6 +25,8 @@ django.setup()
 
 from django.test import Client  # noqa: E402
 
+from yichuang.kernel import sql as runner  # noqa: E402
+
 WRITES = re.compile(r"\b(insert\s+into|update\s+\S+\s+(\S+\s+)?set|delete\s+from)\b", re.IGNORECASE)
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 PLACE = re.compile(r"%(?:\((?P<name>\w+)\))?s|%%")
@@ -42,17 +44,25 @@ class Recorder:
     @contextmanager
     def standing(self) -> Iterator[None]:
         """Record until the end of the block."""
-        before = psycopg.Cursor.execute
+        before, run = psycopg.Cursor.execute, runner._run
 
         def execute(cursor: Any, query: Any, params: Any = None, **options: Any) -> Any:
-            self.sent.append((query.decode() if isinstance(query, bytes) else str(query), params))
+            # The runner's own are noted where their values still have names.
+            if not isinstance(cursor, psycopg.RawCursor):
+                self.sent.append((query.decode() if isinstance(query, bytes) else str(query), params))
             return before(cursor, query, params, **options)
 
+        def noted(statement: str, params: Any) -> Any:
+            self.sent.append((statement, params))
+            return run(statement, params)
+
         psycopg.Cursor.execute = execute  # type: ignore[method-assign, assignment]
+        runner._run = noted  # type: ignore[assignment]
         try:
             yield
         finally:
             psycopg.Cursor.execute = before  # type: ignore[method-assign]
+            runner._run = run
 
 
 @dataclass

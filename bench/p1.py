@@ -217,10 +217,12 @@ def steps(
 
 def deferred(asked: Asked, busy: float) -> list[str]:
     """What a reader must know: what was not measured, and what was measured under worse conditions."""
-    found = [
-        "peers are quoted, not run in this run (see peers_source)",
-        "P1b (slow disk) and P1c (hot spot) are not measured yet",
-    ]
+    return ["peers are quoted, not run in this run (see peers_source)", *shortcomings(asked, busy)]
+
+
+def shortcomings(asked: Asked, busy: float) -> list[str]:
+    """Under which worse conditions than the usual ones it was measured."""
+    found = []
     if busy > QUIET:
         found.append(f"measured beside other load: {busy:.0%} of the processors were busy between the phases")
     if asked.cases < USUAL.cases:

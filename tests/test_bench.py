@@ -4,7 +4,10 @@ import asyncio
 import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,13 +17,14 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from bench import arrivals, capture, chart, generator, lives, machine, p1, p4, results
+from bench import arrivals, beside, capture, chart, generator, lives, machine, p1, p1b, p4, results
 from bench.__main__ import parsed
 from bench.generator import Plan
 from bench.limit import Limit
 from bench.machine import Usage
 from bench.p1 import Asked, Ours
 from bench.results import Bound, Scenario
+from config.launch.say import Stop
 
 NEW_ID = UUID(int=(2_000_000_000_000 << 80) | 0x7 << 76 | 0b10 << 62)
 OLD_ID = UUID(int=(1_000_000_000_000 << 80) | 0x7 << 76 | 0b10 << 62)
@@ -129,6 +133,54 @@ def test_medians_are_taken_and_every_shortcoming_is_told() -> None:
     for word in ("quoted", "50%", "1,000 cases", "3 rounds"):
         assert word in said
     assert "other load" not in "\n".join(measured((ours(), limit)).deferred)
+
+
+def test_a_variant_is_told_as_its_share_of_p1_in_the_same_round() -> None:
+    """The rounds' own shares count: the machine was slow in the second round for both."""
+    limit, variant = (
+        Limit(2000, 3.0, 4.0, 0.5),
+        beside.Variant("P1b", Asked(rounds=3), nullcontext, 0.8, 0.95),
+    )
+    rounds = [
+        (ours(count=300), ours(count=270), limit), (ours(count=60), ours(count=50), limit),
+        (ours(count=300), ours(count=240, failures=["file: 500"]), limit),
+    ]  # fmt: skip
+    found = beside.share(rounds, Asked(rounds=3), variant, 0.0)
+    assert (found.name, found.ours) == ("P1b", 400.0)
+    assert [(one.name, one.value, one.met) for one in found.must] == [
+        ("share_of_p1", 0.833, True), ("failures", 1, False),
+    ]  # fmt: skip
+    assert not found.aim[0].met
+    assert "3 rounds" in "\n".join(found.deferred)
+    assert "quoted" not in "\n".join(found.deferred)
+
+
+def test_the_slow_disk_is_slow_only_while_it_is_switched_on(tmp_path: Path) -> None:
+    disk = p1b.SlowDisk(tmp_path)
+    try:
+        disk.build()
+    except Stop as stop:
+        pytest.skip(stop.chinese)
+    probe = (
+        "import os, time; f = os.open('probe', os.O_CREAT | os.O_RDWR); os.fdatasync(f); t = time.monotonic()\n"
+        "for _ in range(10): os.fdatasync(f)\n"
+        "print(time.monotonic() - t)"
+    )
+
+    def seconds() -> float:
+        done = subprocess.run(
+            [sys.executable, "-S", "-c", probe],
+            cwd=tmp_path,
+            env=disk.environment,
+            capture_output=True,
+            check=True,
+        )
+        return float(done.stdout)
+
+    with disk.slow():
+        slow = seconds()
+    assert slow > 0.02
+    assert not (tmp_path / "slow").exists()
 
 
 def test_the_table_for_people_names_every_goal() -> None:

@@ -71,6 +71,8 @@ class Cluster:
         self.fleeting = fleeting
         self.secrets_file = home / "secrets.json"
         self.log = home / "log" / "postgres.log"
+        # What the server is given beside its usual environment.
+        self.environment: dict[str, str] = {}
         self._binaries = binaries
         self._ground: Ground | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -231,7 +233,7 @@ class Cluster:
             self._process = subprocess.Popen(
                 [ground.binaries.program("postgres"), "-D", ground.data],
                 cwd="/",
-                env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+                env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

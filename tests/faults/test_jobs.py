@@ -19,7 +19,7 @@ from yichuang.kernel import sql
 from yichuang.notices.models import Message
 
 TASKS = {task.name: task for tasks in EFFECTS.values() for task in tasks} | {
-    jobs.deliver_message.name: jobs.deliver_message
+    job.name: job for job in (jobs.deliver_message, jobs.deliver_messages)
 }
 
 

@@ -82,11 +82,11 @@ def test_the_purge_refuses_what_any_row_names(
 
     monkeypatch.setattr(FileStore, "forget", note)
     monkeypatch.setattr(jobs, "files_of_case", lambda _id: [*decoys, orphan])
-    jobs.forget_files(str(uuid7(now())), 1)
+    jobs.forget_files([[str(uuid7(now())), 1]])
     assert forgotten == [orphan]
     assert still_used(decoys) == set(decoys)
 
     # The broken variant: a purge that does not ask takes every one of them.
     monkeypatch.setattr(jobs, "still_used", lambda _files: set())
-    jobs.forget_files(str(uuid7(now())), 1)
+    jobs.forget_files([[str(uuid7(now())), 1]])
     assert set(decoys) < set(forgotten)

@@ -251,4 +251,4 @@ def forgotten(case_id: UUID) -> None:
     """The purge of a case's files, long after they were brought."""
     for path in settings.FILES_DIR.rglob("*"):
         os.utime(path, (0, 0))
-    forget_files(str(case_id), 3)
+    forget_files([[str(case_id), 3]])

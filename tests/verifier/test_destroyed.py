@@ -203,7 +203,7 @@ def test_a_file_that_something_else_uses_stays(tmp_path: Path, settings: Any) ->
         assert still_used([kept.digest]) == ({kept.digest} if left else set())
         # What was brought just now may belong to a filing that commits in a moment: it is looked at again later.
         store.put(filings.PDF)
-        forget_files(str(case_id), 3)
+        forget_files([[str(case_id), 3]])
         assert (store.has(kept.digest), put_off(case_id)) == (True, 0 if left else 1)
         forgotten(case_id)
         assert store.has(kept.digest) is left

@@ -1,4 +1,4 @@
-"""The drain's upper half: close a batch, then enqueue the jobs that the table names for every fact of every new seal."""
+"""The drain's upper half: close a batch, then enqueue the jobs that the table names for the facts of every new seal."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from procrastinate.types import JSONValue
 
 from yichuang.effects.models import Cursor
 from yichuang.effects.table import EFFECTS
-from yichuang.journal.queries import head, sealed_facts
+from yichuang.journal.queries import head, sealed_of_kinds
 from yichuang.kernel import sql
 from yichuang.statistics.commands import close_batch
 
@@ -17,6 +17,10 @@ NAME = "effects"
 HEARTBEAT_SECONDS = 5.0
 LEASE_SECONDS = 20.0
 MOST_ATTEMPTS = 8
+# A job costs more than what it does for one fact. So many facts of a seal go together.
+CHUNK = 200
+# What a bulk run or a bulk act did to a case tells nobody by itself: whoever ordered it is told once, when it ends.
+BULK = "bulk:"
 
 TAKE_BACK = """
 with left_behind as (
@@ -66,15 +70,19 @@ def enqueue() -> int:
 
 
 def _enqueue_seal(number: int) -> int:
-    wanted: dict[str, list[dict[str, JSONValue]]] = {}
-    tasks = {}
-    for subject_id, seq, _, kind in sealed_facts(number):
-        for task in EFFECTS.get(kind, ()):
-            tasks[task.name] = task
-            wanted.setdefault(task.name, []).append({"subject_id": str(subject_id), "seq": seq})
-    for name, arguments in sorted(wanted.items()):
-        tasks[name].batch_defer(*arguments)
-    return sum(len(arguments) for arguments in wanted.values())
+    wanted: dict[str, list[JSONValue]] = {}
+    for subject_id, seq, kind in sealed_of_kinds(number, list(EFFECTS), but_keys=BULK):
+        for task in EFFECTS[kind]:
+            wanted.setdefault(task.name, []).append([str(subject_id), seq])
+    tasks = {task.name: task for each in EFFECTS.values() for task in each}
+    jobs = 0
+    for name, facts in sorted(wanted.items()):
+        chunks: list[dict[str, JSONValue]] = [
+            {"facts": facts[start : start + CHUNK]} for start in range(0, len(facts), CHUNK)
+        ]
+        tasks[name].batch_defer(*chunks)
+        jobs += len(chunks)
+    return jobs
 
 
 def take_back(*, lease: float = LEASE_SECONDS) -> int:

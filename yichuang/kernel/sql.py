@@ -4,16 +4,18 @@ Django's own cursor binds on the client, so nothing it sends is ever prepared. T
 cursor on Django's connection instead: the same transaction, but prepared on the server.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 from weakref import WeakSet
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 # A statement that begins so is planned once a connection and not for every value anew: right for what names one subject by
 # its key. PostgreSQL would choose so only if it knew that of the many partitions one is read; measured on the read of a step:
@@ -75,30 +77,82 @@ def _choose_plan(raw: "psycopg.Connection[Any]", sql: str) -> None:
     (_with_one_plan.add if wanted else _with_one_plan.discard)(raw)
 
 
-@contextmanager
-def _cursor(sql: str, params: Parameters) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
+# How a place for a value is written in our statements.
+PLACE = re.compile(r"%(?:\((?P<name>\w+)\))?s|%%")
+
+
+@cache
+def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
+    """A statement with PostgreSQL's own numbered places, and the names of the values in their order, worked out once.
+
+    Psycopg does the same for every call where a statement is long or has many values: 0.3 ms for a step of a case.
+    """
+    names: dict[str, int] = {}
+    unnamed = count(1)
+
+    def place(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%"
+        name = found["name"] or f"{next(unnamed)}"
+        return f"${names.setdefault(name, len(names) + 1)}"
+
+    text = PLACE.sub(place, sql)
+    return text.encode(), tuple(names)
+
+
+def _run(sql: str, params: Parameters) -> "psycopg.Cursor[tuple[Any, ...]]":
+    """The statement has run; its cursor is read and dropped by whoever asked."""
+    here = connections[DEFAULT_DB_ALIAS]
+    if here.connection is None:
+        here.ensure_connection()
+    here.validate_no_broken_transaction()
     for statements in _counts.get():
         statements.append(sql)
-    raw = cast("psycopg.Connection[Any]", connection.connection)
-    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
+    raw = cast("psycopg.Connection[Any]", here.connection)
+    with here.wrap_database_errors:
         _choose_plan(raw, sql)
-        cursor.execute(sql.encode(), params or None, prepare=True)
-        yield cursor
+        cursor = _cursor(raw, sql)
+        if params:
+            text, names = _numbered(sql)
+            values = [params[name] for name in names] if isinstance(params, Mapping) else list(params)
+            cursor.execute(text, values, prepare=True)
+        else:
+            cursor.execute(sql.encode(), None, prepare=True)
+    # A connection that has just answered need not be asked whether it lives.
+    here.health_check_done = True  # type: ignore[attr-defined]
+    return cursor
+
+
+def _cursor(raw: "psycopg.Connection[Any]", sql: str) -> "psycopg.Cursor[tuple[Any, ...]]":
+    """A cursor for one statement. What names one subject has a cursor of its own, which a connection keeps.
+
+    A kept cursor still knows how the values of its statement are written and read; a new one works that out again: a third
+    of what a statement costs this process.
+    """
+    if not sql.startswith(ONE_PLAN):
+        return psycopg.RawCursor(raw)
+    kept: dict[str, psycopg.Cursor[tuple[Any, ...]]] = vars(raw).setdefault("kept_cursors", {})
+    cursor = kept.get(sql)
+    if cursor is None:
+        cursor = kept[sql] = psycopg.RawCursor(raw)
+    return cursor
+
+
+def _has_rows(cursor: "psycopg.Cursor[Any]") -> bool:
+    return cursor.pgresult is not None and cursor.pgresult.nfields > 0
 
 
 def rows(sql: str, params: Parameters = ()) -> list[tuple[Any, ...]]:
     """Every row of a statement, as plain tuples (empty for a statement without rows)."""
-    with _cursor(sql, params) as cursor:
-        return [] if cursor.description is None else cursor.fetchall()
+    cursor = _run(sql, params)
+    return cursor.fetchall() if _has_rows(cursor) else []
 
 
 def named(sql: str, params: Parameters = ()) -> list[dict[str, Any]]:
     """Every row as a dictionary by column name."""
-    with _cursor(sql, params) as cursor:
-        names = [column.name for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    cursor = _run(sql, params)
+    names = [column.name for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def one(sql: str, params: Parameters = ()) -> tuple[Any, ...] | None:
@@ -109,5 +163,4 @@ def one(sql: str, params: Parameters = ()) -> tuple[Any, ...] | None:
 
 def execute(sql: str, params: Parameters = ()) -> int:
     """Run a statement; how many rows it touched."""
-    with _cursor(sql, params) as cursor:
-        return int(cursor.rowcount)
+    return int(_run(sql, params).rowcount)

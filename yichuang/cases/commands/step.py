@@ -2,12 +2,14 @@
 
 import secrets
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, NoReturn
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
+from psycopg.errors import DivisionByZero
 
 from yichuang.cases import flow, rules
 from yichuang.cases.flow import Action, State, Transition, WorkKind
@@ -132,22 +134,22 @@ def finish(ask: Ask, ready: Ready, change: Change) -> Stepped:
     """Write once: the case, its fact, its words, its work and the queue, or nothing at all."""
     parameters = _parameters(ask, ready, change)
     try:
-        with transaction.atomic():
+        # One statement is all or nothing by itself; inside somebody's transaction it must not spoil what went before.
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
             row = sql.one(statement_text("step"), parameters)
-            if row is None:
-                raise _Lost
-    except (_Lost, IntegrityError) as error:
+    except (DataError, IntegrityError) as error:
         latest = load(ready.case.id, ask.key)
         if latest is not None and latest.key_used is not None:
             return _replay(latest.id, ask, latest.key_used)
-        if latest is None or isinstance(error, IntegrityError):
+        if latest is None or not isinstance(error.__cause__, LOST):
             raise
         _moved_on(latest)
+    assert row is not None
     return Stepped(ready.case.id, row[0], row[2])
 
 
-class _Lost(Exception):
-    """Somebody else moved the case between our read and our write: the statement is rolled back."""
+# Somebody else moved the case between our read and our write: the statement has failed and left nothing.
+LOST = DivisionByZero
 
 
 def _parameters(ask: Ask, ready: Ready, change: Change) -> dict[str, Any]:

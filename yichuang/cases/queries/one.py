@@ -180,12 +180,34 @@ def load(case_id: UUID, key: str | None = None) -> CaseRow | None:
     values = list(row[:-2])
     values[14] = bytes(values[14])
     values[35] = values[35] or ""
-    handling, delivery, extension = json.loads(values[-1]) if values[-1] else (None, None, None)
-    values[-1] = read_handling(handling)
+    handling, delivery, extension = _handling(values[3], values[-1])
+    values[-1] = handling
     used = json.loads(row[-1]) if row[-1] else None
     known = (used[0], used[1], used[2]) if used else None
-    deliver_within = rules.delivery_days(rules.DELIVERY_DAYS if delivery is None else delivery)
-    return MAKE(*values, facts, known, deliver_within, extension)
+    return MAKE(*values, facts, known, delivery, extension)
+
+
+# How a case is handled, the days of delivery, the days by which the guide says that the limit may be extended.
+Handled = tuple[Handling, int, int | None]
+MOST_KEPT = 5000
+_handled: dict[UUID, tuple[str | None, Handled]] = {}
+
+
+def _handling(version_id: UUID, guide_row: str | None) -> Handled:
+    """What the version of a guide says of handling, kept by the process for as long as its row is the one that was read."""
+    kept = _handled.get(version_id)
+    if kept is None or kept[0] != guide_row:
+        row = sql.one(
+            "/*one plan*/ select json_build_array(elements -> 'handling', elements -> 'limits' -> 'delivery_days', "
+            "elements -> 'limits' -> 'extension_days')::text from catalogue_guideversion where id = %(id)s",
+            {"id": version_id},
+        )
+        handling, delivery, extension = json.loads(row[0]) if row else (None, None, None)
+        within = rules.delivery_days(rules.DELIVERY_DAYS if delivery is None else delivery)
+        if len(_handled) >= MOST_KEPT:
+            _handled.clear()
+        kept = _handled[version_id] = (guide_row, (read_handling(handling), within, extension))
+    return kept[1]
 
 
 def visible(case_id: UUID, *, by: Actor, key: str | None = None) -> CaseRow:

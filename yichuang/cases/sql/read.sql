@@ -1,5 +1,6 @@
 /*one plan*/ /* Everything a step decides by, in one read: the case, its open work, its department, the facts of its clock, and
-   what the step's key has left already. The facts are asked for by the id itself: only then is one partition planned, not all. */
+   what the step's key has left already. The facts are asked for by the id itself: only then is one partition planned, not all. What the guide says of handling is kept by the process for as long as the
+   version's row is this very one: to take it out of the guide cost more than all the rest of this read. */
 select c.id, c.number, c.item_id, c.item_version_id, c.item_name, c.item_type, c.handling_kind, c.department_id,
        c.region, c.channel, c.applicant_id, c.applicant_name, c.state, c.seq, c.last_hash, c.filed_at, c.filed_on,
        c.accepted_on, c.decided_on, c.closed_on, c.statutory_days, c.promised_days, c.extended_days, c.due_on,
@@ -12,9 +13,7 @@ select c.id, c.number, c.item_id, c.item_version_id, c.item_name, c.item_type, c
                 and (o.state in ('asked', 'silent') or o.stance = 'disagree'))
        or exists (select 1 from cases_expert_review r where r.case_id = c.id and r.state = 'open')
        or exists (select 1 from cases_survey s where s.case_id = c.id and s.state in ('planned', 'recorded')) as awaited,
-       (select json_build_array(v.elements -> 'handling', v.elements -> 'limits' -> 'delivery_days',
-                                 v.elements -> 'limits' -> 'extension_days')::text
-        from catalogue_guideversion v where v.id = c.item_version_id) as handling,
+       (select v.xmin::text || ' ' || v.ctid::text from catalogue_guideversion v where v.id = c.item_version_id) as guide_row,
        (select coalesce(json_agg(json_build_array(f.kind, f.day, f.data::json, f.ground, f.actor) order by f.seq), '[]')
         from journal_fact f
         where f.subject_id = %(id)s::uuid

@@ -1,4 +1,6 @@
-/*one plan*/ /* One step of a case: it moves only from the state and version that were read; fact, work and queue go with it. */
+/*one plan*/ /* One step of a case: it moves only from the state and version that were read; fact, work and queue go with it.
+   Where it did not move, the statement fails (a division by zero) and takes a number back that it had taken already: it is
+   a transaction by itself. */
 with numbered as (
     insert into journal_series (series, last)
     select %(series)s::text, 1
@@ -43,4 +45,5 @@ with numbered as (
     set holder_id = excluded.holder_id, holder_name = excluded.holder_name, due_on = excluded.due_on
     returning 1
 )
-select fact.seq, fact.hash, fact.number from fact
+select fact.seq, fact.hash, fact.number
+from (select 1 / count(*) as moved from moved) sure left join fact on sure.moved = 1

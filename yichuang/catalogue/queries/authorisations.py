@@ -37,23 +37,28 @@ def window_may_accept(item_id: UUID, day: date) -> WindowGate:
     `catalogue.tests.factories_authorisations.open_to_window`, the demo `home.commands.demo_authorisations.open_to_window`.
     """
     row = sql.one(
-        """select d.name,
-                  coalesce(g.elements->'consult'->>'address', ''),
-                  exists (select 1 from catalogue_authorisation a
-                          where a.item_id = i.id and a.from_day <= %(day)s
-                            and (a.withdrawn_from is null or a.withdrawn_from > %(day)s)),
-                  exists (select 1 from catalogue_manual m
-                          where m.item_id = i.id and m.state = 'published' and m.published_on <= %(day)s),
-                  i.is_active
-           from catalogue_item i
-           join directory_department d on d.id = i.department_id
-           left join catalogue_guideversion g on g.id = i.current_id
-           where i.id = %(item)s""",
+        """/*one plan*/ select f.name,
+                  case when not (f.authorised and f.published and f.is_active) then (
+                      select coalesce(g.elements->'consult'->>'address', '')
+                      from catalogue_guideversion g where g.id = f.current_id) end,
+                  f.authorised, f.published, f.is_active
+           from (
+               select d.name, i.current_id, i.is_active,
+                      exists (select 1 from catalogue_authorisation a
+                              where a.item_id = i.id and a.from_day <= %(day)s
+                                and (a.withdrawn_from is null or a.withdrawn_from > %(day)s)) as authorised,
+                      exists (select 1 from catalogue_manual m
+                              where m.item_id = i.id and m.state = 'published' and m.published_on <= %(day)s) as published
+               from catalogue_item i
+               join directory_department d on d.id = i.department_id
+               where i.id = %(item)s offset 0) f""",
         {"item": item_id, "day": day},
     )
     if row is None:
         raise Missing
-    return gate(authorised=row[2], manual_published=row[3], department=row[0], counter=row[1], in_use=row[4])
+    return gate(
+        authorised=row[2], manual_published=row[3], department=row[0], counter=row[1] or "", in_use=row[4]
+    )
 
 
 @dataclass(frozen=True, slots=True)

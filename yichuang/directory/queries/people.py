@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Q, QuerySet
 
 from yichuang.directory.flow import Capability
@@ -135,7 +136,24 @@ def applicant(applicant_id: UUID) -> Applicant | None:
 
 def applicant_by_paper(paper_number: str) -> Applicant | None:
     """The applicant with an identity number or credit code (upper case, as printed)."""
-    return Applicant.objects.filter(paper_number=paper_number.strip().upper()).first()
+    row = sql.one(
+        "/*one plan*/ select id, kind, name, paper_type, paper_number, phone, address, legal_representative "
+        "from directory_applicant where paper_number = %(number)s order by id limit 1",
+        {"number": paper_number.strip().upper()},
+    )
+    return None if row is None else Applicant.from_db(DEFAULT_DB_ALIAS, APPLICANT_FIELDS, row)
+
+
+APPLICANT_FIELDS = (
+    "id",
+    "kind",
+    "name",
+    "paper_type",
+    "paper_number",
+    "phone",
+    "address",
+    "legal_representative",
+)
 
 
 def applicants_matching(text: str, *, by: Actor, limit: int = 20) -> list[Applicant]:

@@ -43,10 +43,19 @@ def token_use(secret: str, at: datetime) -> TokenUse | None:
     """
     if not secret.startswith(PREFIX) or len(secret) > LONGEST_SECRET:
         return None
-    row = sql.one(_statement(), {"digest": digest_of(secret), "at": at, "day": local_day(at)})
+    asked = {"digest": digest_of(secret), "at": at, "day": local_day(at)}
+    row = sql.one(sql.statement(__file__, "token"), asked)
     if row is None:
         return None
-    token_id, account_id, scopes, last_used_on, *who = row
+    token_id, account_id, scopes, last_used_on, more, *who = row
+    if more:
+        # As the token stands by now: who was switched off since the first question is nobody.
+        whole = sql.one(_statement(), asked)
+        if whole is None:
+            return None
+        token_id, account_id, scopes, last_used_on, *who = whole
+    else:
+        who += [None, None]
     found = actor_from(account_id, tuple(who))
     return TokenUse(replace(found, capabilities=found.capabilities & set(scopes)), token_id, last_used_on)
 

@@ -5,6 +5,7 @@ import string
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -13,13 +14,14 @@ from yichuang.cases import commands as cases
 from yichuang.cases import flow
 from yichuang.cases.flow import Outcome
 from yichuang.cases.flow.reviewers import REVIEWER_FACTS
-from yichuang.cases.queries import CaseRow, timeline
+from yichuang.cases.queries import CaseRow
 from yichuang.cases.tests import factories as make
 from yichuang.directory.models import Applicant
 from yichuang.directory.tests import factories as people
 from yichuang.effects import commands, jobs
 from yichuang.effects.commands import drain, drain_all, enqueue
 from yichuang.effects.models import Cursor
+from yichuang.effects.queries.telling import told
 from yichuang.effects.table import EFFECTS
 from yichuang.gateways.messages import Delivery
 from yichuang.journal.commands import NewFact, record
@@ -34,7 +36,7 @@ from yichuang.reports import flow as reports_flow
 from yichuang.statistics.commands import close_batch, freeze
 
 TASKS = {task.name: task for tasks in EFFECTS.values() for task in tasks} | {
-    jobs.deliver_message.name: jobs.deliver_message
+    job.name: job for job in (jobs.deliver_message, jobs.deliver_messages)
 }
 
 
@@ -42,6 +44,11 @@ def waiting(task: Any = None) -> list[tuple[str, dict[str, Any]]]:
     """The jobs in procrastinate's table: (name, arguments), oldest first."""
     rows = sql.rows("select task_name, args from procrastinate_jobs where status = 'todo' order by id")
     return [(row[0], json.loads(row[1])) for row in rows if task is None or row[0] == task.name]
+
+
+def one(subject_id: UUID, seq: int) -> jobs.Facts:
+    """A chunk of one fact."""
+    return [[str(subject_id), seq]]
 
 
 def run_all() -> int:
@@ -75,13 +82,9 @@ def whole_life() -> CaseRow:
 def test_a_drained_fact_enqueues_exactly_what_the_table_names() -> None:
     row = make.in_review()
     assert drain(at=make.AT) == 2
-    expected = [
-        (task.name, {"subject_id": str(row.id), "seq": fact.seq})
-        for fact in facts_of(row.id)
-        for task in EFFECTS.get(fact.kind, ())
-    ]
-    assert waiting() == expected
-    assert len(expected) == 2
+    assert waiting() == [(jobs.tell_applicant.name, {"facts": [[str(row.id), 1], [str(row.id), 2]]})]
+    assert [fact.kind for fact in facts_of(row.id)] == ["case.filed", "case.accepted"]
+    assert EFFECTS["case.filed"] == EFFECTS["case.accepted"] == (jobs.tell_applicant,)
 
 
 @pytest.mark.django_db
@@ -169,7 +172,7 @@ def messages_after(times: int) -> list[tuple[str, str]]:
 def test_every_message_goes_once_though_every_job_runs_thrice() -> None:
     found = messages_after(3)
     assert len(found) == len(set(found)) == 9
-    assert len(waiting(jobs.deliver_message)) == 8
+    assert [len(sent["message_ids"]) for _, sent in waiting(jobs.deliver_messages)] == [8]
     assert [template for template, to in found if to == "13800000000"] == [
         "case.filed", "case.correction_asked", "case.accepted", "case.paused", "case.resumed", "case.extended",
         "case.decided", "case.delivered",
@@ -178,11 +181,13 @@ def test_every_message_goes_once_though_every_job_runs_thrice() -> None:
 
 @pytest.mark.django_db
 def test_the_broken_outbox_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    def careless(new: notices.NewMessage, *, at: Any) -> Message:
-        wanted = {name: getattr(new, name) for name in notices.NewMessage.__slots__ if name != "seq"}
-        return Message.objects.create(id=uuid7(at), made_at=at, seq=Message.objects.count() + 1000, **wanted)
+    def careless(news: list[notices.Dated]) -> list[UUID]:
+        for new, at in news:
+            wanted = {name: getattr(new, name) for name in notices.NewMessage.__slots__ if name != "seq"}
+            Message.objects.create(id=uuid7(at), made_at=at, seq=Message.objects.count() + 1000, **wanted)
+        return []
 
-    monkeypatch.setattr(notices, "queue", careless)
+    monkeypatch.setattr(notices, "queue_all", careless)
     found = messages_after(2)
     assert len(found) != len(set(found))
 
@@ -195,13 +200,13 @@ def test_a_message_is_never_left_without_its_delivery(
     def killed(**_: str) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(jobs.deliver_message, "defer", killed)
+    monkeypatch.setattr(jobs.deliver_messages, "defer", killed)
     with pytest.raises(KeyboardInterrupt):
-        jobs.tell_applicant(str(row.id), 1)
+        jobs.tell_applicant(one(row.id, 1))
     assert not Message.objects.exists()
     monkeypatch.undo()
-    jobs.tell_applicant(str(row.id), 1)
-    assert Message.objects.count() == len(waiting(jobs.deliver_message)) == 1
+    jobs.tell_applicant(one(row.id, 1))
+    assert Message.objects.count() == len(waiting(jobs.deliver_messages)) == 1
 
 
 @pytest.mark.django_db
@@ -224,7 +229,7 @@ def test_the_messages_say_who_must_do_what_by_when() -> None:
 def test_every_fact_of_the_table_exists_and_has_its_words() -> None:
     known = {row.fact for row in flow.TRANSITIONS} | {"case.recomputed", "case.filed", "case.transferred"}
     known |= set(reports_flow.FACT_LABELS) | set(REVIEWER_FACTS) | {flow.DESTROYED}
-    places = set(jobs.words(make.in_review(), timeline(make.in_review(), by=SYSTEM)[0]))
+    places = set(jobs.words(told([(make.in_review().id, 1)])[0]))
     for kind, tasks in EFFECTS.items():
         assert kind in known
         for task, templates in ((jobs.tell_applicant, APPLICANT), (jobs.tell_holder, STAFF)):
@@ -237,10 +242,10 @@ def test_every_fact_of_the_table_exists_and_has_its_words() -> None:
 def test_nobody_is_written_to_without_a_telephone_or_about_a_case_that_is_gone() -> None:
     row = make.filed()
     Applicant.objects.update(phone="")
-    jobs.tell_applicant(str(row.id), 1)
-    jobs.tell_applicant(str(uuid7(make.AT)), 1)
-    jobs.tell_applicant(str(row.id), 99)
-    jobs.tell_holder(str(uuid7(make.AT)), 1)
+    jobs.tell_applicant(one(row.id, 1))
+    jobs.tell_applicant(one(uuid7(make.AT), 1))
+    jobs.tell_applicant(one(row.id, 99))
+    jobs.tell_holder(one(uuid7(make.AT), 1))
     assert not Message.objects.exists()
 
 
@@ -297,7 +302,7 @@ def test_a_failed_delivery_is_kept_tried_again_and_sent_once(monkeypatch: pytest
     way = Unwilling()
     monkeypatch.setattr(jobs, "sender", lambda _: way)
     row = make.filed()
-    jobs.tell_applicant(str(row.id), 1)
+    jobs.tell_applicant(one(row.id, 1))
     message = Message.objects.get()
     with pytest.raises(OSError, match="没有应答"):
         jobs.deliver_message(str(message.pk))

@@ -40,8 +40,13 @@ class PublicKey:
 
 def sign(message: bytes, *, ring: Keyring | None = None) -> Signature:
     """Sign some words. Raises Unavailable where the key cannot be made or read."""
-    private = _private((ring or _ring()).witness_private())
-    return Signature(key_id(_raw(private.public_key())), ALGORITHM, private.sign(message).hex())
+    private, known_as = _private((ring or _ring()).witness_private())
+    return Signature(known_as, ALGORITHM, private.sign(message).hex())
+
+
+def require_key(*, ring: Keyring | None = None) -> None:
+    """Raises Unavailable where the key cannot be made or read."""
+    _private((ring or _ring()).witness_private())
 
 
 def verify(message: bytes, signature: Signature, keys: Mapping[str, str] | None = None) -> bool:
@@ -65,7 +70,8 @@ def holds(message: bytes, value_hex: str, public_hex: str) -> bool:
 
 def public_keys(*, ring: Keyring | None = None) -> list[PublicKey]:
     """The keys by which signatures of this installation are verified, the newest first."""
-    public = _raw(_private((ring or _ring()).witness_private()).public_key())
+    private, _ = _private((ring or _ring()).witness_private())
+    public = _raw(private.public_key())
     return [PublicKey(key_id(public), ALGORITHM, public.hex())]
 
 
@@ -74,10 +80,11 @@ def _ring() -> Keyring:
 
 
 @lru_cache(maxsize=4)
-def _private(pem: bytes) -> Ed25519PrivateKey:
+def _private(pem: bytes) -> tuple[Ed25519PrivateKey, str]:
+    """The key and the id under which it is known: to derive the public key costs more than to sign."""
     key = serialization.load_pem_private_key(pem, None)
     assert isinstance(key, Ed25519PrivateKey)
-    return key
+    return key, key_id(_raw(key.public_key()))
 
 
 def _raw(key: Ed25519PublicKey) -> bytes:

@@ -24,7 +24,7 @@ from yichuang.intake.queries import DraftFile, DraftRow, Fixed, known_receipt, p
 from yichuang.intake.rules import drafting
 from yichuang.intake.rules.drafting import Review
 from yichuang.kernel.actor import Actor
-from yichuang.kernel.errors import Invalid, Refused
+from yichuang.kernel.errors import Invalid, Problem, Refused
 from yichuang.kernel.keys import uuid7
 from yichuang.kernel.times import local_day
 
@@ -67,25 +67,40 @@ def file_directly(
     item; somebody else's key), Invalid with every field that is wrong, Conflict (key used for another body).
     """
     by.require(Capability.CASE_APPLY if by.kind == "applicant" else Capability.CASE_FILE_FOR)
+    try:
+        if (party := _standing_party(filing, by)) is not None:
+            # Nothing is written beside the case: the one statement that files is all or nothing by itself.
+            return _filed(filing, party, key, body_hash, by, at)
+    except Problem:
+        # Whatever is wrong by now: what the key stands for is answered first.
+        before = known_receipt(key, body_hash, by)
+        if before is None:
+            raise
+        return DirectlyFiled(before.case_id)
     before = known_receipt(key, body_hash, by)
     if before is not None:
         return DirectlyFiled(before.case_id)
     with transaction.atomic():
-        found = filing_guide(filing.item_code)
-        if filing.channel == Channel.WINDOW:
-            require_window_gate(found.item_id, at=at)
-        party = _party(filing, by, at)
-        check_offer(found, party, filing.channel)
-        draft = _draft(filing, found, party, by, at)
-        review = review_of(draft, today=local_day(at))
-        if not review.is_complete:
-            raise Invalid(
-                "还有内容需要改正，没有收件。",
-                how="请按 fields 中的说明改正后重新提交。",
-                fields=_named(review),
-            )
-        entry = Entry(draft, review.answers, key, body_hash, filing.channel, direct=True)
-        entered = enter(entry, by=by, at=at)
+        return _filed(filing, _party(filing, at), key, body_hash, by, at)
+
+
+def _filed(
+    filing: DirectFiling, party: Applicant, key: str, body_hash: str, by: Actor, at: datetime
+) -> DirectlyFiled:
+    found = filing_guide(filing.item_code)
+    if filing.channel == Channel.WINDOW:
+        require_window_gate(found.item_id, at=at)
+    check_offer(found, party, filing.channel)
+    draft = _draft(filing, found, party, by, at)
+    review = review_of(draft, today=local_day(at))
+    if not review.is_complete:
+        raise Invalid(
+            "还有内容需要改正，没有收件。",
+            how="请按 fields 中的说明改正后重新提交。",
+            fields=_named(review),
+        )
+    entry = Entry(draft, review.answers, key, body_hash, filing.channel, direct=True)
+    entered = enter(entry, by=by, at=at)
     return DirectlyFiled(entered.receipt.case_id, entered.fixed)
 
 
@@ -95,7 +110,8 @@ def _named(review: Review) -> dict[str, str]:
     return wrong | {f"materials.{code}": words for code, words in review.missing_materials.items()}
 
 
-def _party(filing: DirectFiling, by: Actor, at: datetime) -> Applicant:
+def _standing_party(filing: DirectFiling, by: Actor) -> Applicant | None:
+    """Who applies, where the directory knows them as they were sent; None where they are to be registered or changed."""
     if by.kind == "applicant":
         return _own(filing, by)
     if filing.applicant is None:
@@ -103,8 +119,12 @@ def _party(filing: DirectFiling, by: Actor, at: datetime) -> Applicant:
     form = filing.applicant
     known = applicant_by_paper(form.paper_number)
     unchanged = known is not None and known.kind == form.kind and known.name == form.name.strip()
-    if known is not None and unchanged and form.phone.strip() in ("", known.phone):
-        return known
+    return known if known is not None and unchanged and form.phone.strip() in ("", known.phone) else None
+
+
+def _party(filing: DirectFiling, at: datetime) -> Applicant:
+    form = filing.applicant
+    assert form is not None
     try:
         return save_applicant(form, at=at)
     except Invalid as wrong:

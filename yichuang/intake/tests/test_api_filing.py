@@ -254,13 +254,13 @@ def test_the_window_files_only_what_it_is_authorised_for(portal: Machine) -> Non
 
 
 def test_filing_takes_few_statements(portal: Machine) -> None:
-    """Token with its account; key, item, applicant, divisions; the filing; after the commit its signature."""
+    """Token with its account; applicant, item, the window's gate or divisions; the filing; after the commit its signature."""
     portal.post(CASES, body(), make.key())
     with sql.counting() as statements:
         assert portal.post(CASES, body(), make.key()).status_code == 201
     once = ("SAVEPOINT", "workdays_", "journal_ensure_quarter")
     own = [text for text in statements if not any(word in text for word in once)]
-    assert len(own) == 7, own
+    assert len(own) == 6, own
     assert not any("SAVEPOINT" in text for text in statements if "journal_series" in text)
 
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -130,11 +129,11 @@ def test_what_cannot_be_signed_is_not_filed(monkeypatch: pytest.MonkeyPatch) -> 
     draft = make.complete(by)
     form = {"client_key": make.key(), "declared": "yes", "edit": Draft.objects.get(pk=draft.pk).edit}
 
-    def broken(message: bytes) -> Any:
+    def broken() -> None:
         raise OSError("the key cannot be read")
 
     with monkeypatch.context() as without:
-        without.setattr(witness, "sign", broken)
+        without.setattr(witness, "require_key", broken)
         with pytest.raises(OSError, match="key"):
             browser(by).post(reverse("draft-file", args=[draft.pk]), form)
     assert not FixedReceipt.objects.exists()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -133,8 +133,7 @@ def make_partitions_ahead(at: datetime) -> None:
         ensure_partitions(datetime(year, position * 3 + 1, 1, tzinfo=SHANGHAI))
 
 
-@dataclass(frozen=True, slots=True)
-class FreshFact:
+class FreshFact(NamedTuple):
     """A row of the queue: a fact's place and hash with the dimensions of figures, in the table's order."""
 
     subject_id: UUID
@@ -168,15 +167,11 @@ def lock_drain(*, wait: bool) -> bool:
 
 
 def take(limit: int) -> list[FreshFact]:
-    """Take a batch from the queue. The caller holds the drain's lock."""
-    found = sql.rows(
-        "delete from journal_fresh f using (select subject_id, seq from journal_fresh "
-        "order by subject_id, seq limit %(limit)s) t where f.subject_id = t.subject_id and f.seq = t.seq "
-        "returning f.subject_id, f.seq, f.subject_kind, f.kind, f.hash, f.day, f.department_id, f.item_id, "
-        "f.item_type, f.region, f.channel, f.outcome, f.promptness, f.days_used, f.limit_days, f.quantity",
-        {"limit": limit},
-    )
-    return sorted((FreshFact(*row) for row in found), key=lambda fact: (fact.subject_id, fact.seq))
+    """Take a batch from the queue and put it, in its order, under the number of the next seal. The caller holds the drain's lock.
+
+    `seal` follows in the same transaction. The leaves go from table to table: the batch is read here for figures and root.
+    """
+    return [FreshFact(*row) for row in sql.rows(sql.statement(__file__, "take"), {"limit": limit})]
 
 
 def seal(batch: Sequence[FreshFact], *, at: datetime) -> int:
@@ -187,8 +182,7 @@ def seal(batch: Sequence[FreshFact], *, at: datetime) -> int:
     algorithm = settings.SEAL_ALGORITHM
     before = head()
     number = before.number + 1
-    hashes = [bytes(fact.hash) for fact in batch]
-    root = rules.merkle_root(hashes, algorithm)
+    root = rules.merkle_root([fact.hash for fact in batch], algorithm)
     sql.execute(
         "insert into journal_seal (number, at, leaves, algorithm, root, chain) "
         "values (%(number)s, %(at)s, %(leaves)s, %(algorithm)s, %(root)s, %(chain)s)",
@@ -199,18 +193,6 @@ def seal(batch: Sequence[FreshFact], *, at: datetime) -> int:
             "algorithm": algorithm,
             "root": root,
             "chain": rules.chain(before.chain, number, root, len(batch), at=at, algorithm=algorithm),
-        },
-    )
-    sql.execute(
-        "insert into journal_leaf (seal_number, position, subject_id, seq, hash) "
-        "select %(number)s, t.position - 1, t.subject_id, t.seq, t.hash "
-        "from unnest(%(subjects)s::uuid[], %(seqs)s::int[], %(hashes)s::bytea[]) with ordinality "
-        "as t(subject_id, seq, hash, position)",
-        {
-            "number": number,
-            "subjects": [fact.subject_id for fact in batch],
-            "seqs": [fact.seq for fact in batch],
-            "hashes": hashes,
         },
     )
     return number

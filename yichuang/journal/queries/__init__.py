@@ -27,6 +27,7 @@ from yichuang.journal.queries.seals import (
     checked_seal,
     head,
     sealed_facts,
+    sealed_of_kinds,
     seals,
     waiting,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "published_heads",
     "revealed_until",
     "sealed_facts",
+    "sealed_of_kinds",
     "seals",
     "unpublished_heads",
     "view_export",

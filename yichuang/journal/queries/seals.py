@@ -1,5 +1,6 @@
 """Reads of seals: the newest head, a page of them, one checked, and what still waits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -51,6 +52,18 @@ def sealed_facts(number: int) -> list[tuple[UUID, int, str, str]]:
         {"number": number, "gone": GONE},
     )
     return [(row[0], row[1], row[2], row[3]) for row in found]
+
+
+def sealed_of_kinds(number: int, kinds: Sequence[str], *, but_keys: str) -> list[tuple[UUID, int, str]]:
+    """The facts of a seal that are of some kinds, in its order: (subject_id, seq, kind); without those whose key begins with `but_keys`."""
+    found = sql.rows(
+        "select l.subject_id, l.seq, f.kind from journal_leaf l "
+        "join journal_fact f on f.subject_id = l.subject_id and f.seq = l.seq "
+        "where l.seal_number = %(number)s and f.kind = any(%(kinds)s::text[]) "
+        "and (f.key is null or not starts_with(f.key, %(but_keys)s)) order by l.position",
+        {"number": number, "kinds": list(kinds), "but_keys": but_keys},
+    )
+    return [(row[0], row[1], row[2]) for row in found]
 
 
 @dataclass(frozen=True, slots=True)

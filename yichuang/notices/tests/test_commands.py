@@ -79,15 +79,14 @@ def test_an_outbox_without_its_constraint_would_be_caught(committed: dict[str, s
 def test_each_try_to_send_is_remembered() -> None:
     made = commands.queue(letter(), at=AT)
     assert made is not None
-    assert commands.pending(made.pk) is not None
-    commands.sent(made.pk, at=AT, failure="网关超时")
+    assert commands.pending([made.pk]) == [made]
+    commands.sent([commands.Tried(made.pk, AT, "网关超时")])
     tried = Message.objects.get()
     assert (tried.attempts, tried.failure, tried.sent_at) == (1, "网关超时", None)
-    commands.sent(made.pk, at=AT + timedelta(minutes=1))
+    commands.sent([commands.Tried(made.pk, AT + timedelta(minutes=1))])
     gone = Message.objects.get()
     assert (gone.attempts, gone.failure, gone.sent_at) == (2, "", AT + timedelta(minutes=1))
-    assert commands.pending(made.pk) is None
-    assert commands.pending(uuid4()) is None
+    assert commands.pending([made.pk, uuid4()]) == []
 
 
 @pytest.mark.django_db

@@ -49,7 +49,7 @@ def filled(db: None) -> dict[str, set[UUID]]:
         )
         state = list(found)[seq % 3]
         if state != "waiting":
-            commands.sent(made.pk, at=AT, failure="网关超时" if state == "failed" else "")
+            commands.sent([commands.Tried(made.pk, AT, "网关超时" if state == "failed" else "")])
         found[state].add(made.pk)
     return found
 
@@ -161,11 +161,11 @@ def test_messages_of_many_facts_at_once_are_each_there_once(committed: dict[str,
 def test_a_message_that_went_is_not_offered_again_and_tries_are_counted(db: None) -> None:
     made = put(1, PEOPLE[0])
     for attempt in range(3):
-        assert commands.pending(made.pk) is not None
-        commands.sent(made.pk, at=AT, failure=f"第{attempt}次超时")
-    commands.sent(made.pk, at=AT)
+        assert commands.pending([made.pk]) == [made]
+        commands.sent([commands.Tried(made.pk, AT, f"第{attempt}次超时")])
+    commands.sent([commands.Tried(made.pk, AT)])
     gone = Message.objects.get()
-    assert (gone.attempts, gone.failure, commands.pending(made.pk)) == (4, "", None)
+    assert (gone.attempts, gone.failure, commands.pending([made.pk])) == (4, "", [])
     assert read(sending=Sending.SENT) == {made.pk}
 
 

@@ -168,7 +168,7 @@ def test_what_follows_from_issuing_is_the_signature() -> None:
     assert jobs.sign_report in EFFECTS["report.issued"]
     assert unsigned_issues() == [report.slug]
     for _ in range(2):
-        jobs.sign_report(str(report.id), 1)
+        jobs.sign_report([[str(report.id), 1]])
     assert len(signatures_of(report.id)) == len(FORMS)
     assert unsigned_issues() == []
 
