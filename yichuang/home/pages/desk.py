@@ -19,6 +19,7 @@ from yichuang.directory.flow import Capability
 from yichuang.directory.queries import department_names
 from yichuang.home.pages.private import searched
 from yichuang.home.queries import navigation
+from yichuang.kernel import paging
 from yichuang.kernel.csv_out import csv_response
 from yichuang.kernel.keys import parse_uuid
 from yichuang.kernel.times import local_day
@@ -120,7 +121,7 @@ def _tabs(request: Request, tab: Tab, kept: dict[str, str]) -> list[tuple[Any, .
             TAB_LABELS[one],
             f"?{urlencode({'tab': one, **kept})}",
             one == tab,
-            *((numbers[one],) if one in numbers else ()),
+            *((paging.counted(numbers[one]),) if one in numbers else ()),
         )
         for one in Tab
     ]
