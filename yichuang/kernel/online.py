@@ -146,11 +146,12 @@ def _patiently(editor: Any, statement: str) -> None:
     for tried in range(1, TRIES + 1):
         try:
             with connection.cursor() as cursor:
-                cursor.execute(f"set lock_timeout = '{LOCK_TIMEOUT}'")
+                # Building takes as long as it takes; only waiting is bounded.
+                cursor.execute(f"set lock_timeout = '{LOCK_TIMEOUT}'; set statement_timeout = 0")
                 try:
                     cursor.execute(statement)
                 finally:
-                    cursor.execute("reset lock_timeout")
+                    cursor.execute("reset lock_timeout; reset statement_timeout")
             return
         except OperationalError as error:
             if "lock timeout" not in str(error) or tried == TRIES:

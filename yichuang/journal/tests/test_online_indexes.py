@@ -149,4 +149,4 @@ def test_a_plain_table_too_and_a_lock_is_asked_for_in_turns(
         with pytest.raises(Exception, match="lock timeout"):
             run(Gently(("alter table journal_seal rename to journal_tried",)))
     with pytest.raises(RuntimeError, match="atomic"), transaction.atomic():
-        run(plain)
+        run(IndexOnline("journal_seal_more", "journal_seal", "(at)"))
