@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import chart, p1, results
+from bench import chart, p1, p6, results
 from bench.p1 import Asked
 from bench.results import Scenario
 from config.launch.say import Stop
 
 ROOT = Path(__file__).resolve().parent.parent
-SCENARIOS: dict[str, Callable[[Asked], Scenario]] = {"P1": p1.run}
+SCENARIOS: dict[str, Callable[[Asked], Scenario]] = {"P1": p1.run, "P6": p6.run}
 
 
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -63,7 +63,7 @@ def counted(by: Actor) -> dict[str, int]:
     looks = departments_of(None, by, parameters) or "directory_department d"
     most = paging.MOST_COUNTED + 1
     found = sql.rows(
-        "select k.kind, (select count(*) from (select from "  # noqa: S608
+        f"{sql.ONE_PLAN} select k.kind, (select count(*) from (select from "  # noqa: S608
         f"{looks} cross join lateral (select from cases_work w where w.department_id = d.id and w.kind = k.kind limit {most:d}) w "
         f"limit {most:d}) n) from (values ('accept'), ('review'), ('second'), ('countersign'), ('decide'), ('deliver'), "
         "('correct'), ('resume')) k (kind)",
@@ -113,7 +113,7 @@ def _by_case(columns: str, where: str, conditions: Sequence[str], after: Place |
     states = ", ".join(f"'{state}'" for state in STATES)
     asked = [where, *conditions, *_after(after), f"c.state in ({states})", "w.kind = any(%(kinds)s)"]
     return (
-        f"select {columns}, w.due_on, w.case_id from cases_case c join cases_work w on w.case_id = c.id "  # noqa: S608
+        f"{sql.ONE_PLAN} select {columns}, w.due_on, w.case_id from cases_case c join cases_work w on w.case_id = c.id "  # noqa: S608
         f"where {' and '.join(asked)} order by w.due_on, w.case_id limit {size:d}"
     )
 
@@ -145,7 +145,7 @@ def _by_due_day(
             f"order by w.due_on, w.case_id limit {size:d}"
         )
     return (
-        f"select {columns}, w.due_on, w.case_id from ({look}) w left join cases_case c on c.id = w.case_id and {where} "  # noqa: S608
+        f"{sql.ONE_PLAN} select {columns}, w.due_on, w.case_id from ({look}) w left join cases_case c on c.id = w.case_id and {where} "  # noqa: S608
         "order by w.due_on, w.case_id"
     )
 

@@ -67,6 +67,7 @@ class QueueRow:
     seq: int
     green: bool
     person: bool
+    department_name: str = ""
 
     @property
     def masked_name(self) -> str:
@@ -87,7 +88,8 @@ class QueueRow:
 COLUMNS = (
     "c.id, c.number, c.item_name, c.applicant_name, c.department_id, c.state, w.kind, {due} as due_on, c.provisional, "
     "w.holder_id, coalesce(w.holder_name, '') as holder_name, c.filed_on, c.outcome, c.promptness, c.seq, c.green, "
-    "coalesce((select a.kind = 'person' from directory_applicant a where a.id = c.applicant_id), true)"
+    "coalesce((select a.kind = 'person' from directory_applicant a where a.id = c.applicant_id), true), "
+    "coalesce((select d.short_name from directory_department d where d.id = c.department_id), '')"
 )
 
 
@@ -132,7 +134,7 @@ def _done(*, by: Actor, filters: Filters, after: str, size: int) -> Page[QueueRo
     narrowed = Narrowed(ENDED, filters.item_id, filters.department_id, filters.green)
     found = newest(
         lambda cases: (
-            f"select {COLUMNS.format(due='null::date')} from {cases} left join cases_work w on w.case_id = c.id "  # noqa: S608
+            f"{sql.ONE_PLAN} select {COLUMNS.format(due='null::date')} from {cases} left join cases_work w on w.case_id = c.id "  # noqa: S608
             "order by c.id desc"
         ),
         narrowed, scope(by, "c"), by=by, before=paging.id_part(cursor[0]) if cursor else None, size=size + 1,
@@ -160,7 +162,7 @@ def search(text: str, *, by: Actor, limit: int = 50) -> list[QueueRow]:
         return []
     # A look for each applicant ends after a page: an agent with a hundred thousand cases is no slower to find.
     found = sql.rows(
-        f"select {COLUMNS.format(due='w.due_on')} from (select c.* from unnest(%(people)s::uuid[]) p (id) "  # noqa: S608
+        f"{sql.ONE_PLAN} select {COLUMNS.format(due='w.due_on')} from (select c.* from unnest(%(people)s::uuid[]) p (id) "  # noqa: S608
         f"cross join lateral (select c.* from cases_case c where c.applicant_id = p.id and {where} "
         f"order by c.id desc limit {limit:d}) c union all select c.* from cases_case c where c.id = %(id)s::uuid and {where} "
         f"order by id desc limit {limit:d}) c left join cases_work w on w.case_id = c.id order by c.id desc",
@@ -177,7 +179,7 @@ def mine(*, by: Actor, after: str = "", size: int = paging.PAGE) -> Page[QueueRo
     cursor = paging.decode(after, parts=1)
     condition = "and c.id < %(last)s::uuid" if cursor else ""
     found = sql.rows(
-        f"select {COLUMNS.format(due='coalesce(c.due_on, w.due_on)')} from cases_case c left join cases_work w on w.case_id = c.id "  # noqa: S608
+        f"{sql.ONE_PLAN} select {COLUMNS.format(due='coalesce(c.due_on, w.due_on)')} from cases_case c left join cases_work w on w.case_id = c.id "  # noqa: S608
         f"where {where} {condition} order by c.id desc limit %(limit)s",
         parameters | {"last": paging.id_part(cursor[0]) if cursor else None, "limit": size + 1},
     )

@@ -160,15 +160,15 @@ def _toggled(request: Request, tab: Tab, name: str) -> dict[str, str]:
 
 
 def _lines(rows: Iterable[QueueRow], today: date) -> list[dict[str, Any]]:
-    """Rows with the working days left from today, and the nearest limit of a step. Two statements at most."""
+    """Rows with the working days left from today, and the nearest limit of a step. One statement at most."""
     rows = list(rows)
-    names = department_names()
     days = calendar()
     marks = step_marks([row.id for row in rows if row.state in (State.REVIEW, State.SPECIAL)])
     return [
         {
             "row": row,
-            "department": names.get(row.department_id, ""),
+            "department": row.department_name,
+            "href": f"/desk/cases/{row.id}",
             "left": rules.days_left(days, row.due_on, today),
             "ending": ending(row.outcome, row.promptness),
             "step": (mark := marks.get(row.id)),

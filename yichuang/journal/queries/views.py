@@ -45,7 +45,7 @@ def revealed_until(subject_id: UUID, *, by: Actor, at: datetime) -> datetime | N
         return None
     since = at - REVEALED_FOR
     row = sql.one(
-        "select max(at) from journal_view where subject_id = %(subject)s and viewer_id = %(viewer)s "
+        "/*one plan*/ select max(at) from journal_view where subject_id = %(subject)s and viewer_id = %(viewer)s "
         "and kind = 'reveal' and at > %(since)s and at <= %(at)s and id >= %(lowest)s",
         {"subject": subject_id, "viewer": by.id, "since": since, "at": at, "lowest": lowest(since)},
     )
