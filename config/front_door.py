@@ -6,17 +6,20 @@ Closed by default: a view that declares nothing (see `kernel.web`) is refused, w
 from collections.abc import Callable
 from typing import Any, cast
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.http import urlencode
 
 from yichuang.directory.commands import note_use
-from yichuang.directory.queries import actor_of, token_use
+from yichuang.directory.queries import actor_of, session_actor, token_use
 from yichuang.home.pages.errors import problem_page
 from yichuang.home.pages.health import out_of_order
 from yichuang.kernel.actor import ANONYMOUS, Actor
 from yichuang.kernel.api import Unknown, is_api, problem_answer
 from yichuang.kernel.errors import Problem, Refused
+from yichuang.kernel.keys import parse_uuid
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import PUBLIC, SIGNED_IN, Request, requirement
 from yichuang.workdays.queries import now
@@ -25,9 +28,16 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def person(request: Request) -> Actor:
-    """Who is signed in."""
+    """Who is signed in. A session whose account and password stand is read in one statement with the actor."""
+    today, session = local_day(request.at), request.session
+    known = parse_uuid(str(session.get(SESSION_KEY, "")))
+    if known and session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS:
+        by = session_actor(known, session_hash=str(session.get(HASH_SESSION_KEY, "")), on=today)
+        if by is not None:
+            return by
+    # Everything else is Django's to judge: a key that was replaced, a session to be ended.
     account = request.user.pk if request.user.is_authenticated else None
-    return actor_of(account, on=local_day(request.at))
+    return actor_of(account, on=today)
 
 
 def machine(request: Request) -> Actor:

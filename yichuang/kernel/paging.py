@@ -14,6 +14,8 @@ from yichuang.kernel.keys import parse_uuid
 
 Row = TypeVar("Row")
 PAGE = 25
+# Lists are not counted further than this: a count that ends costs the same at any volume.
+MOST_COUNTED = 1000
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,19 @@ def cut(found: Sequence[Row], *, size: int, key: Callable[[Row], Sequence[str]],
     kept = found[:size]
     following = encode(key(kept[-1])) if len(found) > size else ""
     return Page(rows=kept, following=following, is_first=not after)
+
+
+def cut_short(
+    found: Sequence[Row], onward: object | None, *, size: int, key: Callable[[Row], Sequence[str]], after: str
+) -> Page[Row]:
+    """The same for a list that was walked in windows: a short page that was broken off goes on behind its last window."""
+    page = cut(found, size=size, key=key, after=after)
+    return page if onward is None or page.following else Page(page.rows, encode([str(onward)]), page.is_first)
+
+
+def counted(number: int, most: int = MOST_COUNTED) -> int | str:
+    """A bounded count as it is shown: "1,000+" where there is more than was counted."""
+    return number if number <= most else f"{most:,}+"
 
 
 def encode(parts: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """Tables of notices."""
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 
 class Document(models.Model):
@@ -46,4 +47,12 @@ class Message(models.Model):
             # An effect may run twice; the message goes once.
             models.UniqueConstraint(fields=["subject_id", "seq", "channel", "to"], name="message_once_a_fact")
         ]
-        indexes = [models.Index(fields=["applicant_id", "-made_at"], name="message_applicant")]
+        # A message is an account's or an applicant's.
+        indexes = [
+            models.Index(Coalesce("account_id", "applicant_id"), models.F("id").desc(), name="message_owner"),
+            models.Index(
+                Coalesce("account_id", "applicant_id"),
+                condition=models.Q(read_at__isnull=True),
+                name="message_unread",
+            ),
+        ]

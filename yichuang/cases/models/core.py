@@ -77,8 +77,12 @@ class Work(models.Model):
     class Meta:
         db_table = "cases_work"
         indexes = [
-            models.Index(fields=["department_id", "due_on", "case_id"], name="cases_work_department"),
-            models.Index(fields=["holder_id", "due_on", "case_id"], name="cases_work_holder"),
+            models.Index(fields=["department_id", "kind", "due_on", "case_id"], name="cases_work_kind"),
+            models.Index(
+                fields=["holder_id", "due_on", "case_id"],
+                condition=Q(holder_id__isnull=False),
+                name="cases_work_held",
+            ),
             models.Index(fields=["due_on", "case_id"], name="cases_work_due"),
         ]
 

@@ -124,7 +124,7 @@ class StepMark:
     due_on: date
 
 
-_MARKS = f"""
+_MARKS = f"""{sql.ONE_PLAN}
 select c.id, w.kind, (v.elements -> 'handling')::text,
        case when v.elements -> 'handling' ? 'step_limits' then
            (select coalesce(json_agg(json_build_array(f.kind, f.day, f.data::json, f.ground) order by f.seq), '[]')::text

@@ -110,14 +110,21 @@ def _places(statement: str, today: date, after: Place | None, size: int) -> list
     ]
 
 
+# Two ways lead here, each with an index of its own; asked for together ("or") all open work would be read.
 _ABOUT = """
+with near as (
+    (select w.case_id from cases_work w join cases_case c on c.id = w.case_id
+     where w.kind = 'accept' and w.due_on <= %(until)s and {where} and {asked} order by w.due_on, w.case_id limit %(most)s)
+    union
+    (select c.id from cases_case c join cases_work w on w.case_id = c.id
+     where c.renews_expires_on <= %(until)s and c.state in ('received', 'correcting', 'review', 'special')
+       and {where} and {asked} order by c.renews_expires_on, c.id limit %(most)s)
+)
 select c.id, c.number, c.item_name, c.applicant_name, c.state, c.filed_on, c.renews_expires_on, w.kind, w.due_on,
        w.holder_name,
        (select v.elements -> 'handling' ->> 'limit_rule' from catalogue_guideversion v where v.id = c.item_version_id)
-from cases_case c join cases_work w on w.case_id = c.id
+from near join cases_case c on c.id = near.case_id join cases_work w on w.case_id = c.id
 where c.state in ('received', 'correcting', 'review', 'special')
-  and ((w.kind = 'accept' and w.due_on <= %(until)s) or c.renews_expires_on <= %(until)s)
-  and {where} and (%(department)s::uuid is null or w.department_id = %(department)s)
 order by least(c.renews_expires_on, case when w.kind = 'accept' then w.due_on end), c.id
 limit %(most)s
 """
@@ -134,8 +141,9 @@ def about_to_lapse(
     by.require(Capability.CASE_SEARCH)
     where, parameters = scope(by, "w")
     until = calendar().add(today, within)
+    asked = "true" if department is None else "w.department_id = %(department)s"
     found = sql.rows(
-        _ABOUT.replace("{where}", where),
+        _ABOUT.replace("{where}", where).replace("{asked}", asked),
         parameters | {"until": until, "department": department, "most": MOST},
     )
     lapses = [lapse for row in found for lapse in _read(row, today) if lapse.last_day <= until]

@@ -1,13 +1,14 @@
-"""The list of cases for machines: what an actor may see, newest first, narrowed and paged; one statement a page."""
+"""The list of cases for machines: what an actor may see, newest first, narrowed and paged; one statement a page, and one for the code of an item."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
+from yichuang.cases.queries.newest import Narrowed, newest
 from yichuang.cases.queries.queues import scope
+from yichuang.catalogue.queries import item_addresses
 from yichuang.directory.flow import Capability
-from yichuang.kernel import paging, sql
+from yichuang.kernel import paging
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Invalid
 from yichuang.kernel.keys import parse_uuid
@@ -62,12 +63,6 @@ COLUMNS = (
     "c.due_on, c.statutory_due_on, c.decided_on, c.outcome, coalesce(w.holder_name, ''), c.applicant_name, "
     "coalesce((select a.kind = 'person' from directory_applicant a where a.id = c.applicant_id), true)"
 )
-CONDITIONS = {
-    "states": "c.state = any(%(states)s)",
-    "item_code": "c.item_id = (select id from catalogue_item where code = %(item_code)s)",
-    "filed_from": "c.filed_on >= %(filed_from)s",
-    "filed_to": "c.filed_on <= %(filed_to)s",
-}
 
 
 def listed(*, by: Actor, wanted: Wanted, after: str = "", size: int = paging.PAGE) -> Page[Listed]:
@@ -77,23 +72,20 @@ def listed(*, by: Actor, wanted: Wanted, after: str = "", size: int = paging.PAG
     """
     if by.kind != "applicant":
         by.require(Capability.CASE_SEARCH)
-    where, parameters = scope(by, "c")
-    conditions = [where]
-    for name, condition in CONDITIONS.items():
-        value: Any = getattr(wanted, name)
-        if value:
-            conditions.append(condition)
-            parameters[name] = list(value) if isinstance(value, tuple) else value
     cursor = paging.decode(after, parts=1)
-    if cursor:
-        conditions.append("c.id < %(last)s::uuid")
-        parameters["last"] = _id(cursor[0])
-    found = sql.rows(
-        f"select {COLUMNS} from cases_case c left join catalogue_item i on i.id = c.item_id "  # noqa: S608
-        "join directory_department d on d.id = c.department_id left join cases_work w on w.case_id = c.id "
-        f"where {' and '.join(conditions)} order by c.id desc limit %(limit)s",
-        parameters | {"limit": size + 1},
-    )
+    before = _id(cursor[0]) if cursor else None
+    item_id = item_addresses([wanted.item_code]).get(wanted.item_code) if wanted.item_code else None
+    if wanted.item_code and item_id is None:
+        return paging.cut([], size=size, key=lambda _: (), after=after)
+    narrowed = Narrowed(wanted.states, item_id, filed_from=wanted.filed_from, filed_to=wanted.filed_to)
+    found = newest(
+        lambda cases: (
+            f"select {COLUMNS} from {cases} left join catalogue_item i on i.id = c.item_id "  # noqa: S608
+            "join directory_department d on d.id = c.department_id left join cases_work w on w.case_id = c.id "
+            "order by c.id desc"
+        ),
+        narrowed, scope(by, "c"), by=by, before=before, size=size + 1,
+    )  # fmt: skip
     rows = [Listed(*row) for row in found]
     return paging.cut(rows, size=size, key=lambda one: (str(one.id),), after=after)
 

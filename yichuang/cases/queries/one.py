@@ -230,7 +230,7 @@ def by_number(number: str) -> UUID | None:
 def particulars(case_id: UUID, *, internal: bool) -> dict[int, dict[str, Any]]:
     """The words typed with each step, by its place in the history; inner words only where `internal`."""
     found = sql.rows(
-        "select seq, body from cases_particulars where case_id = %(id)s and (%(internal)s or not internal)",
+        "/*one plan*/ select seq, body from cases_particulars where case_id = %(id)s and (%(internal)s or not internal)",
         {"id": case_id, "internal": internal},
     )
     return {seq: json.loads(body) for seq, body in found}

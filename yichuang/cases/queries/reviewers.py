@@ -28,7 +28,7 @@ from yichuang.workdays.queries import calendar
 
 __all__ = ["Beside", "ReviewersPanel", "beside", "blocks", "guide_materials", "missing", "panel"]
 
-EVERYTHING = """
+EVERYTHING = """/*one plan*/
 select coalesce((select json_agg(json_build_array(o.id, d.short_name, o.state, o.stance, o.due_on, o.ruling <> '') order by o.asked_on, o.key)
                  from cases_opinion o join directory_department d on d.id = o.department_id
                  where o.case_id = %(id)s), '[]')::text,

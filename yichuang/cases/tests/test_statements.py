@@ -184,6 +184,6 @@ def test_a_page_of_the_queue_comes_through_the_index(
     assert len(asked) == 2
     for text, parameters in asked:
         plan = "\n".join(line for (line,) in run("explain " + text, parameters))
-        assert "cases_work_department" in plan, plan
+        assert "cases_work_kind" in plan, plan
         assert "Seq Scan on cases_work" not in plan, plan
         assert "Seq Scan on cases_case_2022q2" not in plan, plan

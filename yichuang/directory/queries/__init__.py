@@ -1,6 +1,6 @@
 """Reads of the directory: actors, departments, posts, staff, applicants."""
 
-from yichuang.directory.queries.actors import actor_named, actor_of
+from yichuang.directory.queries.actors import actor_named, actor_of, session_actor
 from yichuang.directory.queries.experts import expert, expert_fields, experts, experts_page
 from yichuang.directory.queries.people import (
     Colleague,
@@ -70,6 +70,7 @@ __all__ = [
     "region",
     "regions_below",
     "service_accounts",
+    "session_actor",
     "staff",
     "staff_member",
     "staff_page",

@@ -6,6 +6,8 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from django.utils.crypto import constant_time_compare
+
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Account
 from yichuang.kernel import sql
@@ -26,9 +28,34 @@ def actor_of(account_id: UUID | None, *, on: date | None = None) -> Actor:
     return ANONYMOUS if row is None else actor_from(account_id, row)
 
 
+def session_actor(account_id: UUID, *, session_hash: str, on: date) -> Actor | None:
+    """The actor behind a session; None where the session was begun under another password. One statement.
+
+    The session's hash is that of Django's own sign-in: whoever changes the password ends every other session.
+    """
+    row = sql.one(sql.statement(__file__, "actor"), {"id": account_id, "day": on})
+    if row is None or not constant_time_compare(
+        session_hash, Account(password=row[-1]).get_session_auth_hash()
+    ):
+        return None
+    return actor_from(account_id, row)
+
+
 def actor_from(account_id: UUID, row: tuple[Any, ...]) -> Actor:
     """The actor that a row of `actor.sql` describes."""
-    name, is_staff, applicant_id, post, capabilities, everywhere, department_id, clearance, within, held = row
+    (
+        name,
+        is_staff,
+        applicant_id,
+        post,
+        capabilities,
+        everywhere,
+        department_id,
+        clearance,
+        within,
+        held,
+        _,
+    ) = row
     if not is_staff:
         return Actor(
             kind="applicant",

@@ -20,7 +20,7 @@ select a.display_name, a.is_staff, a.applicant_id, p.name, p.capabilities, p.eve
            where s.stand_in_id = a.id and %(day)s::date between s.first_day and s.last_day
              and (s.ended_on is null or %(day)s::date < s.ended_on)
              and q.everywhere::int * 2 + q.reach_region::int >= p.everywhere::int * 2 + p.reach_region::int)
-       end
+       end, a.password
 from directory_account a
 left join directory_post p on p.id = a.post_id and p.is_active
 where a.id = %(id)s and a.is_active and (p.id is not null or a.applicant_id is not null)

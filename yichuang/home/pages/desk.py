@@ -19,6 +19,7 @@ from yichuang.directory.flow import Capability
 from yichuang.directory.queries import department_names
 from yichuang.home.pages.private import searched
 from yichuang.home.queries import navigation
+from yichuang.kernel import paging
 from yichuang.kernel.csv_out import csv_response
 from yichuang.kernel.keys import parse_uuid
 from yichuang.kernel.times import local_day
@@ -120,7 +121,7 @@ def _tabs(request: Request, tab: Tab, kept: dict[str, str]) -> list[tuple[Any, .
             TAB_LABELS[one],
             f"?{urlencode({'tab': one, **kept})}",
             one == tab,
-            *((numbers[one],) if one in numbers else ()),
+            *((paging.counted(numbers[one]),) if one in numbers else ()),
         )
         for one in Tab
     ]
@@ -159,15 +160,15 @@ def _toggled(request: Request, tab: Tab, name: str) -> dict[str, str]:
 
 
 def _lines(rows: Iterable[QueueRow], today: date) -> list[dict[str, Any]]:
-    """Rows with the working days left from today, and the nearest limit of a step. Two statements at most."""
+    """Rows with the working days left from today, and the nearest limit of a step. One statement at most."""
     rows = list(rows)
-    names = department_names()
     days = calendar()
     marks = step_marks([row.id for row in rows if row.state in (State.REVIEW, State.SPECIAL)])
     return [
         {
             "row": row,
-            "department": names.get(row.department_id, ""),
+            "department": row.department_name,
+            "href": f"/desk/cases/{row.id}",
             "left": rules.days_left(days, row.due_on, today),
             "ending": ending(row.outcome, row.promptness),
             "step": (mark := marks.get(row.id)),

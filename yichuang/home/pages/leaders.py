@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from markupsafe import Markup
 
 from yichuang.cases.queries import BAND_LABELS, Band, Risk, by_risk
+from yichuang.cases.queries.risk import MOST
 from yichuang.directory.flow import Capability
 from yichuang.directory.queries import department_names
 from yichuang.gateways import charts
@@ -22,6 +23,7 @@ from yichuang.home.queries import board
 from yichuang.home.queries.board import Line, Week
 from yichuang.home.queries.board_panels import panels
 from yichuang.journal.queries import head
+from yichuang.kernel import paging
 from yichuang.kernel.errors import Refused
 from yichuang.kernel.keys import parse_uuid
 from yichuang.kernel.times import local, local_day
@@ -214,12 +216,12 @@ def _risk(risk: Risk, today: date, department: UUID | None) -> list[dict[str, An
         {
             "label": BAND_LABELS[band],
             "tone": tones[band],
-            "count": risk.bands[band],
+            "count": paging.counted(risk.bands[band], MOST),
             "href": reverse("desk") + _query(department, tab="in_hand", **days[band]),
         }
         for band in Band
     ]
-    waits = {"label": "等待申请人或特别程序", "tone": "plain", "count": risk.waiting}
+    waits = {"label": "等待申请人或特别程序", "tone": "plain", "count": paging.counted(risk.waiting, MOST)}
     return [*rows, {**waits, "href": reverse("desk") + _query(department, tab="waiting")}]
 
 

@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET, require_POST
 
 from yichuang.directory.flow import Capability
+from yichuang.kernel import paging
 from yichuang.kernel.keys import parse_uuid
 from yichuang.kernel.web import Request, needs
 from yichuang.notices.commands import read_all
@@ -23,11 +24,11 @@ def own(request: Request) -> HttpResponse:
     """The own messages, newest first; new ones are marked."""
     found = messages_for(request.by)
     before = parse_uuid(request.GET.get("before", ""))
-    rows = list((found.filter(pk__lt=before) if before else found).order_by("-pk")[: PAGE + 1])
+    rows = list((found.filter(pk__lt=before) if before else found)[: PAGE + 1])
     older = f"?{urlencode({'before': rows[PAGE - 1].pk})}" if len(rows) > PAGE else ""
     context = {
         "rows": rows[:PAGE],
-        "unread": unread(request.by),
+        "unread": paging.counted(unread(request.by)),
         "previous": "/desk/messages" if before else "",
         "older": older,
     }

@@ -18,7 +18,7 @@ from yichuang.kernel.times import local, local_day
 from yichuang.kernel.web import Request, clean_text, needs
 from yichuang.notices.flow import CHANNEL_LABELS, MessageChannel
 from yichuang.notices.models import Message
-from yichuang.notices.queries import Sending, outbox
+from yichuang.notices.queries import Sending, outbox_walk
 
 SIZE = 50
 CSV_MOST = 10_000
@@ -35,17 +35,17 @@ def _filters(request: Request) -> dict[str, str]:
     return kept | ({"q": text} if text else {})
 
 
-def _read(request: Request, *, after: str, size: int) -> paging.Page[Message]:
+def _read(request: Request, *, after: str, size: int, patient: bool = False) -> paging.Page[Message]:
     asked = _filters(request)
     cursor = paging.decode(after, parts=1)
     before = parse_uuid(cursor[0]) if cursor else None
     if cursor and before is None:
         raise Invalid("翻页链接已失效。", how="请回到列表第一页。")
-    found = outbox(
+    found, onward = outbox_walk(
         by=request.by, channel=asked.get("channel", ""), sending=asked.get("sending", ""), text=asked.get("q", ""),
-        before=before, limit=size + 1,
+        before=before, limit=size + 1, patient=patient,
     )  # fmt: skip
-    return paging.cut(found, size=size, key=lambda message: (str(message.pk),), after=after)
+    return paging.cut_short(found, onward, size=size, key=lambda message: (str(message.pk),), after=after)
 
 
 @needs(Capability.OUTBOX_READ)
@@ -96,7 +96,7 @@ def _row(message: Message) -> dict[str, Any]:
 @require_safe
 def messages_csv(request: Request) -> HttpResponseBase:
     """The newest ten thousand messages of the list as CSV."""
-    page = _read(request, after="", size=CSV_MOST)
+    page = _read(request, after="", size=CSV_MOST, patient=True)
     return csv_response(
         f"发件箱-{local_day(request.at)}.csv",
         CSV_HEAD,

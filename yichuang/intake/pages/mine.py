@@ -17,6 +17,7 @@ from yichuang.intake import queries
 from yichuang.intake.pages.drafting import show
 from yichuang.intake.queries import followed
 from yichuang.intake.rules.standing import short_day
+from yichuang.kernel import paging
 from yichuang.kernel.errors import Conflict
 from yichuang.kernel.keys import client_key
 from yichuang.kernel.times import local_day
@@ -50,7 +51,7 @@ def home(request: Request) -> HttpResponse:
         "lines": lines,
         "waiting": [line for line in lines if line["waits_for_me"]],
         "drafts": queries.own_drafts(by=request.by) if page.is_first else [],
-        "unread": unread(request.by),
+        "unread": paging.counted(unread(request.by)),
     }
     return show(request, "my", context)
 

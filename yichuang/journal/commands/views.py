@@ -57,7 +57,7 @@ def log_view(view: View, *, by: Actor, at: datetime) -> bool:
     return log_views([view], by=by, at=at) == 1
 
 
-KEEP = """
+KEEP = """/*one plan*/
 insert into journal_view (id, at, kind, subject_id, label, detail, fields, reason, viewer_id, viewer_name, post,
                           department_id, address)
 select t.id, %(at)s::timestamptz, t.kind, t.subject, t.label, t.detail, t.fields, t.reason, %(viewer)s::uuid,

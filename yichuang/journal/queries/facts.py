@@ -40,7 +40,7 @@ def append_fragment() -> str:
 def facts_of(subject_id: UUID) -> list[FactRow]:
     """Every fact of a subject, oldest first."""
     found = sql.rows(
-        "select seq, kind, at, day, actor, actor_name, ground, number, data, hash from journal_fact "
+        "/*one plan*/ select seq, kind, at, day, actor, actor_name, ground, number, data, hash from journal_fact "
         "where subject_id = %(id)s order by seq",
         {"id": subject_id},
     )

@@ -1,0 +1,167 @@
+"""The newest cases, one way for every list: a look into the index for each department (or the item) and state, merged.
+
+Each look is ordered and ends after a page, whatever stands behind it: a department with three million cases costs what one
+with three costs, and a state that is rare is found without reading what is common. A case's id carries the moment of its
+filing (`filed_at`), so days of filing bound the ids too and leave out whole quarters; the day itself is asked all the same.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from yichuang.cases.flow import State
+from yichuang.kernel import sql
+from yichuang.kernel.actor import Actor
+from yichuang.kernel.keys import lowest
+from yichuang.kernel.times import SHANGHAI
+
+EVERY_STATE = tuple(str(state) for state in State)
+Permitted = tuple[str, Mapping[str, Any]]
+# Beyond so many looks the newest quarter is tried before all of them.
+MANY_LOOKS = 64
+NEAR = timedelta(days=100)
+A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a list of cases is narrowed to; no state means every state. Both days of filing count."""
+
+    states: tuple[str, ...] = ()
+    item_id: UUID | None = None
+    department_id: UUID | None = None
+    green: bool = False
+    filed_from: date | None = None
+    filed_to: date | None = None
+
+
+def newest(
+    select: Callable[[str], str], narrowed: Narrowed, permitted: Permitted, *, by: Actor, before: UUID | None, size: int
+) -> list[tuple[Any, ...]]:  # fmt: skip
+    """At most `size` of the newest cases that the actor may see, those before a case.
+
+    `select` puts the text of these cases, called `c`, into the whole statement; `permitted` is the room's scope for `c`.
+    One statement; where there are very many departments, two more when the newest quarter does not fill the page.
+    """
+    where, given = permitted
+    first, last = _bounds(narrowed, before)
+    parameters = dict(given) | {"before": last, "first": first}
+    conditions = [where, *_conditions(narrowed, parameters)]
+    looks = _looks(narrowed, by, parameters)
+    if len(looks) > MANY_LOOKS and (near := _near(first, last)) is not None:
+        text = select(_text(looks, [*conditions, "c.id >= %(first)s"], last is not None, size))
+        found = sql.rows(text, parameters | {"first": near})
+        if len(found) >= size:
+            return found
+    if first is not None:
+        conditions.append("c.id >= %(first)s")
+    return sql.rows(select(_text(looks, conditions, last is not None, size)), parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Where the looks go: the tables whose every row is one look, what it asks for, and how many there are."""
+
+    tables: str
+    asks: tuple[str, ...]
+    number: int
+
+    def __len__(self) -> int:
+        return self.number
+
+
+def _looks(narrowed: Narrowed, by: Actor, parameters: dict[str, Any]) -> Looks:
+    """The own cases, those of an item, those of the departments reached; of everywhere without a state simply all."""
+    states = narrowed.states or EVERY_STATE
+    if by.kind == "applicant":
+        return Looks("", _of_states(narrowed, parameters), 1)
+    parameters["states"] = list(states)
+    if narrowed.item_id is not None:
+        parameters["item_id"] = narrowed.item_id
+        return Looks(
+            "unnest(%(states)s::text[]) s (state)", ("c.item_id = %(item_id)s", "c.state = s.state"), 1
+        )
+    departments = _departments(narrowed, by)
+    if departments is not None:
+        parameters["departments"] = list(departments)
+        tables = "unnest(%(departments)s::uuid[]) d (id) cross join unnest(%(states)s::text[]) s (state)"
+        return Looks(tables, ("c.department_id = d.id", "c.state = s.state"), len(departments) * len(states))
+    if str(State.DELIVERED) in states and not narrowed.green:
+        # Nearly all cases are delivered: the newest of all are met one after the other.
+        return Looks("", _of_states(narrowed, parameters), 1)
+    tables = "directory_department d cross join unnest(%(states)s::text[]) s (state)"
+    return Looks(tables, ("c.department_id = d.id", "c.state = s.state"), MANY_LOOKS + 1)
+
+
+def _of_states(narrowed: Narrowed, parameters: dict[str, Any]) -> tuple[str, ...]:
+    if not narrowed.states:
+        return ()
+    parameters["states"] = list(narrowed.states)
+    return ("c.state = any(%(states)s)",)
+
+
+def _departments(narrowed: Narrowed, by: Actor) -> Sequence[UUID] | None:
+    """The departments to look into; None: everywhere."""
+    reached = by.scope_departments
+    if narrowed.department_id is None:
+        return reached
+    return [narrowed.department_id] if reached is None or narrowed.department_id in reached else []
+
+
+def _conditions(narrowed: Narrowed, parameters: dict[str, Any]) -> list[str]:
+    """What each row is asked beside its place in the index."""
+    conditions = []
+    if narrowed.green:
+        conditions.append("c.green")
+    if narrowed.department_id is not None:
+        conditions.append("c.department_id = %(department_id)s")
+        parameters["department_id"] = narrowed.department_id
+    if narrowed.item_id is not None:
+        conditions.append("c.item_id = %(item_id)s")
+        parameters["item_id"] = narrowed.item_id
+    for name, sign in (("filed_from", ">="), ("filed_to", "<=")):
+        day = getattr(narrowed, name)
+        if day is not None:
+            conditions.append(f"c.filed_on {sign} %({name})s")
+            parameters[name] = day
+    return conditions
+
+
+def _bounds(narrowed: Narrowed, before: UUID | None) -> tuple[UUID | None, UUID | None]:
+    """The ids between which the cases are: from the days of filing, with a day to spare, and from the page before."""
+    first = lowest(_midnight(narrowed.filed_from) - A_DAY) if narrowed.filed_from else None
+    last = lowest(_midnight(narrowed.filed_to) + 2 * A_DAY) if narrowed.filed_to else None
+    ends = [one for one in (last, before) if one is not None]
+    return first, min(ends, key=lambda one: one.int) if ends else None
+
+
+def _midnight(day: date) -> datetime:
+    """A day at which the calendar or the ids end is held within them."""
+    return datetime.combine(min(max(day, date(1970, 1, 3)), date(9999, 12, 28)), time(), SHANGHAI)
+
+
+def _near(first: UUID | None, last: UUID | None) -> UUID | None:
+    """Where the newest quarter begins, before `last` or before the newest case; None where nothing is gained by it."""
+    if last is None:
+        row = sql.one("select id from cases_case order by id desc limit 1")
+        if row is None:
+            return None
+        last = row[0]
+    moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=last.int >> 80) - NEAR
+    if moment.year < 1971:
+        return None
+    near = lowest(moment)
+    return near if first is None or near.int > first.int else None
+
+
+def _text(looks: Looks, conditions: Sequence[str], has_end: bool, size: int) -> str:
+    asked = [*looks.asks, *conditions, *(["c.id < %(before)s"] if has_end else [])]
+    look = f"select c.* from cases_case c where {' and '.join(asked)} order by c.id desc limit {size:d}"  # noqa: S608
+    if not looks.tables:
+        return f"({look}) c"
+    return (
+        f"(select c.* from {looks.tables} cross join lateral ({look}) c "  # noqa: S608
+        f"order by c.id desc limit {size:d}) c"
+    )
