@@ -63,7 +63,7 @@ def balances(first_day: date, last_day: date) -> list[Balance]:
     opening = _standing(first_day - timedelta(days=1))
     closing = _standing(last_day)
     came, went = _moved(first_day, last_day)
-    read = cells(first_day=first_day, last_day=last_day)
+    read = cells(first_day=first_day, last_day=last_day).handled()
     keys = {key for key in (*opening, *closing, *came, *went, *read.counts) if key[0] in GROUPS}
     rows = []
     for group, department in sorted(keys, key=lambda key: (list(GROUPS).index(key[0]), str(key[1]))):
