@@ -26,6 +26,7 @@ from yichuang.statistics.queries.figures import (
     report_figures,
     snapshot,
 )
+from yichuang.statistics.queries.recount import figures_agree
 from yichuang.statistics.queries.window import WindowActs, window_acts
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "counted_cases",
     "day_figures",
     "fallen",
+    "figures_agree",
     "imbalances",
     "imbalances_of",
     "manuals_by_department",
