@@ -27,6 +27,7 @@ from yichuang.statistics.queries.figures import (
     snapshot,
 )
 from yichuang.statistics.queries.recount import figures_agree
+from yichuang.statistics.queries.stock import ReportedFlow, reported_flows, reported_open
 from yichuang.statistics.queries.window import WindowActs, window_acts
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "CountedCase",
     "Figure",
     "Imbalance",
+    "ReportedFlow",
     "WindowActs",
     "balances",
     "brought_forward",
@@ -49,6 +51,8 @@ __all__ = [
     "imbalances_of",
     "manuals_by_department",
     "report_figures",
+    "reported_flows",
+    "reported_open",
     "snapshot",
     "sources",
     "trend",
