@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from yichuang.statistics.flow import GROUPS
-from yichuang.statistics.queries.cells import REPORTED, Cells, cells
+from yichuang.statistics.queries.cells import REPORTED, Cells, counts_alone
 
 BEGINNING = date(2000, 1, 1)
 """Nothing is reported of a day before; the months up to a day are few rows however many cases they hold."""
@@ -50,17 +50,16 @@ def reported_open(
     as_of: date, *, department: UUID | None = None, sealed_only: bool = False
 ) -> dict[str, int]:
     """Reported cases that were accepted up to a day and never ended, by group."""
-    read = cells(
+    read = counts_alone(
         first_day=BEGINNING, last_day=as_of, department=department, sealed_only=sealed_only,
-        days_by_department=False,
     )  # fmt: skip
     return {group: _open(read, group, None) for group in GROUPS}
 
 
 def reported_flows(first_day: date, last_day: date) -> list[ReportedFlow]:
     """One row a group over all departments, then one a group and department that had any reported case."""
-    before = cells(first_day=BEGINNING, last_day=first_day - timedelta(days=1), days_by_department=False)
-    during = cells(first_day=first_day, last_day=last_day, days_by_department=False)
+    before = counts_alone(first_day=BEGINNING, last_day=first_day - timedelta(days=1))
+    during = counts_alone(first_day=first_day, last_day=last_day)
     bodies = sorted({body for _, body in (*before.counts, *during.counts)}, key=str)
     rows = [
         ReportedFlow(group, body, _open(before, group, body), **_counts(during, group, body))
