@@ -12,9 +12,10 @@ from yichuang.directory.flow import Capability
 from yichuang.journal import commands as journal
 from yichuang.journal.commands import NewFact, record
 from yichuang.kernel import sql
-from yichuang.kernel.actor import Actor
+from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Conflict, Invalid
 from yichuang.kernel.keys import uuid7
+from yichuang.kernel.times import local, local_day
 from yichuang.notices import commands as notices
 from yichuang.notices.flow import MessageChannel
 from yichuang.statistics.models import Rebuild, Recount
@@ -25,12 +26,16 @@ from yichuang.statistics.queries.recount import (
     days_with_figures,
     each_day,
     month,
+    newest_recount,
     operators,
     text,
 )
 
 RECOUNTED = "figures.recounted"
 DIFFER = "figures.differ"
+NIGHTLY_LOCK = 7_451_002
+LAST_HOUR = 6
+"""The recount begins before this hour of the night, or waits for the next one."""
 MOST_DAYS_TOLD = 400
 Told = Callable[[Compared], None]
 TABLES = (
@@ -87,6 +92,22 @@ def recount(
         ),
         by,
     )  # fmt: skip
+
+
+def nightly(*, at: datetime) -> Recount | None:
+    """Tonight's recount of every day, once a night however many workers ask; None where it is not due or somebody makes it."""
+    newest = newest_recount()
+    nothing = days_with_figures() is None
+    made = newest is not None and newest.by_name == SYSTEM.name and local_day(newest.at) == local_day(at)
+    if nothing or made or local(at).hour >= LAST_HOUR:
+        return None
+    row = sql.one("select pg_try_advisory_lock(%(lock)s)", {"lock": NIGHTLY_LOCK})
+    if not row or not row[0]:
+        return None
+    try:
+        return recount(None, None, by=SYSTEM, at=at)
+    finally:
+        sql.one("select pg_advisory_unlock(%(lock)s)", {"lock": NIGHTLY_LOCK})
 
 
 @transaction.atomic

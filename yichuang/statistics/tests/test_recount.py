@@ -18,7 +18,7 @@ from yichuang.kernel.keys import uuid7
 from yichuang.notices.models import Message
 from yichuang.statistics import commands, queries
 from yichuang.statistics.cli import figures
-from yichuang.statistics.commands.recount import rebuild, recount
+from yichuang.statistics.commands.recount import nightly, rebuild, recount
 from yichuang.statistics.models import Late, Rebuild, Recount
 from yichuang.statistics.queries.recount import compared_day, compared_month
 from yichuang.statistics.tests.happenings import DEPARTMENTS, ITEMS, moment
@@ -167,6 +167,22 @@ def test_whatever_table_is_wrong_by_one_an_alarm_goes_out_and_a_rebuilding_mends
         assert recount(None, None, by=SYSTEM, at=AT).differences == 0, tampering
         assert stored() == sound, tampering
     assert not Rebuild.objects.filter(finished=False).exists()
+
+
+@pytest.mark.django_db
+def test_every_night_once_and_in_the_night() -> None:
+    assert nightly(at=moment(TOLD, 2)) is None, "nothing has happened yet"
+    report(one_event(random.Random(1)))
+    drain()
+    assert nightly(at=moment(TOLD, 9)) is None, "by day people work"
+    first = nightly(at=moment(TOLD, 2))
+    assert first is not None
+    assert (first.differences, first.cells > 0) == (0, True)
+    assert nightly(at=moment(TOLD, 3)) is None
+    sql.execute("update statistics_daily set count = count + 1")
+    second = nightly(at=moment(TOLD + timedelta(days=1), 2))
+    assert second is not None
+    assert second.differences == 1
 
 
 @pytest.mark.django_db
