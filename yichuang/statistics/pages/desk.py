@@ -193,7 +193,7 @@ def cases(request: Request) -> HttpResponse:
 
 def _case_row(case: queries.CountedCase, names: dict[UUID, str]) -> dict[str, Any]:
     return {
-        "id": case.id,
+        "id": case.id if case.source == "case" else None,
         "number": case.number,
         "item": case.item_name,
         "department": names.get(case.department_id, ""),
