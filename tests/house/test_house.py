@@ -131,7 +131,7 @@ UNGUARDED = {
     "yichuang/journal/commands/views.py:note_view": "keeps that the actor has looked; rooms above ask whether he may",
     "yichuang/journal/commands/views.py:note_views": "keeps that the actor has looked; rooms above ask whether he may",
     "yichuang/journal/commands/views.py:log_views": "keeps that the actor has looked; rooms above ask whether he may",
-    "yichuang/statistics/commands.py:freeze": "the report's issuing asks; a snapshot changes no figure",
+    "yichuang/statistics/commands/figures.py:freeze": "the report's issuing asks; a snapshot changes no figure",
     "yichuang/notices/commands.py:read_all": "only ever the actor's own messages",
     "yichuang/journal/commands/facts.py:fact_parameters": "puts a fact's parameters together and writes nothing",
     "yichuang/catalogue/commands/guides.py:tell": "leaves the fact of a command that has asked",

@@ -1,7 +1,8 @@
-"""`yichuang figures`: figures as of the end of a day, for other programs."""
+"""`yichuang figures`: figures as of the end of a day, for other programs; recount and rebuild of days."""
 
 import json
 import sys
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,8 +11,13 @@ import click
 
 from yichuang.directory.queries import department_names
 from yichuang.journal.queries import head
+from yichuang.kernel.actor import SYSTEM
 from yichuang.statistics import queries
+from yichuang.statistics.commands.recount import rebuild as rebuild_days
+from yichuang.statistics.commands.recount import recount as recount_days
 from yichuang.statistics.flow import LABELS_OF_GROUPS, measure_of
+from yichuang.statistics.queries.recount import Compared
+from yichuang.workdays.queries import now
 
 
 def _number(value: Decimal | int | None) -> Any:
@@ -45,13 +51,16 @@ def _rows(as_of: date) -> list[dict[str, Any]]:
     return found
 
 
-@click.command(help="截至某日日终的统计数据 / Figures as of the end of a day.")
-@click.option(
-    "--as-of", "as_of", required=True, type=click.DateTime(["%Y-%m-%d"]), help="日期 / Day, YYYY-MM-DD"
-)
+@click.group(invoke_without_command=True, help="截至某日日终的统计数据 / Figures as of the end of a day.")
+@click.option("--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="日期 / Day, YYYY-MM-DD")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / Machine-readable output")
-def figures(as_of: datetime, as_json: bool) -> None:
+@click.pass_context
+def figures(context: click.Context, as_of: datetime | None, as_json: bool) -> None:
     """Week (Monday to the day), year to date, and the day itself. Exit 0; 2 for an unreadable date."""
+    if context.invoked_subcommand is not None:
+        return
+    if as_of is None:
+        raise click.UsageError("缺少 --as-of / Missing option '--as-of'.")
     day = as_of.date()
     rows = _rows(day)
     if as_json:
@@ -61,3 +70,74 @@ def figures(as_of: datetime, as_json: bool) -> None:
     for row in rows:
         if row["value"] is not None and row["department"] is None:
             click.echo(f"{row['scope']:<14}{row['type']}　{row['measure']}：{row['value']} {row['unit']}")
+
+
+DAY = click.DateTime(["%Y-%m-%d"])
+Days = Callable[..., None]
+
+
+def _days(command: Days) -> Days:
+    """The options that say which days."""
+    options = (
+        click.option("--day", type=DAY, help="一天 / One day"),
+        click.option("--from", "first", type=DAY, help="第一天 / The first day"),
+        click.option("--to", "last", type=DAY, help="最后一天 / The last day"),
+        click.option("--all", "every", is_flag=True, help="全部日期 / All days"),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _asked(
+    day: datetime | None, first: datetime | None, last: datetime | None, every: bool
+) -> tuple[date | None, date | None]:
+    """The first and last day asked for; None: as far as there is anything. Raises UsageError where that is not clear."""
+    if sum((day is not None, first is not None or last is not None, every)) != 1:
+        raise click.UsageError(
+            "请只用一种方式指定日期：--day、--from --to 或 --all / Say --day, --from --to, or --all."
+        )
+    if day is not None:
+        return day.date(), day.date()
+    if every:
+        return None, None
+    if first is None or last is None:
+        raise click.UsageError("--from 和 --to 要一起用 / --from and --to go together.")
+    return first.date(), last.date()
+
+
+def _tell(one: Compared) -> None:
+    if one.differing:
+        click.echo(f"✗ {one.of}：{one.differing:,} / {one.cells:,} 个数不符")
+        for each in one.first:
+            click.echo(f"    {each.told(one.of)}")
+    elif one.cells:
+        click.echo(f"✓ {one.of}：{one.cells:,} 个数相符")
+
+
+@figures.command(
+    help="从事实逐件复核日统计表 / Recount days from the facts; exit code 1 where anything differs."
+)
+@_days
+def recount(day: datetime | None, first: datetime | None, last: datetime | None, every: bool) -> None:
+    """Every cell of every table of figures against the facts. Exit 0: all agree; 1: an alarm went out; 2: unclear question."""
+    result = recount_days(*_asked(day, first, last, every), by=SYSTEM, at=now(), each=_tell)
+    click.echo(
+        f"复核 {result.days:,} 天，{result.cells:,} 个数，{result.differences:,} 个不符，用时 {result.seconds} 秒。"
+    )
+    if result.differences:
+        click.echo(f"首个差异：{result.found}")
+        raise SystemExit(1)
+
+
+@figures.command(
+    help="从事实重建日统计表，可随时中断、再运行时接着做 / Rebuild days from the facts; resumable."
+)
+@_days
+@click.option("--anew", is_flag=True, help="放弃没做完的重建 / Give up an unfinished run")
+def rebuild(
+    day: datetime | None, first: datetime | None, last: datetime | None, every: bool, anew: bool
+) -> None:
+    """Make the figures of days again, a transaction a day. Exit 0; 2: unclear question."""
+    result = rebuild_days(*_asked(day, first, last, every), by=SYSTEM, at=now(), each=_tell, anew=anew)
+    click.echo(f"已重建 {result.first_day} 至 {result.last_day}，改正 {result.changed:,} 个数。")

@@ -27,14 +27,22 @@ class Daily(models.Model):
                 ],
                 name="daily_cell_once",
             ),
-            models.CheckConstraint(condition=Q(count__gte=0), name="daily_count_not_negative"),
+            # What a department's own system takes back is a negative piece; it may say it of another cell than it meant. A
+            # drain that refused it would stand still for everybody: the cell shows it, and the recount finds it.
+            models.CheckConstraint(
+                condition=Q(count__gte=0) | Q(kind__startswith="reported."), name="daily_count_not_negative"
+            ),
         ]  # fmt: skip
 
 
 class DailyDays(models.Model):
-    """How many decisions of a day took how many working days against which statutory limit: exact means and p90."""
+    """How many decisions of a day took how many working days against which statutory limit: exact means and p90.
+
+    `limit_days` is -1 where a department's own system has reported none.
+    """
 
     day = models.DateField()
+    subject_kind = models.TextField(default="case", db_default="case")
     department_id = models.UUIDField()
     item_id = models.UUIDField()
     item_type = models.TextField()
@@ -45,8 +53,155 @@ class DailyDays(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["day", "department_id", "item_id", "item_type", "days_used", "limit_days"],
-                name="daily_days_cell_once",
+                fields=[
+                    "day", "department_id", "item_id", "item_type", "days_used", "limit_days", "subject_kind",
+                ],
+                name="daily_days_cell_of_source_once",
+            ),
+            models.CheckConstraint(condition=Q(limit_days__gte=-1), name="daily_days_limit_known_or_none"),
+        ]  # fmt: skip
+
+
+SLOTS = (
+    "received", "accepted", "delivered", "refused", "withdrawn", "terminated", "instant", "early", "on_time", "late",
+    "unjudged",
+)  # fmt: skip
+"""What a row of the coarse grain counts: every kind of fact that a measure reads, decisions by their promptness."""
+
+
+class Rollup(models.Model):
+    """The coarse grain: what a department had of an item type by channel, on a day or in a month; a month is its days added up.
+
+    `first_day` is the day, or the first of the month. `subject_kind` says whether the platform handled the cases or a
+    department's own system reported them. Reports, boards and public pages read this grain alone: its size depends on
+    the number of departments, not on that of items or cases.
+    """
+
+    span = models.TextField()
+    first_day = models.DateField()
+    department_id = models.UUIDField()
+    item_type = models.TextField()
+    channel = models.TextField()
+    subject_kind = models.TextField()
+    received = models.BigIntegerField(default=0, db_default=0)
+    accepted = models.BigIntegerField(default=0, db_default=0)
+    delivered = models.BigIntegerField(default=0, db_default=0)
+    refused = models.BigIntegerField(default=0, db_default=0)
+    withdrawn = models.BigIntegerField(default=0, db_default=0)
+    terminated = models.BigIntegerField(default=0, db_default=0)
+    instant = models.BigIntegerField(default=0, db_default=0)
+    early = models.BigIntegerField(default=0, db_default=0)
+    on_time = models.BigIntegerField(default=0, db_default=0)
+    late = models.BigIntegerField(default=0, db_default=0)
+    unjudged = models.BigIntegerField(default=0, db_default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["span", "first_day", "department_id", "item_type", "channel", "subject_kind"],
+                name="rollup_cell_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(span="day") | Q(span="month", first_day__day=1), name="rollup_span_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(subject_kind="reported")
+                | Q(subject_kind="case", **{f"{s}__gte": 0 for s in SLOTS}),
+                name="rollup_counts_not_negative",
+            ),
+        ]
+
+
+class RollupDays(models.Model):
+    """The histogram of working days used, of the coarse grain: one count for every number of days, so that any median or
+    percentile of any sum of rows is exact (error 0). `limit_days`: the statutory limits of the `limited` ones added up.
+    """
+
+    span = models.TextField()
+    first_day = models.DateField()
+    department_id = models.UUIDField()
+    item_type = models.TextField()
+    subject_kind = models.TextField()
+    days_used = models.IntegerField()
+    count = models.BigIntegerField()
+    limited = models.BigIntegerField()
+    limit_days = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["span", "first_day", "department_id", "item_type", "subject_kind", "days_used"],
+                name="rollup_days_cell_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(span="day") | Q(span="month", first_day__day=1), name="rollup_days_span_known"
+            ),
+        ]
+
+
+class Late(models.Model):
+    """The trace of what came late: facts of a day that were drained on a later one. `count`: by how much the day moved;
+    `facts`: how many there were.
+    """
+
+    pk = models.CompositePrimaryKey("day", "drained_on", "kind", "department_id", "item_type")
+    day = models.DateField()
+    drained_on = models.DateField()
+    kind = models.TextField()
+    department_id = models.UUIDField()
+    item_type = models.TextField()
+    count = models.BigIntegerField()
+    facts = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(day__lt=F("drained_on")), name="late_is_after_its_day"),
+            models.CheckConstraint(condition=Q(facts__gte=1), name="late_has_facts"),
+        ]
+        indexes = [models.Index(fields=["-drained_on", "-day"], name="late_newest")]
+
+
+class Recount(models.Model):
+    """One recount of days from the facts: how many cells were compared, how many differed, and which came first."""
+
+    id = models.UUIDField(primary_key=True)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    days = models.IntegerField()
+    cells = models.BigIntegerField()
+    differences = models.BigIntegerField()
+    days_wrong = models.JSONField(default=list)
+    found = models.TextField(default="", blank=True)
+    seconds = models.DecimalField(max_digits=12, decimal_places=3)
+    at = models.DateTimeField()
+    by_name = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(differences=0, found="") | (Q(differences__gt=0) & ~Q(found="")),
+                name="recount_says_what_it_found",
+            )
+        ]
+        indexes = [models.Index(fields=["-at"], name="recount_newest")]
+
+
+class Rebuild(models.Model):
+    """One rebuilding of days from the facts. `done_until` is the last day that is done: a run that was cut off goes on there."""
+
+    id = models.UUIDField(primary_key=True)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    done_until = models.DateField(null=True)
+    finished = models.BooleanField(default=False)
+    changed = models.BigIntegerField(default=0)
+    at = models.DateTimeField()
+    by_name = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["finished"], condition=Q(finished=False), name="rebuild_one_at_a_time"
             )
         ]
 

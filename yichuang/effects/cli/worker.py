@@ -15,6 +15,7 @@ from yichuang.cases.commands import Lapsed, lapse
 from yichuang.cases.commands.transfer import execute_due
 from yichuang.effects.chasing import FIRST_HOUR, chase
 from yichuang.effects.cli.fencing import FencedManager
+from yichuang.effects.cli.nightly import recount_for_ever
 from yichuang.effects.cli.publishing import past_agrees, publish
 from yichuang.effects.commands import HEARTBEAT_SECONDS, LEASE_SECONDS, drain, drain_all, take_back
 from yichuang.journal.commands import make_partitions_ahead
@@ -117,6 +118,7 @@ LOOPS = (
     ("publish", publish_for_ever),
     ("leases", take_back_for_ever),
     ("chase", chase_for_ever),
+    ("recount", recount_for_ever),
 )
 
 

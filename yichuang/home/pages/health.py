@@ -21,6 +21,7 @@ from yichuang.kernel.actor import ANONYMOUS
 from yichuang.kernel.errors import Unavailable
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, public
+from yichuang.statistics.queries import figures_agree
 from yichuang.workdays.queries import real_now
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,8 @@ def health(request: Request) -> JsonResponse:
             "undrained": waiting(),
             # False: for more than a minute a head of the journal has not left the house. The platform still accepts.
             "witnessed": not any(one.late(request.at) for one in publication()),
+            # False: the newest recount found a figure that is not what its facts say. The platform still accepts.
+            "figures_agree": figures_agree(),
             "business_day": local_day(request.at).isoformat(),
         }
     except DatabaseError:

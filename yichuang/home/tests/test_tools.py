@@ -65,7 +65,7 @@ def test_ready_says_how_far_the_journal_is_closed_and_nothing_secret() -> None:
     assert found["ready"] is True
     assert (found["seal"], found["undrained"]) == (0, 1)
     assert found["business_day"] == workdays.today().isoformat()
-    assert set(found) == {"ready", "version", "seal", "undrained", "witnessed", "business_day"}
+    assert set(found) == {"ready", "version", "seal", "undrained", "witnessed", "figures_agree", "business_day"}
     assert "no-store" in said["Cache-Control"]
 
 

@@ -17,6 +17,7 @@ from yichuang.reports.models import Report
 from yichuang.reports.pages.common import show, text
 from yichuang.reports.queries import report_for
 from yichuang.reports.queries.errata import errata_of
+from yichuang.reports.queries.moved import moved_figures
 
 FIELDS = ("figure", "passage", "old", "new", "reason")
 
@@ -55,6 +56,7 @@ def _page(
     context = {
         "report": report,
         "rows": errata_of(report),
+        "moved": moved_figures(report),
         "figures": figures,
         "options": [("", "不是数字，是文字"), *((str(f.id), f"{f.value.normalize():f}{f.unit}（{f.type}{f.measure}）") for f in figures)],
         "given": given,

@@ -38,7 +38,9 @@ class Form(StrEnum):
     COUNT = "count"
     SHARE = "share"
     MEAN = "mean"
+    MEDIAN = "median"
     P90 = "p90"
+    STOCK = "stock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,37 +61,54 @@ class Measure:
 _EARLY = ("instant", "early")
 MEASURES: tuple[Measure, ...] = (
     Measure("received", "收件", "件", Form.COUNT, "收到申请的件数", "按收到申请之日", ("case.filed",)),
-    Measure("accepted", "受理", "件", Form.COUNT, "作出受理的件数", "按受理之日", ("case.accepted",)),
+    Measure("accepted", "受理", "件", Form.COUNT, "作出受理的件数", "按受理之日", ("case.accepted", "reported.accepted")),
     Measure(
         "concluded", "办结", "件", Form.COUNT, "作出准予或不予决定的件数；不含不予受理和终结",
-        "按结果记录之日；本期办结的件可能是以前受理的，因此办结可以多于受理", ("case.decided",),
+        "按结果记录之日；本期办结的件可能是以前受理的，因此办结可以多于受理", ("case.decided", "reported.decided"),
     ),
-    Measure("delivered", "送达", "件", Form.COUNT, "结果已送达的件数", "按送达之日", ("case.delivered",)),
+    Measure("delivered", "送达", "件", Form.COUNT, "结果已送达的件数", "按送达之日", ("case.delivered", "reported.delivered")),
     Measure("refused", "不予受理", "件", Form.COUNT, "作出不予受理决定的件数", "按决定之日", ("case.refused",)),
     Measure(
         "terminated", "终结", "件", Form.COUNT, "撤回和终止办理的件数", "按终结之日",
-        ("case.withdrawn", "case.terminated"),
+        ("case.withdrawn", "reported.withdrawn", "case.terminated", "reported.terminated"),
     ),
-    Measure("instant", "即办", "件", Form.COUNT, "受理当日办结的件数", "按结果记录之日", ("case.decided",), ("instant",)),
+    Measure("instant", "即办", "件", Form.COUNT, "受理当日办结的件数", "按结果记录之日", ("case.decided", "reported.decided"), ("instant",)),
     Measure(
         "early", "提前办结", "件", Form.COUNT, "用时少于承诺期限的办结件数（含即办）", "按结果记录之日",
-        ("case.decided",), _EARLY,
+        ("case.decided", "reported.decided"), _EARLY,
     ),
     Measure(
         "on_time", "按时办结", "件", Form.COUNT, "用时不超过承诺期限的办结件数（含提前、即办）", "按结果记录之日",
-        ("case.decided",), (*_EARLY, "on_time"),
+        ("case.decided", "reported.decided"), (*_EARLY, "on_time"),
     ),
-    Measure("late", "超期办结", "件", Form.COUNT, "用时超过承诺期限的办结件数", "按结果记录之日", ("case.decided",), ("late",)),
-    Measure("early_share", "提前办结率", "%", Form.SHARE, "提前办结 ÷ 办结，两位小数，四舍五入", "按结果记录之日", of="early"),
-    Measure("on_time_share", "按时办结率", "%", Form.SHARE, "按时办结 ÷ 办结，两位小数，四舍五入", "按结果记录之日", of="on_time"),
+    Measure("late", "超期办结", "件", Form.COUNT, "用时超过承诺期限的办结件数", "按结果记录之日", ("case.decided", "reported.decided"), ("late",)),
+    Measure("early_share", "提前办结率", "%", Form.SHARE, "提前办结 ÷ 办结（不含没有上报期限的），两位小数，四舍五入", "按结果记录之日", of="early"),
+    Measure("on_time_share", "按时办结率", "%", Form.SHARE, "按时办结 ÷ 办结（不含没有上报期限的），两位小数，四舍五入", "按结果记录之日", of="on_time"),
     Measure(
         "mean_days", "平均用时", "工作日", Form.MEAN, "办结件实际用时（扣除特别程序）的平均数，一位小数", "按结果记录之日", of="used",
     ),
     Measure(
         "mean_limit", "平均法定期限", "工作日", Form.MEAN, "办结件法定期限（含延期）的平均数，一位小数", "按结果记录之日", of="limit",
     ),
-    Measure("p90_days", "九成办结用时", "工作日", Form.P90, "九成办结件的用时不超过此数", "按结果记录之日", of="used"),
+    Measure(
+        "median_days", "用时中位数", "工作日", Form.MEDIAN, "一半办结件的用时不超过此数；按每个天数逐一计数，误差为 0",
+        "按结果记录之日", of="used",
+    ),
+    Measure(
+        "p90_days", "九成办结用时", "工作日", Form.P90, "九成办结件的用时不超过此数；按每个天数逐一计数，误差为 0",
+        "按结果记录之日", of="used",
+    ),
 )  # fmt: skip
+
+REPORTED_OPEN = Measure(
+    "reported_open",
+    "已报受理未报办结",
+    "件",
+    Form.STOCK,
+    "部门自建系统已报受理，还没有报办结、撤回或终止的件数；没有办理期限，不在待办和超期之列，不算在办",
+    "按截止日",
+)
+"""What departments' own systems began and never said the end of; a stock as of a day, apart from the cases on hand."""
 
 # What the one-stop window (综窗) does. Each is counted from the window's own facts; none follows from another: what is
 # handed over or issued there may have been accepted elsewhere.

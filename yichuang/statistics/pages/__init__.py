@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from yichuang.statistics.pages import (
     balance,
     carried,
+    checks,
     desk,
     durations,
     efficiency,
@@ -23,6 +24,9 @@ urlpatterns: list[URLPattern] = [
     path("desk/figures/cases.csv", desk.cases_csv, name="desk-figures-cases-csv"),
     path("desk/figures/balance", balance.balance, name="desk-balance"),
     path("desk/figures/balance.csv", balance.balance_csv, name="desk-balance-csv"),
+    path("desk/figures/late", checks.came_late, name="desk-figures-late"),
+    path("desk/figures/late.csv", checks.came_late_csv, name="desk-figures-late-csv"),
+    path("desk/figures/recounts", checks.recounted, name="desk-figures-recounts"),
     path("desk/durations", durations.overview, name="desk-durations"),
     path("desk/durations/cases", durations.cases, name="desk-durations-cases"),
     path("desk/figures/efficiency", efficiency.overview, name="desk-efficiency"),

@@ -29,6 +29,7 @@ def balance(request: Request) -> HttpResponse:
     asked = period(request.GET, local_day(request.at))
     names = department_names()
     found = queries.balances(asked.first, asked.last)
+    reported = queries.reported_flows(asked.first, asked.last)
     problems = queries.imbalances_of(found, names) + queries.fallen(asked.first, asked.last)
     context: dict[str, Any] = {
         "period": asked,
@@ -40,6 +41,15 @@ def balance(request: Request) -> HttpResponse:
             (GROUPS[row.group], names.get(row.department, "（已撤销的部门）"), row)
             for row in found
             if row.department is not None
+        ],
+        "reported": [
+            (
+                GROUPS[row.group],
+                names.get(row.department, "（已撤销的部门）") if row.department else "全部部门",
+                row,
+            )
+            for row in reported
+            if any((row.opening, row.accepted, row.closing))
         ],
         "problems": problems,
         "csv": f"/desk/figures/balance.csv?{urlencode(asked.query)}",

@@ -21,7 +21,14 @@ from yichuang.kernel.paging import Page
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, needs
 from yichuang.statistics import queries
-from yichuang.statistics.flow import BY_CODE, GROUPS, LABELS_OF_GROUPS, MEASURES, WINDOW_MEASURES
+from yichuang.statistics.flow import (
+    BY_CODE,
+    GROUPS,
+    LABELS_OF_GROUPS,
+    MEASURES,
+    REPORTED_OPEN,
+    WINDOW_MEASURES,
+)
 from yichuang.statistics.pages import tables
 from yichuang.statistics.pages.period import Period, chips, period, valid_period
 from yichuang.statistics.render import trend_chart, trend_days
@@ -54,6 +61,7 @@ def figures(request: Request) -> HttpResponse:
         "group_labels": LABELS_OF_GROUPS,
         "measure_labels": {code: measure.label for code, measure in BY_CODE.items()},
         **_window(asked),
+        **_reported(asked),
         "seal": head(),
         "waiting": waiting(),
         "at": request.at,
@@ -73,6 +81,12 @@ def _window(asked: Period) -> dict[str, Any]:
         "window_foot": ["合计", *values.values()],
         "window_definitions": WINDOW_MEASURES,
     }
+
+
+def _reported(asked: Period) -> dict[str, Any]:
+    flows = [row for row in queries.reported_flows(asked.first, asked.last) if row.department is None]
+    some = any((row.opening, row.accepted, row.closing) for row in flows)
+    return {"reported": flows if some else [], "reported_measure": REPORTED_OPEN}
 
 
 def _two_tables(rows: list[tables.Row], asked: Period, first: str) -> list[dict[str, Any]]:
@@ -179,7 +193,7 @@ def cases(request: Request) -> HttpResponse:
 
 def _case_row(case: queries.CountedCase, names: dict[UUID, str]) -> dict[str, Any]:
     return {
-        "id": case.id,
+        "id": case.id if case.source == "case" else None,
         "number": case.number,
         "item": case.item_name,
         "department": names.get(case.department_id, ""),

@@ -19,6 +19,7 @@ from yichuang.statistics.flow import (
     LABELS_OF_GROUPS,
     MANUAL_MEASURES,
     MEASURES,
+    REPORTED_OPEN,
     SCOPE_LABELS,
     WINDOW,
     WINDOW_MEASURES,
@@ -116,6 +117,7 @@ def definitions(request: Request) -> HttpResponse:
     """The table of measures: name, formula, what the period filters, unit."""
     rows = [_defined(measure) for measure in MEASURES]
     more = [
+        ("部门系统上报的件", [_defined(REPORTED_OPEN)]),
         ("省本级综窗", [_defined(measure) for measure in WINDOW_MEASURES]),
         ("受理手册", [_defined(measure) for measure in MANUAL_MEASURES]),
     ]

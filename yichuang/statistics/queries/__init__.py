@@ -26,6 +26,8 @@ from yichuang.statistics.queries.figures import (
     report_figures,
     snapshot,
 )
+from yichuang.statistics.queries.recount import figures_agree
+from yichuang.statistics.queries.stock import ReportedFlow, reported_flows, reported_open
 from yichuang.statistics.queries.window import WindowActs, window_acts
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "CountedCase",
     "Figure",
     "Imbalance",
+    "ReportedFlow",
     "WindowActs",
     "balances",
     "brought_forward",
@@ -43,10 +46,13 @@ __all__ = [
     "counted_cases",
     "day_figures",
     "fallen",
+    "figures_agree",
     "imbalances",
     "imbalances_of",
     "manuals_by_department",
     "report_figures",
+    "reported_flows",
+    "reported_open",
     "snapshot",
     "sources",
     "trend",

@@ -12,7 +12,7 @@ from yichuang.kernel import sql
 from yichuang.statistics import rules
 from yichuang.statistics.flow import BY_CODE, GROUPS, LABELS_OF_GROUPS, WINDOW
 from yichuang.statistics.queries.carried import window_year_to_date, year_to_date
-from yichuang.statistics.queries.cells import cells
+from yichuang.statistics.queries.cells import counts_alone
 
 OPEN = [str(state) for state in (State.RECEIVED, State.CORRECTING, State.REVIEW, State.SPECIAL)]
 ENDED = ("case.decided", "case.refused", "case.withdrawn", "case.terminated")
@@ -63,7 +63,7 @@ def balances(first_day: date, last_day: date) -> list[Balance]:
     opening = _standing(first_day - timedelta(days=1))
     closing = _standing(last_day)
     came, went = _moved(first_day, last_day)
-    read = cells(first_day=first_day, last_day=last_day)
+    read = counts_alone(first_day=first_day, last_day=last_day).handled()
     keys = {key for key in (*opening, *closing, *came, *went, *read.counts) if key[0] in GROUPS}
     rows = []
     for group, department in sorted(keys, key=lambda key: (list(GROUPS).index(key[0]), str(key[1]))):

@@ -11,7 +11,7 @@ from yichuang.kernel import sql
 from yichuang.statistics import rules
 from yichuang.statistics.flow import BROUGHT_FORWARD, GROUPS, WINDOW
 from yichuang.statistics.models import BroughtForward
-from yichuang.statistics.queries.cells import cells
+from yichuang.statistics.queries.cells import counts_alone
 from yichuang.statistics.queries.window import window_acts
 
 
@@ -40,7 +40,7 @@ def year_to_date_with_source(as_of: date, *, sealed_only: bool = False) -> list[
     """Accepted and concluded of the year up to a day by group, continuing the totals brought forward."""
 
     def count(first: date) -> dict[tuple[str, str], int]:
-        read = cells(first_day=first, last_day=as_of, sealed_only=sealed_only)
+        read = counts_alone(first_day=first, last_day=as_of, sealed_only=sealed_only)
         return {
             (group, code): value
             for group in GROUPS

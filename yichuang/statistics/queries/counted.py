@@ -1,7 +1,13 @@
-"""The cases behind a counted figure, as far as the actor may see them."""
+"""The cases behind a counted figure, as far as the actor may see them.
 
+The coarse grain says where they stand (day, department, source) and how many there are; of the facts no more is read than the
+cells that fill a page. So a page costs the same however many cases the figure counts.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +16,28 @@ from yichuang.kernel import scope as kernel
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Invalid
 from yichuang.kernel.paging import Page
-from yichuang.statistics.flow import GROUPS, MEASURES, Form
+from yichuang.statistics.flow import GROUPS, MEASURES, Form, Measure
+from yichuang.statistics.queries.cells import CASE
+from yichuang.statistics.queries.cells import text as shared
 
 _CASE_MEASURES = {measure.code: measure for measure in MEASURES}
+SLOTS = {
+    "received": "received", "accepted": "accepted", "concluded": "instant + early + on_time + late + unjudged",
+    "delivered": "delivered", "refused": "refused", "terminated": "withdrawn + terminated", "instant": "instant",
+    "early": "instant + early", "on_time": "instant + early + on_time", "late": "late",
+}  # fmt: skip
+LISTS = {CASE: "counted_case"}
+"""Which statement lists the cases of a source; a source without one is counted and not listed."""
+BEFORE_ALL = UUID(int=0)
+MOST_CELLS = 64
+"""So many cells are looked into at once; a page that few of them fill asks for more."""
+WINDOWS = (7, 28, 112)
+"""Days are looked through in growing stretches: a page of a common figure is found in the first week."""
 
 
 @dataclass(frozen=True, slots=True)
 class CountedCase:
-    """A case behind a figure, with the day on which it counts."""
+    """A case behind a figure, with the day on which it counts and the kind of the fact that was counted."""
 
     id: UUID
     number: str
@@ -27,6 +47,31 @@ class CountedCase:
     outcome: str | None
     promptness: str | None
     days_used: int | None
+    kind: str = ""
+
+    @property
+    def source(self) -> str:
+        """Handled by the platform, or reported to it."""
+        return self.kind.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A day, department and kind of fact that has some of the cases; `after`: the case with which the page before ended.
+
+    One kind each, so that a cell is one stretch of the index in the order of the cases. `count` is that of all kinds.
+    """
+
+    day: date
+    department_id: UUID
+    kind: str
+    count: int
+    after: UUID | None = None
+
+    @property
+    def source(self) -> str:
+        """Who handles its cases."""
+        return self.kind.partition(".")[0]
 
 
 def counted_cases(
@@ -40,37 +85,146 @@ def counted_cases(
     found = _CASE_MEASURES.get(measure)
     if found is None or (group and group not in GROUPS):
         raise Invalid("没有这个统计项。", how="请从统计表中点击数字进入。")
-    counted = _CASE_MEASURES[found.of] if found.form == Form.SHARE else found
-    kinds = list(counted.kinds) or ["case.decided"]
-    cursor = paging.decode(after, parts=2)
-    rows = sql.rows(
-        "select c.id, c.number, c.item_name, f.department_id, f.day, "
-        "case when f.kind = 'case.decided' then c.outcome end, case when f.kind = 'case.decided' then c.promptness end, "
-        "case when f.kind = 'case.decided' then c.days_used end from journal_fact f join cases_case c on c.id = f.subject_id "
-        "where f.day between %(first)s and %(last)s and f.kind = any(%(kinds)s) "
-        "and (%(scope)s::uuid[] is null or c.department_id = any(%(scope)s)) "
-        "and c.confidentiality <= %(clearance)s "
-        "and (%(department)s::uuid is null or f.department_id = %(department)s) "
-        "and (%(promptness)s::text[] is null or c.promptness = any(%(promptness)s)) "
-        "and c.item_type = any(%(types)s) "
-        "and (%(day)s::date is null or (f.day, c.id) > (%(day)s::date, %(last_id)s::uuid)) "
-        "order by f.day, c.id limit %(limit)s",
-        scope(by)
-        | {
-            "first": first_day,
-            "last": last_day,
-            "kinds": kinds,
-            "department": department,
-            "promptness": list(counted.promptness) or None,
-            "types": TYPES_OF[group] if group else [code for codes in TYPES_OF.values() for code in codes],
-            "day": paging.day_part(cursor[0]) if cursor else None,
-            "last_id": paging.id_part(cursor[1]) if cursor else None,
-            "limit": size + 1,
-        },
-    )
+    search = _Search(_asked(found, group, department, by), first_day, last_day, size)
+    rows = search.rows(_place(after))
     return paging.cut(
-        [CountedCase(*row) for row in rows], size=size, key=lambda r: (str(r.day), str(r.id)), after=after
+        rows,
+        size=size,
+        key=lambda r: (str(r.day), str(r.department_id), r.kind, str(r.id)),
+        after=after,
     )
+
+
+def _asked(found: Measure, group: str, department: UUID | None, by: Actor) -> dict[str, Any]:
+    """What both statements are asked: the measure's kinds and promptness, the types, the departments that may have something."""
+    counted = _CASE_MEASURES[found.of] if found.form == Form.SHARE else found
+    code = counted.code if counted.form == Form.COUNT else "concluded"
+    limits = scope(by)
+    return limits | {
+        "slot": code,
+        "kinds": list(_CASE_MEASURES[code].kinds),
+        "promptness": list(counted.promptness) or None,
+        "types": TYPES_OF[group] if group else [one for codes in TYPES_OF.values() for one in codes],
+        "departments": [department] if department else _reached(limits["scope"]),
+    }
+
+
+def _reached(departments: list[UUID] | None) -> list[UUID] | None:
+    """The departments under which cases of the reader's own may have been counted: those from which items passed included."""
+    if departments is None:
+        return None
+    before = sql.rows(
+        "select distinct from_department_id from cases_transfer where executed_at is not null "
+        "and to_department_id = any(%(to)s::uuid[])",
+        {"to": departments},
+    )
+    return [*departments, *(row[0] for row in before)]
+
+
+def _place(after: str) -> tuple[_Cell, UUID] | None:
+    cursor = paging.decode(after, parts=4)
+    if cursor is None:
+        return None
+    day, department = paging.day_part(cursor[0]), paging.id_part(cursor[1])
+    last = paging.id_part(cursor[3])
+    return _Cell(day, department, cursor[2], 0, last), last
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """One page's way through the cells of a period."""
+
+    asked: dict[str, Any]
+    first: date
+    last: date
+    size: int
+
+    def rows(self, place: tuple[_Cell, UUID] | None) -> list[CountedCase]:
+        """As many cases as fill the page, and one more where there is one."""
+        found: list[CountedCase] = []
+        at = None
+        start = self.first
+        if place is not None:
+            at, start = place[0], max(self.first, place[0].day)
+            if self.first <= at.day <= self.last:
+                found += self._cases(
+                    [at, *self._kinds(at.day, at.department_id, at.source, 0, beyond=at.kind)]
+                )
+        for first, last in self._windows(start):
+            while len(found) <= self.size and (cells := self._cells(first, last, at)):
+                chosen = self._enough(cells, self.size + 1 - len(found))
+                found += self._cases(chosen)
+                at = chosen[-1]
+        return found[: self.size + 1]
+
+    def _windows(self, start: date) -> list[tuple[date, date]]:
+        found = []
+        for days in (*WINDOWS, (self.last - self.first).days + 1):
+            end = min(self.last, start + timedelta(days=days - 1))
+            if start <= end:
+                found.append((start, end))
+            start = end + timedelta(days=1)
+        return found
+
+    def _cells(self, first: date, last: date, at: _Cell | None) -> list[_Cell]:
+        more = {
+            "first": first, "last": last, "most": MOST_CELLS, "after_day": at and at.day,
+            "after_department": at and at.department_id, "after_source": at and at.source,
+        }  # fmt: skip
+        found = sql.rows(_cells_text(self.asked["slot"]), self.asked | more)
+        return [cell for row in found for cell in self._kinds(*row)]
+
+    def _kinds(
+        self, day: date, department: UUID, source: str, count: int, *, beyond: str = ""
+    ) -> list[_Cell]:
+        """A cell as one for each kind of fact that the measure counts of its source, in order."""
+        kinds = sorted(
+            kind for kind in self.asked["kinds"] if kind.startswith(f"{source}.") and kind > beyond
+        )
+        return [_Cell(day, department, kind, count) for kind in kinds]
+
+    @staticmethod
+    def _enough(cells: Sequence[_Cell], wanted: int) -> list[_Cell]:
+        """The first cells that have so many pieces, with all kinds of the last one; all where they have fewer."""
+        chosen: list[_Cell] = []
+        for cell in cells:
+            same = chosen and _where(chosen[-1]) == _where(cell)
+            if wanted <= 0 and not same:
+                break
+            chosen.append(cell)
+            wanted -= cell.count if cell.source in LISTS and not same else 0
+        return chosen
+
+    def _cases(self, cells: Sequence[_Cell]) -> list[CountedCase]:
+        found: list[tuple[int, CountedCase]] = []
+        for source, name in LISTS.items():
+            mine = [(place, cell) for place, cell in enumerate(cells) if cell.source == source]
+            if mine:
+                asked = self.asked | {
+                    "days": [cell.day for _, cell in mine],
+                    "departments": [cell.department_id for _, cell in mine],
+                    "cell_kinds": [cell.kind for _, cell in mine],
+                    "afters": [cell.after or BEFORE_ALL for _, cell in mine],
+                    "places": [place for place, _ in mine],
+                    "limit": self.size + 1,
+                }
+                rows = sql.rows(shared(name), asked)
+                found += [(place, _listed(row, cells[place].kind)) for place, *row in rows]
+        return [case for _, case in sorted(found, key=lambda pair: pair[0])]
+
+
+def _where(cell: _Cell) -> tuple[date, UUID, str]:
+    return cell.day, cell.department_id, cell.source
+
+
+def _listed(row: Sequence[Any], kind: str) -> CountedCase:
+    case_id, number, item, department, day, outcome, promptness, used = row
+    return CountedCase(case_id, number, item, department, day, outcome, promptness, used, kind)
+
+
+@cache
+def _cells_text(code: str) -> str:
+    return shared("counted_cells").replace("/*slot*/", SLOTS[code])
 
 
 TYPES_OF = {

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol
 
 from yichuang.statistics.flow import MEASURES, Form, Measure
 
@@ -28,6 +29,64 @@ class Used:
     limit_days: int
     count: int
 
+    @property
+    def limited(self) -> int:
+        """How many of them had a limit."""
+        return self.count
+
+    @property
+    def limits(self) -> int:
+        """Their limits added up."""
+        return self.limit_days * self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How many decisions took so many working days; `limits`: the statutory limits of the `limited` ones added up."""
+
+    days_used: int
+    count: int
+    limited: int
+    limits: int
+
+
+class Days(Protocol):
+    """One number of days of a histogram. Histograms of days, departments and types are merged by putting them together."""
+
+    @property
+    def days_used(self) -> int:
+        """Working days used."""
+
+    @property
+    def count(self) -> int:
+        """How many decisions took them."""
+
+    @property
+    def limited(self) -> int:
+        """How many of these had a limit."""
+
+    @property
+    def limits(self) -> int:
+        """Their limits added up."""
+
+
+def spans(first: date, last: date) -> list[tuple[str, date, date]]:
+    """A period as stretches of the coarse grain: days before the first whole month, whole months, days after.
+
+    Each is (span, first row, last row); a month is named by its first day. Nothing is in two of them, nothing left out.
+    """
+    month = first if first.day == 1 else _next_month(first)
+    end = (last + timedelta(days=1)).replace(day=1)
+    if month >= end:
+        return [("day", first, last)] if first <= last else []
+    found = [("day", first, month - timedelta(days=1))] if first < month else []
+    found.append(("month", month, (end - timedelta(days=1)).replace(day=1)))
+    return [*found, ("day", end, last)] if end <= last else found
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
 
 def share(part: int, whole: int) -> Decimal | None:
     """Percent with two decimals, half up; None of nothing."""
@@ -43,43 +102,69 @@ def mean(total: int, count: int) -> Decimal | None:
     return (Decimal(total) / Decimal(count)).quantize(ONE_PLACE, ROUND_HALF_UP)
 
 
-def p90(days: Iterable[Used]) -> Decimal | None:
-    """The smallest number of days within which nine of ten decisions were made (nearest rank)."""
-    ordered = sorted(days, key=lambda used: used.days_used)
-    whole = sum(used.count for used in ordered)
+def percentile(days: Iterable[Days], part: int) -> Decimal | None:
+    """The smallest number of days within which `part` of a hundred decisions were made (nearest rank); None of nothing.
+
+    The histogram has a count for every number of days, so the error is 0 however many histograms were merged.
+    """
+    counted: dict[int, int] = {}
+    for used in days:
+        counted[used.days_used] = counted.get(used.days_used, 0) + used.count
+    whole = sum(counted.values())
     seen = 0
-    for used in ordered:
-        seen += used.count
-        if seen * 10 >= whole * 9:
-            return Decimal(used.days_used)
+    for number in sorted(counted):
+        seen += counted[number]
+        if whole > 0 and seen * 100 >= whole * part:
+            return Decimal(number)
     return None
 
 
-def values(cells: Sequence[Cell], days: Sequence[Used]) -> dict[str, Decimal | int | None]:
+def p90(days: Iterable[Days]) -> Decimal | None:
+    """The smallest number of days within which nine of ten decisions were made (nearest rank)."""
+    return percentile(days, 90)
+
+
+def median(days: Iterable[Days]) -> Decimal | None:
+    """The smallest number of days within which half of the decisions were made (nearest rank)."""
+    return percentile(days, 50)
+
+
+def values(cells: Sequence[Cell], days: Sequence[Days]) -> dict[str, Decimal | int | None]:
     """Every measure of the table from the cells of one group, department or whole."""
-    counted = {m.code: _count(m, cells) for m in MEASURES if m.form == Form.COUNT}
+    by_kind = _by_kind(cells)
+    counted = {m.code: _count(m, by_kind) for m in MEASURES if m.form == Form.COUNT}
     found: dict[str, Decimal | int | None] = dict(counted)
-    whole = sum(used.count for used in days)
-    totals = {
-        "used": sum(used.days_used * used.count for used in days),
-        "limit": sum(used.limit_days * used.count for used in days),
+    # Of what a department's own system decided without reporting a limit nobody can say whether it was in time.
+    unjudged = by_kind.get("reported.decided", {}).get("", 0)
+    means = {
+        "used": (sum(used.days_used * used.count for used in days), sum(used.count for used in days)),
+        "limit": (sum(used.limits for used in days), sum(used.limited for used in days)),
     }
     for measure in MEASURES:
         if measure.form == Form.SHARE:
-            found[measure.code] = share(counted[measure.of], counted["concluded"])
+            found[measure.code] = share(counted[measure.of], counted["concluded"] - unjudged)
         elif measure.form == Form.MEAN:
-            found[measure.code] = mean(totals[measure.of], whole)
+            found[measure.code] = mean(*means[measure.of])
+        elif measure.form == Form.MEDIAN:
+            found[measure.code] = median(days)
         elif measure.form == Form.P90:
             found[measure.code] = p90(days)
     return found
 
 
-def _count(measure: Measure, cells: Sequence[Cell]) -> int:
-    return sum(
-        cell.count
-        for cell in cells
-        if cell.kind in measure.kinds and (not measure.promptness or cell.promptness in measure.promptness)
-    )
+def _by_kind(cells: Sequence[Cell]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for cell in cells:
+        kind = found.setdefault(cell.kind, {})
+        kind[cell.promptness] = kind.get(cell.promptness, 0) + cell.count
+    return found
+
+
+def _count(measure: Measure, by_kind: Mapping[str, Mapping[str, int]]) -> int:
+    found = [by_kind[kind] for kind in measure.kinds if kind in by_kind]
+    if not measure.promptness:
+        return sum(sum(each.values()) for each in found)
+    return sum(each.get(how, 0) for each in found for how in measure.promptness)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ with cells as (
     from statistics_daily
     where day between %(first)s and %(last)s and kind in ('case.filed', 'case.decided')
     union all
-    select kind, department_id, item_id, item_type, channel, coalesce(promptness, ''), 1
+    select kind, department_id, item_id, item_type, channel, coalesce(promptness, ''), quantity
     from journal_fresh
     where subject_kind = 'case' and item_id is not null and day between %(first)s and %(last)s
       and kind in ('case.filed', 'case.decided')

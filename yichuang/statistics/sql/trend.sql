@@ -1,15 +1,18 @@
 /* Received, accepted and concluded by day, for the trend: the three groups only, as in the tables. */
 with cells as (
-    select day, kind, item_type, count::bigint as n from statistics_daily
-    where day between %(first)s and %(last)s and kind in ('case.filed', 'case.accepted', 'case.decided')
+    select first_day as day, item_type, received, accepted, instant + early + on_time + late + unjudged as concluded
+    from statistics_rollup
+    where span = 'day' and first_day between %(first)s and %(last)s
       and (%(department)s::uuid is null or department_id = %(department)s)
     union all
-    select day, kind, item_type, 1 from journal_fresh
-    where subject_kind = 'case' and item_id is not null and day between %(first)s and %(last)s
-      and kind in ('case.filed', 'case.accepted', 'case.decided')
-      and (%(department)s::uuid is null or department_id = %(department)s)
-      and not %(sealed_only)s::boolean
+    select day, item_type, received, accepted, instant + early + on_time + late + unjudged
+    from (select day, item_type, /*slots*/
+          from (select day, item_type, kind, coalesce(promptness, '') as promptness, quantity as n from journal_fresh
+                where /*countable*/ and day between %(first)s and %(last)s and not %(sealed_only)s::boolean
+                  and (%(department)s::uuid is null or department_id = %(department)s)) q
+          group by 1, 2) f
 )
-select day, kind, sum(n)::bigint from cells
+select day, sum(received)::bigint, sum(accepted)::bigint, sum(concluded)::bigint
+from cells
 where item_type = '20' or item_type between '01' and '10'
-group by day, kind order by day, kind
+group by day order by day

@@ -30,6 +30,8 @@ TABLES = Tables(
             "efficiency-cases": f"/desk/figures/efficiency/cases{PERIOD}&claim=mean_days",
             "efficiency-items": "/desk/figures/efficiency/items",
             "scores": f"/desk/figures/scores{PERIOD}",
+            "late": "/desk/figures/late?first=2020-01-01&last=2022-12-31",
+            "recounts": "/desk/figures/recounts",
         },
         "supervisor": lambda samples: {
             "score-of-one": f"/desk/figures/scores/department/{_water(samples)}{PERIOD}",

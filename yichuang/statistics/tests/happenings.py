@@ -133,6 +133,7 @@ def by_hand(found: Iterable[Happening]) -> dict[str, Decimal | int | None]:
         "on_time_share": half_up(Fraction(on_time * 100, many), 2) if many else None,
         "mean_days": half_up(Fraction(sum(used), many), 1) if many else None,
         "mean_limit": half_up(Fraction(sum(limits), many), 1) if many else None,
+        "median_days": Decimal(used[-(-many // 2) - 1]) if many else None,
         "p90_days": Decimal(used[-(-many * 9 // 10) - 1]) if many else None,
     }
 

@@ -72,7 +72,7 @@ def test_a_lost_count_is_found() -> None:
     while commands.close_batch(at=make.AT):
         pass
     assert queries.imbalances(FIRST, LAST) == []
-    sql.execute("update statistics_daily set count = count + 1 where kind = 'case.filed'")
+    sql.execute("update statistics_rollup set received = received + 1 where received > 0")
     found = queries.imbalances(FIRST, LAST)
     assert [each.difference for each in found] == [-1, -1]
     assert found[0].where == "行政许可，全部部门"
@@ -117,7 +117,7 @@ def test_the_page_says_whether_it_balances() -> None:
     assert "期初在办" in text
     while commands.close_batch(at=make.AT):
         pass
-    sql.execute("update statistics_daily set count = count + 2 where kind = 'case.filed'")
+    sql.execute("update statistics_rollup set received = received + 2 where received > 0")
     text = words(client.get("/desk/figures/balance", asked))
     assert "周报不能签发" in text
     assert "相差 -2" in text

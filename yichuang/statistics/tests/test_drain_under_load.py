@@ -16,6 +16,8 @@ from yichuang.kernel import sql
 from yichuang.kernel.actor import SYSTEM
 from yichuang.statistics import commands, queries
 from yichuang.statistics.models import Snapshot
+from yichuang.statistics.queries.cells import parameters
+from yichuang.statistics.queries.cells import text as shared
 from yichuang.statistics.tests.happenings import Happening, by_hand, enter, invent, moment
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -26,13 +28,14 @@ WRITERS, FACTS, LEAST_READS = 4, 60, 20
 # The reader's own statement and the recount of the facts, as one statement: one moment for both.
 BOTH = """
 with figures as ({cells})
-select (select coalesce(sum(sum), 0)::int from figures where kind = 'case.accepted'),
+select (select coalesce(sum(accepted), 0)::int from figures where subject_kind = 'case'),
        (select count(*)::int from journal_fact where kind = 'case.accepted' and day between %(first)s and %(last)s)
 """
 DRAINED = "select coalesce(sum(count), 0)::int from statistics_daily where kind = 'case.accepted'"
 WAITING = "select count(*)::int from journal_fresh where kind = 'case.accepted'"
 HAPPENED = "select count(*)::int from journal_fact where kind = 'case.accepted'"
-PERIOD = {"first": FIRST, "last": LAST, "department": None, "sealed_only": False}
+# A whole month and a day beside it: both stretches of the coarse grain are read.
+PERIOD = parameters(date(2022, 5, 1), date(2022, 6, 1), sealed_only=False) | {"department": None}
 
 
 def number(text: str) -> int:
@@ -68,7 +71,7 @@ def drain_until(done: threading.Event, chance: random.Random) -> int:
 
 def read_until(done: threading.Event) -> int:
     """Compare until the writers are done; how many reads were right."""
-    text = BOTH.format(cells=sql.statement(queries.__file__, "cells").replace("\n", "\n  "))
+    text = BOTH.format(cells=shared("cells").replace("\n", "\n  "))
     reads = 0
     while not done.is_set() or reads < LEAST_READS:
         row = sql.one(text, PERIOD)

@@ -19,6 +19,8 @@ from yichuang.kernel import sql
 from yichuang.kernel.errors import Invalid
 from yichuang.statistics import commands
 from yichuang.statistics.flow.efficiency import CLAIM, CLAIMS, Basis
+from yichuang.statistics.queries.cells import parameters
+from yichuang.statistics.queries.cells import text as shared
 from yichuang.statistics.queries.efficiency import Survey, claims, offers, survey
 from yichuang.statistics.queries.efficiency_cases import Behind, claimed_cases
 from yichuang.statistics.rules.efficiency import Workload, efficiency
@@ -161,8 +163,16 @@ def test_counts_and_days_are_read_from_the_daily_tables() -> None:
     """EXPLAIN: the statements of a claim's counts never touch the table of cases."""
     asked = {"first": FIRST, "last": LAST, "department": None, "online": ["2", "3"]}
     for name in ("efficiency_counts", "efficiency_days", "cells", "days", "window", "trend", "score_entries"):
-        text = sql.statement(commands.__file__, name)
-        more = {"sealed_only": False, "kinds": [], "subject": "", "since": FIRST, "codes": []}
+        text = shared(name)
+        more = {
+            "sealed_only": False,
+            "kinds": [],
+            "subject": "",
+            "since": FIRST,
+            "codes": [],
+            "by_department": True,
+        }
+        more |= parameters(FIRST, LAST, sealed_only=False)
         plan = "\n".join(row[0] for row in sql.rows(f"explain {text}", {**asked, **more}))
         assert "cases_case" not in plan
         assert "journal_fact" not in plan

@@ -109,7 +109,7 @@ def test_the_csv_holds_every_measure_of_both_scopes() -> None:
     lines = body(Client().get("/figures.csv")).splitlines()
     assert lines[0].startswith("\ufeff范围,起,止,类别,统计项,数值,单位,口径")
     # Three groups in two scopes, four acts of the window in two, one figure of manuals and three as of the end.
-    assert len(lines) == 1 + 2 * 3 * 15 + 2 * 4 + 1 + 3
+    assert len(lines) == 1 + 2 * 3 * 16 + 2 * 4 + 1 + 3
     first = next(line for line in lines if "提前办结率" in line)
     assert first.startswith("本期,2022-05-09,2022-05-13,行政许可,提前办结率,100.00,百分比,")
 

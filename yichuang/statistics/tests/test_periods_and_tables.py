@@ -201,7 +201,8 @@ def test_every_measure_says_in_words_what_it_counts_and_what_the_period_filters(
     kinds = {kind for measure in MEASURES for kind in measure.kinds}
     assert kinds == {
         "case.filed", "case.accepted", "case.decided", "case.delivered", "case.refused", "case.withdrawn",
-        "case.terminated",
+        "case.terminated", "reported.accepted", "reported.decided", "reported.delivered", "reported.withdrawn",
+        "reported.terminated",
     }  # fmt: skip
     for measure in MEASURES:
         assert measure.label

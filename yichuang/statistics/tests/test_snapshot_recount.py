@@ -69,6 +69,7 @@ select count(*) filter (where f.kind = 'case.filed') as received,
        round(count(*) filter (where d.how <> 'late') * 100.0 / nullif(count(d.how), 0), 2) as on_time_share,
        round(avg(d.used), 1) as mean_days,
        round(avg(d.allowed), 1) as mean_limit,
+       percentile_disc(0.5) within group (order by d.used) as median_days,
        percentile_disc(0.9) within group (order by d.used) as p90_days
 from sealed f join cases_case c on c.id = f.subject_id
 left join lateral (
@@ -115,7 +116,7 @@ from sealed e where e.kind = 'brought_forward.entered' and (e.data->>'as_of')::d
 # What the statement on cases selects, in its order, and the acts of the window.
 SELECTED = (
     "received", "accepted", "concluded", "delivered", "refused", "terminated", "instant", "early", "on_time", "late",
-    "early_share", "on_time_share", "mean_days", "mean_limit", "p90_days",
+    "early_share", "on_time_share", "mean_days", "mean_limit", "median_days", "p90_days",
 )  # fmt: skip
 NAMES = ("consulted", "accepted", "handed_over", "issued")
 

@@ -1,0 +1,144 @@
+"""The events of the year, one after the other in the order of their days, made anew by every run from the same seed.
+
+Nothing is held but what may still be concluded: at full size 30 million events pass through some tens of megabytes.
+"""
+
+import json
+from bisect import bisect
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import accumulate, islice
+
+from bench.replay.plan import CARRIED_OVER, FIRST, Plan, each_day
+from bench.replay.printed import GROUPS, LAST
+
+SEED = 2022
+KNUTH = 2_654_435_761
+"""Multiplied by it, numbers in a row fall evenly between 0 and 2³²."""
+SYSTEM = "replay"
+MOST_WAITING = 400_000
+"""Of each group so many cases may still be concluded; older ones stay open for good, as 12 million did."""
+SAME_DAY = 0.6
+"""The part of a day's conclusions that concern cases of that day (即办)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a case is about: codes as the department's own system says them."""
+
+    department: str
+    item: str
+    item_type: str
+    limit_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of one case: `serial` counts within the case; days in working days, None where the system reports none."""
+
+    source_number: str
+    serial: int
+    kind: str
+    day: date
+    accepted_on: date
+    group: str
+    matter: Matter
+    channel: str
+    days_used: int | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """As a line of a batch."""
+        said: dict[str, object] = {
+            "system": SYSTEM, "source_number": self.source_number, "serial": self.serial, "event": self.kind,
+            "day": self.day.isoformat(), "department": self.matter.department, "item": self.matter.item,
+            "item_type": self.matter.item_type, "channel": self.channel,
+        }  # fmt: skip
+        if self.kind == "decided":
+            said |= {"outcome": "granted", "days_used": self.days_used, "limit_days": self.matter.limit_days}
+        return said
+
+
+class Choice:
+    """One of several matters, the n-th with 1/n of the weight of the first (Zipf)."""
+
+    def __init__(self, matters: Sequence[Matter]) -> None:
+        self.matters = matters
+        self.weights = list(accumulate(1 / rank for rank in range(1, len(matters) + 1)))
+
+    def of(self, number: int) -> Matter:
+        """The matter of the n-th case: always the same."""
+        chance = ((number + SEED) * KNUTH & 0xFFFF_FFFF) / 2**32
+        return self.matters[min(bisect(self.weights, chance * self.weights[-1]), len(self.matters) - 1)]
+
+
+@dataclass(slots=True)
+class Waiting:
+    """The cases of a group that may still be concluded, oldest first, and the number of the next one."""
+
+    cases: deque[tuple[int, date]]
+    following: int = 1
+
+
+def events(plan: Plan, matters: Mapping[str, Sequence[Matter]]) -> Iterator[Event]:
+    """Everything from what the year opens with to the last printed day. Raises IndexError for a plan that cannot be."""
+    choices = {group: Choice(matters[group]) for group in GROUPS}
+    waiting = {group: Waiting(deque()) for group in GROUPS}
+    first, last = CARRIED_OVER
+    for group in GROUPS:
+        span = (last - first).days + 1
+        for place in range(plan.opening[group]):
+            yield _accepted(group, waiting[group], choices[group], first + timedelta(days=place % span))
+    for day in each_day(FIRST, LAST):
+        for group in GROUPS:
+            yield from _day(plan, group, day, waiting[group], choices[group])
+
+
+def _day(plan: Plan, group: str, day: date, waiting: Waiting, choice: Choice) -> Iterator[Event]:
+    for _ in range(plan.pieces[group, "accepted", day]):
+        yield _accepted(group, waiting, choice, day)
+    concluded = plan.pieces[group, "concluded", day]
+    fresh = min(int(concluded * SAME_DAY), plan.pieces[group, "accepted", day])
+    for place in range(concluded):
+        number, accepted_on = waiting.cases.pop() if place < fresh else waiting.cases.popleft()
+        yield _decided(group, number, accepted_on, day, choice)
+    while len(waiting.cases) > MOST_WAITING:
+        waiting.cases.popleft()
+
+
+def _accepted(group: str, waiting: Waiting, choice: Choice, day: date) -> Event:
+    number = waiting.following
+    waiting.following += 1
+    waiting.cases.append((number, day))
+    return Event(f"{group}-{number}", 1, "accepted", day, day, group, choice.of(number), _channel(number))
+
+
+def _decided(group: str, number: int, accepted_on: date, day: date, choice: Choice) -> Event:
+    matter = choice.of(number)
+    used = None if matter.limit_days is None else _weekdays(accepted_on, day)
+    return Event(
+        f"{group}-{number}", 2, "decided", day, accepted_on, group, matter, _channel(number), days_used=used
+    )
+
+
+def _channel(number: int) -> str:
+    return "123"[number % 3]
+
+
+def _weekdays(start: date, end: date) -> int:
+    """Weekdays after a day up to another, counted: near enough to working days for what a system reports."""
+    whole, rest = divmod((end - start).days, 7)
+    return whole * 5 + sum((start + timedelta(days=whole * 7 + n + 1)).weekday() < 5 for n in range(rest))
+
+
+def batches(found: Iterable[Event], size: int) -> Iterator[list[Event]]:
+    """The events in batches, as a department's system sends them."""
+    source = iter(found)
+    while batch := list(islice(source, size)):
+        yield batch
+
+
+def json_lines(batch: Iterable[Event]) -> str:
+    """A batch as JSON lines."""
+    return "".join(json.dumps(event.as_json(), ensure_ascii=False) + "\n" for event in batch)

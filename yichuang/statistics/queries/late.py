@@ -1,0 +1,82 @@
+"""What came late: days that moved after they had passed, by when they did."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from yichuang.kernel import paging, sql
+from yichuang.kernel.paging import Page
+
+VERB_LABELS = {
+    "filed": "收件", "accepted": "受理", "decided": "办结", "delivered": "送达", "refused": "不予受理",
+    "withdrawn": "撤回", "terminated": "终止",
+}  # fmt: skip
+SOURCE_LABELS = {"case": "本平台办理", "reported": "部门系统上报"}
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A day that moved: by `count` pieces of one kind, department and item type, through `facts` facts drained on one later day."""
+
+    day: date
+    drained_on: date
+    kind: str
+    department_id: UUID
+    item_type: str
+    count: int
+    facts: int
+
+    @property
+    def measure(self) -> str:
+        """What moved, in words."""
+        return VERB_LABELS[self.kind.partition(".")[2]]
+
+    @property
+    def source(self) -> str:
+        """Who handled the cases, in words."""
+        return SOURCE_LABELS[self.kind.partition(".")[0]]
+
+    @property
+    def days_late(self) -> int:
+        """Calendar days between the day and when it moved."""
+        return (self.drained_on - self.day).days
+
+
+def late(first: date, last: date, *, after: str = "", size: int = paging.PAGE) -> Page[Moved]:
+    """What was drained late in a period, the newest first, a page at a time. One statement."""
+    cursor = paging.decode(after, parts=5)
+    asked: dict[str, Any] = {
+        "first": first,
+        "last": last,
+        "limit": size + 1,
+        "drained_on": paging.day_part(cursor[0]) if cursor else None,
+        "day": paging.day_part(cursor[1]) if cursor else None,
+        "kind": cursor[2] if cursor else None,
+        "department": paging.id_part(cursor[3]) if cursor else None,
+        "item_type": cursor[4] if cursor else None,
+    }
+    rows = [Moved(*row) for row in sql.rows(sql.statement(__file__, "late"), asked)]
+    return paging.cut(
+        rows,
+        size=size,
+        key=lambda one: (
+            str(one.drained_on),
+            str(one.day),
+            one.kind,
+            str(one.department_id),
+            one.item_type,
+        ),
+        after=after,
+    )
+
+
+def late_total(first: date, last: date) -> tuple[int, int]:
+    """How many facts came late in a period and how many days they moved."""
+    row = sql.one(
+        "select coalesce(sum(facts), 0)::bigint, count(distinct day)::bigint from statistics_late "
+        "where drained_on between %(first)s and %(last)s",
+        {"first": first, "last": last},
+    )
+    assert row is not None
+    return row[0], row[1]

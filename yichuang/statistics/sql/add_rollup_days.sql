@@ -1,0 +1,31 @@
+/* The histogram of days used of the coarse grain. */
+with cells as (
+    select * from unnest(%(day)s::date[], %(subject_kind)s::text[], %(department_id)s::uuid[], %(item_type)s::text[],
+                         %(days_used)s::int[], %(limit_days)s::int[], %(n)s::bigint[])
+    as c(day, subject_kind, department_id, item_type, days_used, limit_days, n)
+), sums as (
+    select span, first_day, department_id, item_type, subject_kind, days_used, sum(n)::bigint as count,
+           coalesce(sum(n) filter (where limit_days >= 0), 0)::bigint as limited,
+           coalesce(sum(n * limit_days) filter (where limit_days >= 0), 0)::bigint as limit_days
+    from cells
+    cross join lateral (values ('day', day), ('month', date_trunc('month', day)::date)) as s(span, first_day)
+    group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
+), updated as (
+    update statistics_rollupdays r
+    set count = r.count + s.count, limited = r.limited + s.limited, limit_days = r.limit_days + s.limit_days
+    from sums s
+    where (r.span, r.first_day, r.department_id, r.item_type, r.subject_kind, r.days_used)
+        = (s.span, s.first_day, s.department_id, s.item_type, s.subject_kind, s.days_used)
+    returning r.span, r.first_day, r.department_id, r.item_type, r.subject_kind, r.days_used
+), inserted as (
+    insert into statistics_rollupdays (span, first_day, department_id, item_type, subject_kind, days_used, count, limited,
+                                       limit_days)
+    select s.* from sums s
+    where not exists (
+        select from updated u
+        where (u.span, u.first_day, u.department_id, u.item_type, u.subject_kind, u.days_used)
+            = (s.span, s.first_day, s.department_id, s.item_type, s.subject_kind, s.days_used)
+    )
+    returning 1
+)
+select (select count(*) from updated) + (select count(*) from inserted)

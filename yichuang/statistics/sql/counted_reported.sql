@@ -1,0 +1,24 @@
+/* The cases of departments' own systems of some cells, as counted_case.sql reads the platform's. What a system has taken back on
+   its day (quantity -1) is not listed. Reads the table of the exchange, whose cases have no confidentiality of their own. */
+select x.place, c.id, c.source_number, c.item_name, x.department_id, x.day,
+       case when f.kind = 'reported.decided' then c.outcome end, case when f.kind = 'reported.decided' then c.promptness end,
+       case when f.kind = 'reported.decided' then c.days_used end
+from unnest(%(days)s::date[], %(departments)s::uuid[], %(cell_kinds)s::text[],
+            %(afters)s::uuid[], %(places)s::int[])
+     as x(day, department_id, kind, after, place)
+cross join lateral (
+    select f.subject_id, f.kind
+    from journal_fact f join exchange_case c on c.id = f.subject_id
+    where f.day = x.day and f.department_id = x.department_id and f.kind = x.kind
+      and f.subject_id > x.after
+      and c.item_type = any(%(types)s::text[])
+      and (%(promptness)s::text[] is null or c.promptness = any(%(promptness)s))
+      and (%(scope)s::uuid[] is null or c.department_id = any(%(scope)s)) and %(clearance)s >= 0
+    group by f.subject_id, f.kind
+    having sum(coalesce((f.data::jsonb ->> 'quantity')::int, 1)) > 0
+    order by f.subject_id
+    limit %(limit)s
+) f
+join exchange_case c on c.id = f.subject_id
+order by x.place, c.id
+limit %(limit)s

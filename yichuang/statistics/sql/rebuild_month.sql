@@ -1,0 +1,18 @@
+/* One month of the coarse grain again: its days added up. */
+with counts as (
+    insert into statistics_rollup (span, first_day, department_id, item_type, channel, subject_kind, received, accepted,
+                                   delivered, refused, withdrawn, terminated, instant, early, on_time, late, unjudged)
+    select 'month', %(first)s, department_id, item_type, channel, subject_kind, sum(received), sum(accepted), sum(delivered),
+           sum(refused), sum(withdrawn), sum(terminated), sum(instant), sum(early), sum(on_time), sum(late), sum(unjudged)
+    from statistics_rollup where span = 'day' and first_day between %(first)s and %(last)s
+    group by department_id, item_type, channel, subject_kind
+    returning 1
+), days as (
+    insert into statistics_rollupdays (span, first_day, department_id, item_type, subject_kind, days_used, count, limited,
+                                       limit_days)
+    select 'month', %(first)s, department_id, item_type, subject_kind, days_used, sum(count), sum(limited), sum(limit_days)
+    from statistics_rollupdays where span = 'day' and first_day between %(first)s and %(last)s
+    group by department_id, item_type, subject_kind, days_used
+    returning 1
+)
+select (select count(*) from counts) + (select count(*) from days)
