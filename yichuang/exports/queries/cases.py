@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from yichuang.cases.flow import OUTCOME_LABELS, PROMPTNESS_LABELS, STATE_LABELS, WORK_LABELS
+from yichuang.cases.flow import CHANNEL_LABELS, OUTCOME_LABELS, PROMPTNESS_LABELS, STATE_LABELS, WORK_LABELS
 from yichuang.cases.queries import Tab, by_number
 from yichuang.cases.queries.queues import TAB_LABELS, WORK_OF_TAB, scope
 from yichuang.catalogue.models import Item
@@ -35,6 +35,9 @@ COLUMNS = (
     Column("经办", "coalesce(w.holder_name, '')"), FILED, Column("受理日", "c.accepted_on", Sort.DAY),
     Column("办结日", "c.decided_on", Sort.DAY), OUTCOME, PROMPT, Column("用时（工作日）", "c.days_used", Sort.NUMBER),
     Column("急件", "case when c.green then '是' else '' end", Sort.CODE),
+    Column("渠道", worded("c.channel", CHANNEL_LABELS.items()), Sort.CODE), Column("区划", "c.region", Sort.CODE),
+    Column("法定时限（工作日）", "c.statutory_days", Sort.NUMBER), Column("承诺时限（工作日）", "c.promised_days", Sort.NUMBER),
+    Column("补正次数", "c.corrections", Sort.NUMBER),
 )  # fmt: skip
 BESIDE = "left join directory_department d on d.id = c.department_id left join directory_applicant a on a.id = c.applicant_id"
 ENDED = ("delivered", "refused", "terminated")
