@@ -64,7 +64,7 @@ def complaints(asked: Asked, by: Actor, today: date) -> Selection:
     first, last = _period(asked, today)
     narrowed = complaint_queries.ComplaintFilter(
         first, last, today, asked.get("kind", ""), asked.get("state", ""), asked_id(asked, "department"),
-        asked.get("overdue") == "1", asked.get("due_today") == "1",
+        asked.get("overdue") == "1", asked.get("today") == "1",
     )  # fmt: skip
     columns = (
         Column("编号", "x_number", Sort.CODE), Column("日期", "x_received", Sort.DAY),
@@ -92,5 +92,5 @@ def period_words(asked: Asked, _: Actor) -> list[str]:
 
 _FILTERS = {
     "window": "所选窗口", "channel": "所选渠道", "level": "所选满意程度", "follow": "所选回访状态", "appeal": "所选申诉状态",
-    "kind": "所选类别", "state": "所选状态", "overdue": "超期未答复", "due_today": "今天到期",
+    "kind": "所选类别", "state": "所选状态", "overdue": "超期未答复", "today": "今天到期",
 }  # fmt: skip

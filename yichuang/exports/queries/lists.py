@@ -44,7 +44,7 @@ LISTS: Mapping[str, Listing] = {
         feedback.ratings, feedback.period_words,
     ),
     "complaints": Listing(
-        "投诉建议", _FEEDBACK, ("first", "last", "kind", "state", "department", "overdue", "due_today"),
+        "投诉建议", _FEEDBACK, ("first", "last", "kind", "state", "department", "overdue", "today"),
         feedback.complaints, feedback.period_words,
     ),
 }  # fmt: skip
