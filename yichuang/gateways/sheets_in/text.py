@@ -128,7 +128,9 @@ def rows(file: BinaryIO, encoding: str, limits: Limits) -> Iterator[Row]:
         text.seek(0)
         yield from _records(Lines(text), delimiter, limits)
     finally:
-        text.detach()
+        # Whoever stops in the middle may have closed the file before these rows are forgotten.
+        if not file.closed:
+            text.detach()
 
 
 def _delimiter(text: io.TextIOWrapper) -> str:
