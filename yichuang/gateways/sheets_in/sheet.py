@@ -47,7 +47,7 @@ class Sheet(AbstractContextManager["Sheet"]):
         suffix = PurePath(name.replace("\\", "/")).suffix.lower()
         self._file.seek(0)
         start = self._file.read(1024)
-        if start.startswith(OLE):
+        if start.startswith(OLE[:4]):
             raise old_workbook(self._file)
         if start.startswith(ZIP):
             self._package = self._closing.enter_context(open_package(self._file, self._limits))
@@ -58,9 +58,9 @@ class Sheet(AbstractContextManager["Sheet"]):
                 "这是网页表格，不是 CSV 或者 Excel 文件。",
                 how="请用 Excel 或者 WPS 打开，另存为 xlsx 后再上传。",
             )
-        if start.startswith(b"%PDF-") or (suffix not in (".csv", ".txt") and b"\0" in start):
+        if start.startswith(b"%PDF-") or (suffix != ".csv" and b"\0" in start):
             raise Invalid(f"“{name}”不是表格。", how="请上传 CSV 或者 Excel 表格（xlsx）文件。")
-        _agree(suffix, ".csv", "文本（CSV）", also=".txt")
+        _agree(suffix, ".csv", "文本（CSV）")
         self.encoding = text.encoding_of(self._file, self._limits)
         return "csv"
 
@@ -84,12 +84,9 @@ class Sheet(AbstractContextManager["Sheet"]):
     def _first(self) -> Row:
         running = self.every_row()
         try:
-            found = next(running, None)
+            return next(running)
         finally:
             running.close()
-        if found is None:
-            raise Invalid("表格中没有内容。", how="请在第一张工作表中填写后再上传。")
-        return found
 
     @cached_property
     def header(self) -> list[str]:
@@ -128,17 +125,23 @@ class Sheet(AbstractContextManager["Sheet"]):
                 yield _narrowed(row, width)
 
     def every_row(self, *, identifiers: Collection[int] = ()) -> Generator[Row]:
-        """Every row that holds something as it stands, the first among them (of a table whose header is elsewhere)."""
+        """Every row that holds something as it stands, the first among them (of a table whose header is elsewhere).
+
+        Raises Invalid where there is none, and as `rows`.
+        """
         if self.kind == "csv":
             found = _with_lost_digits(text.rows(self._file, self.encoding, self._limits), identifiers)
         else:
             assert self._package is not None
             found = cells.rows(self._package, self._book, self._strings, self._limits, identifiers)
-        # The header is no row of the limit.
+        count = -1
         for count, row in enumerate(found):
+            # The header is no row of the limit.
             if count > self._limits.rows:
                 raise too_many_rows(self._limits)
             yield row
+        if count < 0:
+            raise Invalid("表格中没有内容。", how="请在第一张工作表中填写后再上传。")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -179,8 +182,8 @@ def _size(file: BinaryIO, limits: Limits) -> int:
     return size
 
 
-def _agree(suffix: str, wanted: str, words: str, *, also: str = "") -> None:
-    if suffix not in (wanted, also or wanted):
+def _agree(suffix: str, wanted: str, words: str) -> None:
+    if suffix != wanted:
         raise Invalid(
             f"文件名的后缀是“{suffix or '（无）'}”，内容却是{words}。",
             how=f"请把后缀改为 {wanted} 后再上传，或者确认是否选错了文件。",
