@@ -121,7 +121,7 @@ def _after_rows(package: zipfile.ZipFile, part: str, limits: Limits) -> tuple[li
         while piece := stream.read(PIECE):
             seen += len(piece)
             window = tail + piece
-            if found is None and (found := _END.search(window)):
+            if found is None and b"sheetData" in window and (found := _END.search(window)):
                 window = window[found.end() :]
             tail = window if found else window[-64:]
             if found and len(tail) > limits.whole:

@@ -55,10 +55,11 @@ class Strings:
     def __getitem__(self, place: int) -> str:
         if 0 <= place < KEPT:
             return self._kept[place]
-        place -= KEPT
         if place < 0 or self._map is None:
             raise IndexError(place)
-        return self._map[self._ends[place] : self._ends[place + 1]].decode()
+        ends = self._ends
+        place -= KEPT
+        return str(self._map[ends[place] : ends[place + 1]], "utf-8")
 
     def close(self) -> None:
         """Let the disk go."""
