@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "yichuang.programmes",
     "yichuang.statistics",
     "yichuang.reports",
+    "yichuang.exports",
     "yichuang.effects",
     "yichuang.home",
 ]

@@ -6,6 +6,7 @@ from yichuang.cases import api as cases_api
 from yichuang.cases import pages as cases
 from yichuang.catalogue import pages as catalogue
 from yichuang.directory import pages as directory
+from yichuang.exports import pages as exports
 from yichuang.feedback import pages as feedback
 from yichuang.halls import pages as halls
 from yichuang.home import api as home_api
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *programmes.urlpatterns,
     *statistics.urlpatterns,
     *reports.urlpatterns,
+    *exports.urlpatterns,
 ]
 
 handler400 = "yichuang.home.pages.errors.bad_request"

@@ -71,6 +71,14 @@ def address(request: Request, name: str, kept: tuple[str, ...], **changes: str) 
     return f"{reverse(name)}?{asked}" if asked else reverse(name)
 
 
+def exporting(request: Request, name: str, kept: tuple[str, ...]) -> str:
+    """Where a list is exported as a job, with what is asked for now."""
+    first, last = period(request)
+    query = {each: clean_text(request.GET.get(each, ""), limit=60) for each in kept}
+    query |= {"list": name, "first": first.isoformat(), "last": last.isoformat()}
+    return "/desk/exports/new?" + urlencode({each: value for each, value in query.items() if value})
+
+
 def tabs_of(request: Request, current: str) -> list[tuple[str, str, bool]]:
     """The room's pages for whoever asks, as the macro `tabs` draws them."""
     by = request.by

@@ -27,7 +27,17 @@ from yichuang.feedback.flow.complaints import (
 )
 from yichuang.feedback.models import Complaint
 from yichuang.feedback.pages import integrity, public_complaints
-from yichuang.feedback.pages.common import Owed, address, integer, owed, period, show, tabs_of, text
+from yichuang.feedback.pages.common import (
+    Owed,
+    address,
+    exporting,
+    integer,
+    owed,
+    period,
+    show,
+    tabs_of,
+    text,
+)
 from yichuang.feedback.queries import complaints as queries
 from yichuang.feedback.queries.complaints import ComplaintFilter
 from yichuang.kernel.csv_out import csv_response
@@ -55,7 +65,7 @@ def listing(request: Request) -> HttpResponse:
             *((each.label, _at(request, state="" if asked.state == each else each.value), asked.state == each)
               for each in ComplaintState),
         ],
-        "at": lambda **changes: _at(request, **changes), "csv": _at(request, "desk-complaints-csv"),
+        "at": lambda **changes: _at(request, **changes), "csv": _at(request, "desk-complaints-csv"), "export": exporting(request, "complaints", KEPT),
         "narrowed": any(request.GET.get(each) for each in KEPT[2:]),
         "first_page": "" if page.is_first else _at(request),
         "following": _at(request, after=page.following) if page.following else "",

@@ -24,7 +24,18 @@ from yichuang.feedback.flow.ratings import (
 )
 from yichuang.feedback.models import Rating
 from yichuang.feedback.pages import rate
-from yichuang.feedback.pages.common import Owed, address, integer, number, owed, period, show, tabs_of, text
+from yichuang.feedback.pages.common import (
+    Owed,
+    address,
+    exporting,
+    integer,
+    number,
+    owed,
+    period,
+    show,
+    tabs_of,
+    text,
+)
 from yichuang.feedback.queries import ratings as queries
 from yichuang.feedback.queries.ratings import RatingFilter
 from yichuang.kernel.csv_out import csv_response
@@ -56,7 +67,7 @@ def listing(request: Request) -> HttpResponse:
             (label, _at(request, follow="" if asked.follow == code else code), asked.follow == code)
             for code, label in FOLLOWS.items()
         ] + [("申诉待复核", _at(request, appeal=appealed), asked.appeal == AppealState.PENDING)],
-        "at": lambda **changes: _at(request, **changes), "csv": _at(request, "desk-ratings-csv"),
+        "at": lambda **changes: _at(request, **changes), "csv": _at(request, "desk-ratings-csv"), "export": exporting(request, "ratings", KEPT),
         "narrowed": any(request.GET.get(each) for each in KEPT[2:]),
         "first_page": "" if page.is_first else _at(request),
         "following": _at(request, after=page.following) if page.following else "",

@@ -60,6 +60,7 @@ def desk(request: Request) -> HttpResponse:
         "previous": "" if page.is_first else f"?{urlencode({'tab': tab, **kept})}",
         "following": f"?{urlencode({'tab': tab, **kept, 'after': page.following})}" if page.following else "",
         "csv": f"/desk/export.csv?{urlencode({'tab': tab, **kept})}",
+        "export": f"/desk/exports/new?{urlencode({'list': 'queue', 'tab': tab, **kept})}",
         "empty": EMPTY[tab] if filters == Filters() else NOTHING_FITS,
     }
     return render(request, "home/desk.html", context)
@@ -197,6 +198,7 @@ def find(request: Request) -> HttpResponse:
         "q": text,
         "rows": _lines(found, local_day(request.at)),
         "csv": f"/desk/search.csv?{urlencode({'q': text})}" if found else "",
+        "export": f"/desk/exports/new?{urlencode({'list': 'search', 'q': text})}" if found else "",
     }
     return render(request, "home/search.html", context)
 

@@ -25,6 +25,7 @@ KIND_LABELS = {
     ViewKind.FILE: "查看材料、文书",
     ViewKind.SEARCH: "按证件号码查询",
     ViewKind.REVEAL: "查看完整信息",
+    ViewKind.EXPORT: "导出清单",
 }
 CSV_HEAD = ("时间", "查看人", "部门", "岗位", "方式", "办件或证件", "内容", "理由", "网络地址")
 
@@ -84,7 +85,7 @@ def _line(row: ViewRow, names: dict[Any, str]) -> dict[str, Any]:
         "kind": KIND_LABELS[ViewKind(row.kind)],
         "department": names.get(row.department_id, ""),
         "what": row.fields or row.detail,
-        "case": row.kind != ViewKind.SEARCH,
+        "case": row.kind not in (ViewKind.SEARCH, ViewKind.EXPORT),
     }
 
 

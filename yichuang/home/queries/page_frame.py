@@ -55,6 +55,7 @@ DESK_NAV: tuple[tuple[str, str, tuple[Capability, ...]], ...] = (
     ("事实账", "/desk/journal", (Capability.JOURNAL_AUDIT,)),
     ("依法删除", "/desk/destruction", (Capability.PRIVATE_DESTROY,)),
     ("查阅记录", "/desk/views", (Capability.VIEWS_READ,)),
+    ("我的导出", "/desk/exports", (Capability.LIST_EXPORT,)),
     ("发件箱", "/desk/outbox", (Capability.OUTBOX_READ,)),
     ("演示时钟", "/desk/clock", (Capability.CLOCK_MOVE,)),
     ("界面部件", "/desk/parts", (Capability.PARTS_READ,)),

@@ -30,6 +30,7 @@ class ViewKind(StrEnum):
     FILE = "file"
     SEARCH = "search"
     REVEAL = "reveal"
+    EXPORT = "export"
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,7 @@ def cases(request: Request, campaign_id: UUID) -> HttpResponse:
         "states": STATE_LABELS,
         "first": "" if page.is_first else address(),
         "following": address(after=page.following) if page.following else "",
+        "export": f"/desk/exports/new?{urlencode({'list': 'campaign', 'campaign': campaign_id, **given})}",
     }
     return show(request, "campaign_cases", context)
 

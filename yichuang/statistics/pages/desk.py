@@ -186,6 +186,7 @@ def cases(request: Request) -> HttpResponse:
         "previous": "" if page.is_first else f"?{urlencode(asked.query)}",
         "following": f"?{urlencode({**asked.query, 'after': page.following})}" if page.following else "",
         "csv": f"/desk/figures/cases.csv?{urlencode(asked.query)}",
+        "export": f"/desk/exports/new?{urlencode({'list': 'counted', **asked.query})}",
         "back": f"/desk/figures?{urlencode(asked.period.query)}",
     }
     return render(request, "statistics/cases.html", context)

@@ -1,0 +1,1 @@
+"""Reads of the room: what can be exported, what was asked for, what waits."""

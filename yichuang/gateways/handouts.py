@@ -1,0 +1,61 @@
+"""Files made for one person for some days: written beside and renamed when whole, so that nobody gets half of one."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from yichuang.kernel.errors import Missing, Unavailable
+
+_NAME = re.compile(r"[0-9a-f-]{36}\.[a-z]{3,7}")
+
+
+class Handouts:
+    """A folder of such files, each named by an id of ours and its kind: nothing that anybody typed."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @contextmanager
+    def drafted(self, name: str) -> Iterator[Path]:
+        """A place to write to; what stands there when all went well gets the name, else nothing stays behind.
+
+        Raises Unavailable where the disk is full or away.
+        """
+        path = self._path(name)
+        draft = path.with_suffix(f"{path.suffix}.draft")
+        try:
+            self._root.mkdir(parents=True, exist_ok=True)
+            draft.unlink(missing_ok=True)
+            yield draft
+            with draft.open("rb") as written:
+                os.fsync(written.fileno())
+            draft.replace(path)
+        except OSError as error:
+            raise Unavailable(
+                "文件没有写成，磁盘可能已满。", how="请管理员清理磁盘，任务会重新导出。"
+            ) from error
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def open(self, name: str) -> BinaryIO:
+        """The file to read from. Raises Missing."""
+        try:
+            return self._path(name).open("rb")
+        except FileNotFoundError:
+            raise Missing("文件已经删除。", how="请重新导出。") from None
+
+    def size(self, name: str) -> int:
+        """Bytes of a file."""
+        return self._path(name).stat().st_size
+
+    def remove(self, name: str) -> None:
+        """Take a file away; one that is not there is no fault."""
+        self._path(name).unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        if not _NAME.fullmatch(name):
+            raise Missing("没有这个文件。", how="请从自己的导出清单下载。")
+        return self._root / name
