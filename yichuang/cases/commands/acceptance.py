@@ -6,7 +6,17 @@ from uuid import UUID
 
 from yichuang.cases import rules
 from yichuang.cases.commands.corrections import check_not_corrected
-from yichuang.cases.commands.step import Ask, Change, Plan, Ready, Stepped, begin, carry_out, finish, with_clock
+from yichuang.cases.commands.step import (
+    Ask,
+    Change,
+    Plan,
+    Ready,
+    Stepped,
+    begin,
+    carry_out,
+    finish,
+    with_clock,
+)
 from yichuang.cases.flow import Action, Outcome
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Invalid

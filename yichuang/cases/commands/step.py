@@ -87,6 +87,15 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A step that was judged and is to be written."""
+
+    ask: Ask
+    ready: Ready
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A step before it is taken: who asks for what, and what it makes of a case that is ready for it.
 
