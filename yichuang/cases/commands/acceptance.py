@@ -8,6 +8,7 @@ from yichuang.cases import rules
 from yichuang.cases.commands.corrections import check_not_corrected
 from yichuang.cases.commands.step import (
     Ask,
+    Asking,
     Change,
     Plan,
     Ready,
@@ -25,12 +26,13 @@ from yichuang.kernel.times import SHANGHAI
 
 def accept(case_id: UUID, *, by: Actor, at: datetime, key: str, seen: int | None = None) -> Stepped:
     """Accept a complete filing: the clock starts with the next working day (行政许可法 arts. 32, 42, 82)."""
-    return carry_out(case_id, acceptance_plan(by=by, at=at, key=key, seen=seen))
+    return carry_out(case_id, acceptance_plan(Asking(by, at, key, seen)))
 
 
-def acceptance_plan(*, by: Actor, at: datetime, key: str, seen: int | None = None) -> Plan:
+def acceptance_plan(who: Asking) -> Plan:
     """An acceptance before it is taken."""
-    return Plan(Ask(Action.ACCEPT, by, at, key, seen), lambda ready: acceptance(ready, at))
+    ask = Ask(Action.ACCEPT, who.by, who.at, who.key, who.seen)
+    return Plan(ask, lambda ready: acceptance(ready, who.at))
 
 
 def acceptance(ready: Ready, at: datetime, *, on: date | None = None, deemed: str = "") -> Change:

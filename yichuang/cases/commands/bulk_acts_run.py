@@ -121,7 +121,8 @@ def _take(act: BulkAct, state: RowState) -> tuple[Taken, dict[UUID, CaseRow]]:
 def check_block(act: BulkAct, *, by: Actor, at: datetime) -> int:
     """Look at the next cases of an act whose row is held: what can be done, and why not. How many."""
     by.require(Capability.CASE_ACT_BULK)
-    judge = somebody_able(actor_of(act.prepared_by_id, on=local_day(at)))
+    prepared_by = actor_of(act.prepared_by_id, on=local_day(at))
+    judge = somebody_able(prepared_by, KINDS[ActKind(act.kind)].capability)
     taken, rows = _take(act, RowState.WAITING)
     found = _Found()
     for case_id, position, _ in taken:

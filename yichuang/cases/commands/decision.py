@@ -10,6 +10,7 @@ from yichuang.cases.commands.levels import check_signer, stands_at
 from yichuang.cases.commands.settled import check_complete, check_settled
 from yichuang.cases.commands.step import (
     Ask,
+    Asking,
     Change,
     Plan,
     Ready,
@@ -38,13 +39,11 @@ def decide(
 
     Raises Invalid for a denial without reason, Conflict where the same person has proposed and would decide.
     """
-    plan = decision_plan(outcome=outcome, reason=reason, by=by, at=at, key=key, seen=seen)
+    plan = decision_plan(Asking(by, at, key, seen), outcome=outcome, reason=reason)
     return carry_out(case_id, plan)
 
 
-def decision_plan(
-    *, outcome: Outcome, reason: str, by: Actor, at: datetime, key: str, seen: int | None = None
-) -> Plan:
+def decision_plan(who: Asking, *, outcome: Outcome, reason: str) -> Plan:
     """A decision before it is taken. Raises Invalid for a denial without reason."""
     if outcome not in (Outcome.GRANTED, Outcome.DENIED):
         raise Invalid("请选择准予或者不予。", fields={"outcome": "请选择决定结果"})
@@ -57,12 +56,13 @@ def decision_plan(
     def judge(ready: Ready) -> Change:
         if ready.case.handling.levels:
             stands_at(ready, WorkKind.DECIDE)
-        check_signer(ready, by, WorkKind.DECIDE)
+        check_signer(ready, who.by, WorkKind.DECIDE)
         check_settled(ready)
         check_complete(ready)
         return decision(ready, outcome)
 
-    return Plan(Ask(Action.DECIDE, by, at, key, seen, None, words | {"outcome": outcome}), judge)
+    ask = Ask(Action.DECIDE, who.by, who.at, who.key, who.seen, None, words | {"outcome": outcome})
+    return Plan(ask, judge)
 
 
 def decision(ready: Ready, outcome: Outcome) -> Change:
@@ -94,13 +94,11 @@ def deliver(
 
     A late delivery says in its fact by how many working days.
     """
-    plan = delivery_plan(method=method, receiver=receiver, by=by, at=at, key=key, seen=seen)
+    plan = delivery_plan(Asking(by, at, key, seen), method=method, receiver=receiver)
     return carry_out(case_id, plan)
 
 
-def delivery_plan(
-    *, method: str, receiver: str, by: Actor, at: datetime, key: str, seen: int | None = None
-) -> Plan:
+def delivery_plan(who: Asking, *, method: str, receiver: str) -> Plan:
     """A delivery before it is recorded. Raises Invalid without a method or a receiver."""
     wrong = {}
     if method not in DELIVERY_METHODS:
@@ -110,7 +108,13 @@ def delivery_plan(
     if wrong:
         raise Invalid("送达信息不完整。", fields=wrong)
     ask = Ask(
-        Action.DELIVER, by, at, key, seen, None, {"receiver": receiver.strip()}, content={"method": method}
+        Action.DELIVER,
+        who.by,
+        who.at,
+        who.key,
+        who.seen,
+        words={"receiver": receiver.strip()},
+        content={"method": method},
     )
 
     def judge(ready: Ready) -> Change:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from yichuang.cases import rules
 from yichuang.cases.commands.settled import check_settled
-from yichuang.cases.commands.step import Ask, Change, Plan, Ready, Stepped, begin, carry_out, finish
+from yichuang.cases.commands.step import Ask, Asking, Change, Plan, Ready, Stepped, begin, carry_out, finish
 from yichuang.cases.flow import BY_ACTION, LEVEL_LABELS, WORK_LABELS, Action, Outcome, WorkKind, capability_of
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid
@@ -29,13 +29,11 @@ def propose(
     seen: int | None = None,
 ) -> Stepped:
     """The first level (初审): an opinion with what is proposed; the next level of the item goes on with it."""
-    plan = proposal_plan(outcome=outcome, opinion=opinion, by=by, at=at, key=key, seen=seen)
+    plan = proposal_plan(Asking(by, at, key, seen), outcome=outcome, opinion=opinion)
     return carry_out(case_id, plan)
 
 
-def proposal_plan(
-    *, outcome: Outcome, opinion: str, by: Actor, at: datetime, key: str, seen: int | None = None
-) -> Plan:
+def proposal_plan(who: Asking, *, outcome: Outcome, opinion: str) -> Plan:
     """An opinion before it is given. Raises Invalid without outcome or words."""
     if outcome not in (Outcome.GRANTED, Outcome.DENIED) or not opinion.strip():
         raise Invalid("审查意见不完整。", fields={"opinion": "请选择拟准予或拟不予，并写明审查意见"})
@@ -47,7 +45,8 @@ def proposal_plan(
         check_settled(ready)
         return _up(ready, WorkKind.REVIEW, content)
 
-    return Plan(Ask(Action.PROPOSE, by, at, key, seen, None, words, internal=True, content=content), judge)
+    ask = Ask(Action.PROPOSE, who.by, who.at, who.key, who.seen, words=words, internal=True, content=content)
+    return Plan(ask, judge)
 
 
 def endorse(

@@ -87,6 +87,16 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks for a step, when, under which key, and which version was on the screen."""
+
+    by: Actor
+    at: datetime
+    key: str
+    seen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A step that was judged and is to be written."""
 

@@ -119,11 +119,18 @@ class BulkKind:
     work: tuple[WorkKind, ...]
     cooling: int = 0
     least_cooling: int = 0
+    # Who examines may prepare what the head decides; who releases holds the right of the act itself.
+    also_prepared_with: tuple[Capability, ...] = ()
 
     @property
     def capability(self) -> Capability:
         """The right that the act asks for, beside the right to act in bulk."""
         return BY_ACTION[self.action].capability
+
+    @property
+    def preparers(self) -> tuple[Capability, ...]:
+        """The rights of which one, beside the right to act in bulk, is enough to prepare or to cancel."""
+        return (self.capability, *self.also_prepared_with)
 
     @property
     def consequence(self) -> str:
@@ -138,7 +145,8 @@ KINDS: dict[ActKind, BulkKind] = {
         BulkKind(ActKind.PROPOSE, "批量提出审查意见", Action.PROPOSE, (WorkKind.REVIEW,)),
         # A recorded decision is never undone: between release and record there is time to stop it.
         BulkKind(
-            ActKind.DECIDE, "批量作出决定", Action.DECIDE, (WorkKind.REVIEW, WorkKind.DECIDE), cooling=30, least_cooling=10
+            ActKind.DECIDE, "批量作出决定", Action.DECIDE, (WorkKind.REVIEW, WorkKind.DECIDE), cooling=30, least_cooling=10,
+            also_prepared_with=(Capability.CASE_REVIEW,),
         ),
         BulkKind(ActKind.DELIVER, "批量颁发", Action.DELIVER, (WorkKind.DELIVER,)),
     )

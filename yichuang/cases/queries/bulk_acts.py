@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -91,6 +92,7 @@ class ActCase:
         return State(self.case_state).label
 
 
+WITH_REASON = [str(one) for one in (RowState.UNABLE, RowState.REFUSED, RowState.SKIPPED)]
 COLUMNS = (
     "b.position, c.id, c.number, c.item_name, c.applicant_name, "
     "coalesce((select a.kind = 'person' from directory_applicant a where a.id = c.applicant_id), true), "
@@ -104,19 +106,20 @@ def act_cases(
     """One page of an act's cases, in their order, or those of one state with their reasons together. One statement."""
     if not within(act, by):
         raise Missing
-    cursor = paging.decode(after, parts=2)
-    conditions, parameters = ["b.act_id = %(act)s"], {"act": act.pk, "limit": size + 1}
-    order = "b.position"
-    if state:
+    conditions, order = ["b.act_id = %(act)s"], "b.position"
+    parameters: dict[str, Any] = {"act": act.pk, "limit": size + 1}
+    if reason:
+        conditions.append("b.state = any(%(states)s) and b.reason = %(reason)s")
+        parameters |= {"states": [state] if state else WITH_REASON, "reason": reason}
+    elif state:
         conditions.append("b.state = %(state)s")
         parameters["state"] = state
         order = "b.reason, b.position"
-    if state and reason:
-        conditions.append("b.reason = %(reason)s")
-        parameters["reason"] = reason
+    cursor = paging.decode(after, parts=2)
     if cursor:
+        together = order != "b.position"
         conditions.append(
-            "(b.reason, b.position) > (%(last_reason)s, %(last)s)" if state else "b.position > %(last)s"
+            "(b.reason, b.position) > (%(last_reason)s, %(last)s)" if together else "b.position > %(last)s"
         )
         parameters |= {"last_reason": _number(cursor[0]), "last": _number(cursor[1])}
     found = sql.rows(
@@ -132,17 +135,17 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
-def every_act_case(act: BulkAct, *, by: Actor, state: str = "") -> Iterator[ActCase]:
+def every_act_case(act: BulkAct, *, by: Actor, state: str = "", reason: int = 0) -> Iterator[ActCase]:
     """Every case of an act for a file, block by block. Whether it may be read is asked here and now."""
     if not within(act, by):
         raise Missing
-    return _blocks(act, by, state)
+    return _blocks(act, by, state, reason)
 
 
-def _blocks(act: BulkAct, by: Actor, state: str) -> Iterator[ActCase]:
+def _blocks(act: BulkAct, by: Actor, state: str, reason: int) -> Iterator[ActCase]:
     after = ""
     while True:
-        page = act_cases(act, by=by, state=state, after=after, size=BLOCK_OF_FILE)
+        page = act_cases(act, by=by, state=state, reason=reason, after=after, size=BLOCK_OF_FILE)
         yield from page.rows
         if not page.following:
             return
