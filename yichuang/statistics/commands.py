@@ -19,6 +19,7 @@ from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing
 from yichuang.kernel.keys import uuid7
 from yichuang.kernel.times import local_day
+from yichuang.programmes.commands.progress import count_filed
 from yichuang.statistics import queries
 from yichuang.statistics.flow import BROUGHT_FORWARD, LABELS_OF_GROUPS, measure_of
 from yichuang.statistics.flow.scores import ENTERED
@@ -46,6 +47,7 @@ def close_batch(*, at: datetime, limit: int = BATCH, wait: bool = False) -> int:
     batch = journal.take(limit)
     if batch:
         _add(batch)
+        count_filed(batch)
         journal.seal(batch, at=at)
     return len(batch)
 

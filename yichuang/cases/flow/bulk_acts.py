@@ -9,7 +9,7 @@ from yichuang.directory.flow import Capability
 
 MOST_CASES = 50_000
 # So many cases are moved in one transaction: the numbers of its documents are held until it ends.
-BLOCK = 100
+BLOCK = 50
 LONGEST_COOLING = 24 * 60
 LONGEST_REASON = 2000
 LONGEST_RECEIVER = 100

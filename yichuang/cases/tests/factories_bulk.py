@@ -46,7 +46,7 @@ FORMS: dict[ActKind, BulkForm] = {
 def two(kind: ActKind) -> tuple[Actor, Actor]:
     """Who prepares and who releases."""
     maker = clerk if kind in (ActKind.ACCEPT, ActKind.DELIVER) else head
-    return maker("bulk_first"), maker("bulk_second")
+    return maker(f"{maker.__name__}_first"), maker(f"{maker.__name__}_second")
 
 
 def prepared(
