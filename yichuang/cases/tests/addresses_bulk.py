@@ -8,8 +8,11 @@ from yichuang.cases.commands.bulk_acts import BulkForm, prepare_bulk_act, propos
 from yichuang.cases.commands.bulk_acts_run import run_bulk_act
 from yichuang.cases.flow.bulk_acts import ActKind
 from yichuang.cases.models import BulkAct
+from yichuang.cases.queries.bulk_acts import within
 from yichuang.cases.queries.bulk_choice import Choice
+from yichuang.directory.flow import Capability
 from yichuang.directory.queries import actor_named
+from yichuang.kernel.actor import Actor
 from yichuang.workdays.queries import now
 
 
@@ -27,6 +30,15 @@ def _act(samples: Samples) -> UUID:
     return act.pk
 
 
+def _answer(by: Actor, samples: Samples) -> int:
+    """An act is seen by whoever acts in bulk and reaches every one of its cases."""
+    if by.kind == "anonymous":
+        return 302
+    if not by.can(Capability.CASE_ACT_BULK):
+        return 403
+    return 200 if within(BulkAct.objects.get(pk=_act(samples)), by) else 404
+
+
 def _clerk(samples: Samples) -> dict[str, str]:
     act = _act(samples)
     return {
@@ -42,5 +54,6 @@ def _clerk(samples: Samples) -> dict[str, str]:
 TABLES = Tables(
     parameters={"bulk_act_id": _act},
     post_only=frozenset({"bulk-act-propose", "bulk-act-release", "bulk-act-cancel"}),
+    answers={"bulk-act": _answer, "bulk-act-progress": _answer, "bulk-act-cases": _answer},
     axe={"clerk": _clerk},
 )
