@@ -1,7 +1,7 @@
 """The engine: one read, pure decisions, one statement. Every row of the flow table goes through here."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, NoReturn
@@ -184,6 +184,24 @@ def finish(ask: Ask, ready: Ready, change: Change) -> Stepped:
             raise
         _moved_on(latest)
     return Stepped(ready.case.id, row[0], row[2])
+
+
+def finish_all(steps: Sequence[Step]) -> bool:
+    """Write judged steps of different cases together, or none of them: False where one of the cases moved meanwhile.
+
+    Each is the statement of `finish`; what is saved is a savepoint a step.
+    """
+    try:
+        with transaction.atomic():
+            for step in steps:
+                if (
+                    sql.one(statement_text("step"), step_parameters(step.ask, step.ready, step.change))
+                    is None
+                ):
+                    raise _Lost
+    except (_Lost, IntegrityError):
+        return False
+    return True
 
 
 class _Lost(Exception):

@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from yichuang.cases import commands
-from yichuang.cases.commands import bulk_acts_run, bulk_acts_write
+from yichuang.cases.commands import bulk_acts_run, bulk_acts_write, step
 from yichuang.cases.commands.bulk_acts import (
     BulkForm,
     cancel_bulk_act,
@@ -216,6 +216,28 @@ def test_what_changed_since_the_look_is_skipped_and_never_forced() -> None:
     assert make.fresh(changed.id).state == State.REVIEW
     assert make.fresh(gone.id).outcome == Outcome.DENIED
     assert act.receiver == ""
+
+
+def test_a_case_that_moves_between_read_and_write_costs_the_others_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The block is written together; where one is lost, each is tried by itself and only that one is skipped."""
+    rows = [make.in_review() for _ in range(3)]
+    act = bulk.released(ActKind.DECIDE, [one.id for one in rows])
+    real = step.finish_all
+
+    def moved_meanwhile(steps: Any) -> bool:
+        make.perform(rows[1], Action.EXPEDITE, people.head(), at=bulk.AT)
+        return real(steps)
+
+    monkeypatch.setattr(bulk_acts_write, "finish_all", moved_meanwhile)
+    assert act.starts_at is not None
+    run_bulk_act(act.pk, at=act.starts_at)
+    act = bulk.fresh(act.pk)
+    assert (act.done, act.skipped, reasons(act)) == (2, 1, {CHANGED: 1})
+    assert [make.fresh(one.id).state for one in rows] == ["decided", "review", "decided"]
+    numbers = sorted(str(facts_of(one.id)[-1].number) for one in (rows[0], rows[2]))
+    assert [one.rpartition("〕")[2] for one in numbers] == ["1号", "2号"]
 
 
 def test_who_has_examined_a_case_does_not_decide_it_by_releasing() -> None:
