@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.house import budget
 from tests.house.source import ROOT, Module, modules, own
 from yichuang.cases import flow
+from yichuang.cases.flow.bulk_acts import BULK_FACTS
 from yichuang.cases.flow.reviewers import REVIEWER_FACTS
 from yichuang.directory.flow import LABELS, Capability
 from yichuang.effects.jobs import tell_applicant, tell_holder
@@ -204,7 +205,7 @@ def test_a_command_that_forgets_to_ask_is_noticed() -> None:
 
 
 def test_every_effect_follows_a_fact_that_exists_and_has_its_words() -> None:
-    known = set(flow.FACT_SENTENCES) | set(REVIEWER_FACTS) | set(reports.FACT_LABELS)
+    known = set(flow.FACT_SENTENCES) | set(REVIEWER_FACTS) | set(reports.FACT_LABELS) | set(BULK_FACTS)
     assert set(EFFECTS) <= known
     told = {kind for kind, tasks in EFFECTS.items() if {tell_applicant, tell_holder} & set(tasks)}
     assert set(APPLICANT) | set(STAFF) == told

@@ -43,7 +43,7 @@ BY_NATURE: dict[str, set[str]] = {
         "programme-campaign-filer-remove", "brought-forward-cancel", "desk-report-act", "desk-report-take",
         "desk-report-decline", "desk-report-visit-remove", "desk-report-change-revert", "desk-report-change-judge",
         "desk-report-comment-settle", "desk-report-contribute-discard", "desk-report-withdraw",
-        "desk-report-erratum-withdraw",
+        "desk-report-erratum-withdraw", "bulk-act-propose", "bulk-act-release", "bulk-act-cancel",
     },
 }  # fmt: skip
 # Commands that take a key and keep it with a hash of the body by other means than `keyed`.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from procrastinate.tasks import Task
 
+from yichuang.effects.bulk_told import tell_bulk_act
 from yichuang.effects.jobs import forget_files, sign_report, tell_applicant, tell_consulted, tell_holder
 
 EFFECTS: Mapping[str, tuple[Task[..., None, ...], ...]] = {
@@ -29,5 +30,7 @@ EFFECTS: Mapping[str, tuple[Task[..., None, ...], ...]] = {
     "opinion.answered": (tell_consulted,),
     "opinion.silent": (tell_consulted,),
     "opinion.withdrawn": (tell_consulted,),
+    "bulk_act.ended": (tell_bulk_act,),
+    "bulk_act.cancelled": (tell_bulk_act,),
     "report.issued": (sign_report,),
 }

@@ -132,3 +132,10 @@ ASKERS = {
         "部门逾期未答复", "{number} {item}：{department}逾期未答复意见，请催办或者作出裁定。"
     ),
 }
+
+# Of a bulk act an applicant hears once, whatever the number of cases; by the kind of the act.
+BULK = {
+    "accept": Template("申请已受理", "{what}已受理，办理期限见“我的办件”。"),
+    "decide": Template("已作出决定", "{what}已作出决定：{outcome}。决定书和送达安排见“我的办件”。"),
+    "deliver": Template("结果已送达", "{what}的办理结果已送达，详见“我的办件”。"),
+}

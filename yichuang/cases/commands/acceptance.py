@@ -6,7 +6,18 @@ from uuid import UUID
 
 from yichuang.cases import rules
 from yichuang.cases.commands.corrections import check_not_corrected
-from yichuang.cases.commands.step import Ask, Change, Ready, Stepped, begin, finish, with_clock
+from yichuang.cases.commands.step import (
+    Ask,
+    Asking,
+    Change,
+    Plan,
+    Ready,
+    Stepped,
+    begin,
+    carry_out,
+    finish,
+    with_clock,
+)
 from yichuang.cases.flow import Action, Outcome
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Invalid
@@ -15,11 +26,13 @@ from yichuang.kernel.times import SHANGHAI
 
 def accept(case_id: UUID, *, by: Actor, at: datetime, key: str, seen: int | None = None) -> Stepped:
     """Accept a complete filing: the clock starts with the next working day (行政许可法 arts. 32, 42, 82)."""
-    ask = Ask(Action.ACCEPT, by, at, key, seen)
-    ready = begin(case_id, ask)
-    if isinstance(ready, Stepped):
-        return ready
-    return finish(ask, ready, acceptance(ready, at))
+    return carry_out(case_id, acceptance_plan(Asking(by, at, key, seen)))
+
+
+def acceptance_plan(who: Asking) -> Plan:
+    """An acceptance before it is taken."""
+    ask = Ask(Action.ACCEPT, who.by, who.at, who.key, who.seen)
+    return Plan(ask, lambda ready: acceptance(ready, who.at))
 
 
 def acceptance(ready: Ready, at: datetime, *, on: date | None = None, deemed: str = "") -> Change:

@@ -8,7 +8,18 @@ from yichuang.cases import rules
 from yichuang.cases.commands.corrections import check_not_corrected
 from yichuang.cases.commands.levels import check_signer, stands_at
 from yichuang.cases.commands.settled import check_complete, check_settled
-from yichuang.cases.commands.step import Ask, Change, Ready, Stepped, begin, finish, stopped
+from yichuang.cases.commands.step import (
+    Ask,
+    Asking,
+    Change,
+    Plan,
+    Ready,
+    Stepped,
+    begin,
+    carry_out,
+    finish,
+    stopped,
+)
 from yichuang.cases.flow import DELIVERY_METHODS, Action, Outcome, WorkKind
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Invalid
@@ -28,6 +39,12 @@ def decide(
 
     Raises Invalid for a denial without reason, Conflict where the same person has proposed and would decide.
     """
+    plan = decision_plan(Asking(by, at, key, seen), outcome=outcome, reason=reason)
+    return carry_out(case_id, plan)
+
+
+def decision_plan(who: Asking, *, outcome: Outcome, reason: str) -> Plan:
+    """A decision before it is taken. Raises Invalid for a denial without reason."""
     if outcome not in (Outcome.GRANTED, Outcome.DENIED):
         raise Invalid("请选择准予或者不予。", fields={"outcome": "请选择决定结果"})
     if outcome == Outcome.DENIED and not reason.strip():
@@ -35,16 +52,17 @@ def decide(
             "不予许可应当说明理由。", fields={"reason": "请写明理由，将印入决定书（行政许可法第三十八条）"}
         )
     words = {"reason": reason.strip()} if reason.strip() else {}
-    ask = Ask(Action.DECIDE, by, at, key, seen, None, words | {"outcome": outcome})
-    ready = begin(case_id, ask)
-    if isinstance(ready, Stepped):
-        return ready
-    if ready.case.handling.levels:
-        stands_at(ready, WorkKind.DECIDE)
-    check_signer(ready, by, WorkKind.DECIDE)
-    check_settled(ready)
-    check_complete(ready)
-    return finish(ask, ready, decision(ready, outcome))
+
+    def judge(ready: Ready) -> Change:
+        if ready.case.handling.levels:
+            stands_at(ready, WorkKind.DECIDE)
+        check_signer(ready, who.by, WorkKind.DECIDE)
+        check_settled(ready)
+        check_complete(ready)
+        return decision(ready, outcome)
+
+    ask = Ask(Action.DECIDE, who.by, who.at, who.key, who.seen, None, words | {"outcome": outcome})
+    return Plan(ask, judge)
 
 
 def decision(ready: Ready, outcome: Outcome) -> Change:
@@ -76,6 +94,12 @@ def deliver(
 
     A late delivery says in its fact by how many working days.
     """
+    plan = delivery_plan(Asking(by, at, key, seen), method=method, receiver=receiver)
+    return carry_out(case_id, plan)
+
+
+def delivery_plan(who: Asking, *, method: str, receiver: str) -> Plan:
+    """A delivery before it is recorded. Raises Invalid without a method or a receiver."""
     wrong = {}
     if method not in DELIVERY_METHODS:
         wrong["method"] = "请选择送达方式"
@@ -84,14 +108,21 @@ def deliver(
     if wrong:
         raise Invalid("送达信息不完整。", fields=wrong)
     ask = Ask(
-        Action.DELIVER, by, at, key, seen, None, {"receiver": receiver.strip()}, content={"method": method}
+        Action.DELIVER,
+        who.by,
+        who.at,
+        who.key,
+        who.seen,
+        words={"receiver": receiver.strip()},
+        content={"method": method},
     )
-    ready = begin(case_id, ask)
-    if isinstance(ready, Stepped):
-        return ready
-    left = rules.days_left(ready.calendar, ready.case.work_due_on, ready.day)
-    data = {"method": method} | ({"days_late": -left} if left is not None and left < 0 else {})
-    return finish(ask, ready, Change(replace(ready.case, closed_on=ready.day), data))
+
+    def judge(ready: Ready) -> Change:
+        left = rules.days_left(ready.calendar, ready.case.work_due_on, ready.day)
+        data = {"method": method} | ({"days_late": -left} if left is not None and left < 0 else {})
+        return Change(replace(ready.case, closed_on=ready.day), data)
+
+    return Plan(ask, judge)
 
 
 def terminate(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from yichuang.cases import rules
 from yichuang.cases.commands.settled import check_settled
-from yichuang.cases.commands.step import Ask, Change, Ready, Stepped, begin, finish
+from yichuang.cases.commands.step import Ask, Asking, Change, Plan, Ready, Stepped, begin, carry_out, finish
 from yichuang.cases.flow import BY_ACTION, LEVEL_LABELS, WORK_LABELS, Action, Outcome, WorkKind, capability_of
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid
@@ -29,17 +29,24 @@ def propose(
     seen: int | None = None,
 ) -> Stepped:
     """The first level (初审): an opinion with what is proposed; the next level of the item goes on with it."""
+    plan = proposal_plan(Asking(by, at, key, seen), outcome=outcome, opinion=opinion)
+    return carry_out(case_id, plan)
+
+
+def proposal_plan(who: Asking, *, outcome: Outcome, opinion: str) -> Plan:
+    """An opinion before it is given. Raises Invalid without outcome or words."""
     if outcome not in (Outcome.GRANTED, Outcome.DENIED) or not opinion.strip():
         raise Invalid("审查意见不完整。", fields={"opinion": "请选择拟准予或拟不予，并写明审查意见"})
     words, content = {"opinion": opinion.strip()}, {"outcome": outcome}
-    ask = Ask(Action.PROPOSE, by, at, key, seen, None, words, internal=True, content=content)
-    ready = begin(case_id, ask)
-    if isinstance(ready, Stepped):
-        return ready
-    if ready.case.handling.levels:
-        stands_at(ready, WorkKind.REVIEW)
-    check_settled(ready)
-    return finish(ask, ready, _up(ready, WorkKind.REVIEW, content))
+
+    def judge(ready: Ready) -> Change:
+        if ready.case.handling.levels:
+            stands_at(ready, WorkKind.REVIEW)
+        check_settled(ready)
+        return _up(ready, WorkKind.REVIEW, content)
+
+    ask = Ask(Action.PROPOSE, who.by, who.at, who.key, who.seen, words=words, internal=True, content=content)
+    return Plan(ask, judge)
 
 
 def endorse(

@@ -1,7 +1,7 @@
 """The engine: one read, pure decisions, one statement. Every row of the flow table goes through here."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -88,21 +88,61 @@ class Ready:
     calendar: Calendar
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks for a step, when, under which key, and which version was on the screen."""
+
+    by: Actor
+    at: datetime
+    key: str
+    seen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that was judged and is to be written."""
+
+    ask: Ask
+    ready: Ready
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A step before it is taken: who asks for what, and what it makes of a case that is ready for it.
+
+    One plan serves one case and many: `judge` holds every rule of the action, and raises where the case does not meet it.
+    """
+
+    ask: Ask
+    judge: Callable[[Ready], Change]
+
+
+def carry_out(case_id: UUID, plan: Plan) -> Stepped:
+    """Take a step: read once, judge, write once. Raises what `begin` and the action's own rules raise."""
+    ready = begin(case_id, plan.ask)
+    return ready if isinstance(ready, Stepped) else finish(plan.ask, ready, plan.judge(ready))
+
+
 def begin(case_id: UUID, ask: Ask) -> Ready | Stepped:
     """Read once and check everything that does not depend on the action; a repeated key yields its receipt.
 
     A key is answered before anything else is judged: what has happened once is a receipt, whatever came after it.
     Raises Missing (not there or not yours), Refused (capability), Conflict (key, state or version), Invalid (ground, day).
     """
+    return admit(load(case_id, ask.key), ask)
+
+
+def admit(row: CaseRow | None, ask: Ask) -> Ready | Stepped:
+    """What `begin` checks, of a case that was read already: with the step's key, so that a repeat is recognised."""
     transition = flow.BY_ACTION[ask.action]
-    row = load(case_id, ask.key)
     if row is None or not row.visible_to(ask.by):
         raise Missing("没有找到这个办件，或者您无权查看。", how="请核对办件编号。")
     if transition.automatic and ask.by.kind != "system":
         raise Refused("这一步由平台到时自动办理。", how="不需要任何人操作，请等待平台处理。")
     ask.by.require(flow.capability_of(transition, row.work_kind))
     if row.key_used is not None:
-        return _replay(case_id, ask, row.key_used)
+        return _replay(row.id, ask, row.key_used)
     if row.state not in transition.sources or ask.seen not in (None, row.seq):
         _moved_on(row)
     if transition.grounds is not None and ask.ground not in transition.grounds:
@@ -132,7 +172,7 @@ def _moved_on(row: CaseRow) -> NoReturn:
 
 def finish(ask: Ask, ready: Ready, change: Change) -> Stepped:
     """Write once: the case, its fact, its words, its work and the queue, or nothing at all."""
-    parameters = _parameters(ask, ready, change)
+    parameters = step_parameters(ask, ready, change)
     try:
         # One statement is all or nothing by itself; inside somebody's transaction it must not spoil what went before.
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
@@ -152,7 +192,22 @@ def finish(ask: Ask, ready: Ready, change: Change) -> Stepped:
 LOST = DivisionByZero
 
 
-def _parameters(ask: Ask, ready: Ready, change: Change) -> dict[str, Any]:
+def finish_all(steps: Sequence[Step]) -> bool:
+    """Write judged steps of different cases together, or none of them: False where one of the cases moved meanwhile.
+
+    Each is the statement of `finish`; what is saved is a savepoint a step.
+    """
+    try:
+        with transaction.atomic():
+            for step in steps:
+                sql.one(statement_text("step"), step_parameters(step.ask, step.ready, step.change))
+    except (DataError, IntegrityError):
+        return False
+    return True
+
+
+def step_parameters(ask: Ask, ready: Ready, change: Change) -> dict[str, Any]:
+    """What `step.sql` is told of a step that was judged."""
     new, transition = change.row, ready.transition
     salt = secrets.token_hex(16) if ask.words else None
     by, stood_for = in_whose_place(ask.by, flow.capability_of(transition, ready.case.work_kind))

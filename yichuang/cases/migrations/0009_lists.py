@@ -12,7 +12,7 @@ OPEN = "where state in ('received', 'correcting', 'review', 'special', 'decided'
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("cases", "0007_step_days")]
+    dependencies = [("cases", "0008_bulk_acts")]
 
     operations = [
         IndexOnline("cases_case_state", "cases_case", "(department_id, state, id desc)"),

@@ -1,5 +1,6 @@
 """Tables of the case."""
 
+from yichuang.cases.models.bulk import BulkAct, BulkActCase
 from yichuang.cases.models.core import Case, CaseNumber, Particulars, Transfer, Work
 from yichuang.cases.models.reviewers import (
     ExpertReview,
@@ -13,6 +14,8 @@ from yichuang.cases.models.reviewers import (
 )
 
 __all__ = [
+    "BulkAct",
+    "BulkActCase",
     "Case",
     "CaseNumber",
     "ExpertReview",

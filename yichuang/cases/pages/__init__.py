@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from yichuang.cases.pages import checks, experts, lapses, opinions, pending, surveys, transfers
+from yichuang.cases.pages import bulk_acts, checks, experts, lapses, opinions, pending, surveys, transfers
 
 urlpatterns: list[URLPattern] = [
     path("desk/catalogue/transfers", transfers.transfers, name="transfers"),
@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/catalogue/transfers/<uuid:transfer_id>", transfers.one, name="transfer"),
     path("desk/catalogue/transfers/<uuid:transfer_id>/execute", transfers.execute, name="transfer-execute"),
     path("desk/catalogue/transfers/<uuid:transfer_id>/cancel", transfers.cancel, name="transfer-cancel"),
+    *bulk_acts.urlpatterns,
     *lapses.urlpatterns,
     *checks.urlpatterns,
     *opinions.urlpatterns,

@@ -13,6 +13,7 @@ from django.db import transaction
 from yichuang.cases import commands as cases
 from yichuang.cases import flow
 from yichuang.cases.flow import Outcome
+from yichuang.cases.flow.bulk_acts import BULK_FACTS
 from yichuang.cases.flow.reviewers import REVIEWER_FACTS
 from yichuang.cases.queries import CaseRow
 from yichuang.cases.tests import factories as make
@@ -228,7 +229,7 @@ def test_the_messages_say_who_must_do_what_by_when() -> None:
 @pytest.mark.django_db
 def test_every_fact_of_the_table_exists_and_has_its_words() -> None:
     known = {row.fact for row in flow.TRANSITIONS} | {"case.recomputed", "case.filed", "case.transferred"}
-    known |= set(reports_flow.FACT_LABELS) | set(REVIEWER_FACTS) | {flow.DESTROYED}
+    known |= set(reports_flow.FACT_LABELS) | set(REVIEWER_FACTS) | set(BULK_FACTS) | {flow.DESTROYED}
     places = set(jobs.words(told([(make.in_review().id, 1)])[0]))
     for kind, tasks in EFFECTS.items():
         assert kind in known

@@ -41,6 +41,7 @@ REVIEW = (
     Capability.FIGURES_READ,
     Capability.REPORT_CONTRIBUTE,
     Capability.LIST_EXPORT,
+    Capability.CASE_ACT_BULK,
 )
 SECOND = (
     Capability.CASE_ENDORSE,
@@ -94,6 +95,8 @@ CONTRIBUTOR = (
 COORDINATOR = (
     Capability.WINDOW_MANAGE, Capability.WINDOW_ACT, Capability.CATALOGUE_READ, Capability.CATALOGUE_AUTHORISE, Capability.CASE_SEARCH, Capability.FIGURES_READ,
     Capability.PROGRAMME_KEEP, Capability.PROGRAMME_MANAGE, Capability.REPORT_CONTRIBUTE,
+    # Releases what the window has prepared for many cases.
+    Capability.CASE_ACCEPT, Capability.CASE_DELIVER, Capability.CASE_ACT_BULK,
 )  # fmt: skip
 INSPECTOR = (
     Capability.HALL_INSPECT,

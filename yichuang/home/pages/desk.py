@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET
 
 from yichuang.cases import rules
 from yichuang.cases.flow import OUTCOME_LABELS, PROMPTNESS_LABELS, Outcome, Promptness, State
+from yichuang.cases.pages.bulk_acts_new import kinds_for
 from yichuang.cases.queries import Filters, QueueRow, Tab, counts, export, queue, search
 from yichuang.cases.queries.checks import step_marks
-from yichuang.cases.queries.queues import TAB_LABELS
+from yichuang.cases.queries.queues import TAB_LABELS, WORK_OF_TAB
 from yichuang.directory.flow import Capability
 from yichuang.directory.queries import department_names
 from yichuang.home.pages.private import searched
@@ -62,8 +63,19 @@ def desk(request: Request) -> HttpResponse:
         "csv": f"/desk/export.csv?{urlencode({'tab': tab, **kept})}",
         "export": f"/desk/exports/new?{urlencode({'list': 'queue', 'tab': tab, **kept})}",
         "empty": EMPTY[tab] if filters == Filters() else NOTHING_FITS,
+        "bulk": _bulk(request, tab, kept),
     }
     return render(request, "home/desk.html", context)
+
+
+def _bulk(request: Request, tab: Tab, kept: dict[str, str]) -> dict[str, Any]:
+    """What may be done to many rows of the tab at once: to those ticked, or to all that the address narrows to."""
+    kinds = [one for one in kinds_for(request.by) if set(one.work) & set(WORK_OF_TAB.get(tab, ()))]
+    return {
+        "may": request.by.can(Capability.CASE_ACT_BULK),
+        "kinds": kinds,
+        "all": f"/desk/bulk-acts/new?{urlencode({'all': '1', **kept})}",
+    }
 
 
 EMPTY = {
@@ -167,6 +179,8 @@ def _lines(rows: Iterable[QueueRow], today: date) -> list[dict[str, Any]]:
     marks = step_marks([row.id for row in rows if row.state in (State.REVIEW, State.SPECIAL)])
     return [
         {
+            "id": row.id,
+            "number": row.number,
             "row": row,
             "department": row.department_name,
             "href": f"/desk/cases/{row.id}",

@@ -22,6 +22,7 @@ from yichuang.programmes.commands.common import (
     sent_before,
     wrong_day,
 )
+from yichuang.programmes.commands.progress import hold_counts, recount_filers
 from yichuang.programmes.flow.campaigns import MOST_MILESTONES, CampaignState
 from yichuang.programmes.flow.events import Mark
 from yichuang.programmes.models import Campaign, CampaignMilestone, CampaignVersion
@@ -75,11 +76,15 @@ def open_campaign(form: CampaignForm, *, by: Actor, at: datetime, key: str) -> U
 def change_campaign(campaign_id: UUID, form: CampaignForm, *, seen: int, by: Actor, at: datetime) -> None:
     """Change what was stated, over the edit that was on the screen. Raises Missing, Conflict, Invalid."""
     by.require(Capability.PROGRAMME_MANAGE)
+    hold_counts()
     row = running_campaign(campaign_id, by)
     check_seen(row.edit, seen)
+    items = row.items
     before = {"target": row.target, "deadline": row.deadline}
     _state(row, form, by, at)
     row.save()
+    if row.items != items:
+        recount_filers([one.pk for one in row.filers.all()])
     row.milestones.all().delete()
     _milestones(row, form, at)
     keep_campaign_version(row, "修改", by, at)

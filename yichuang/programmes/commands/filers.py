@@ -26,6 +26,7 @@ from yichuang.programmes.commands.campaigns import (
     wrong_period,
 )
 from yichuang.programmes.commands.common import department_of, insert, one_line, raise_for
+from yichuang.programmes.commands.progress import hold_counts, recount_filers
 from yichuang.programmes.commands.reminding import tell_department
 from yichuang.programmes.flow.campaigns import MOST_FILERS, REMINDER_GAP
 from yichuang.programmes.models import Campaign, Filer, FilerReminder, HandNumber
@@ -48,6 +49,7 @@ class FilerForm:
 def add_filer(campaign_id: UUID, form: FilerForm, *, by: Actor, at: datetime) -> UUID:
     """Put a filer into a campaign, or change the one of that name; its id. Raises Missing, Conflict, Invalid."""
     by.require(Capability.PROGRAMME_MANAGE)
+    hold_counts()
     campaign = running_campaign(campaign_id, by)
     wrong, target = read_target(form.target)
     starts_on, deadline = form.starts_on or campaign.starts_on, form.deadline or campaign.deadline
@@ -71,7 +73,7 @@ def add_filer(campaign_id: UUID, form: FilerForm, *, by: Actor, at: datetime) ->
             raise Conflict(f"一个专项最多 {MOST_FILERS} 个申报单位。", how="请合并后再登记。")
         place = (campaign.filers.order_by("-position").values_list("position", flat=True).first() or 0) + 1
         row = Filer(id=uuid7(at), campaign=campaign, name=name, position=place)
-    row.applicants = sorted(known.values())
+    applicants, row.applicants = row.applicants, sorted(known.values())
     row.target, row.target_mark = int(target.value), target.mark.value
     row.starts_on, row.deadline = starts_on, deadline
     row.department = (
@@ -80,6 +82,8 @@ def add_filer(campaign_id: UUID, form: FilerForm, *, by: Actor, at: datetime) ->
         else None
     )
     row.save()
+    if row.applicants != applicants:
+        recount_filers([row.pk])
     keep_campaign_version(campaign, f"申报单位：{row.name}", by, at)
     stated: dict[str, object] = {"filer": row.pk, "target": row.target, "deadline": row.deadline}
     record(campaign_fact(campaign, "filer_set", stated), by=by, at=at)

@@ -17,6 +17,10 @@ class CampaignState(StrEnum):
 
 # Cases in these states do not count: the filing came to nothing.
 NOT_COUNTED = ("refused", "terminated")
+# After these facts of a case its filing has come to nothing.
+ENDED_FACTS = ("case.refused", "case.withdrawn", "case.terminated")
+# Facts that change how a campaign stands.
+COUNTED_FACTS = ("case.filed", "case.accepted", "case.decided", "case.delivered", *ENDED_FACTS)
 # The pace is the mean of this many working days.
 PACE_DAYS = 5
 REMINDER_GAP = 3

@@ -5,6 +5,7 @@ from yichuang.programmes.models.campaigns import (
     CampaignMilestone,
     CampaignVersion,
     Filer,
+    FilerDay,
     FilerReminder,
     HandNumber,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "EventVersion",
     "ExtensionRequest",
     "Filer",
+    "FilerDay",
     "FilerReminder",
     "HandNumber",
     "Milestone",

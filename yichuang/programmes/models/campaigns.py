@@ -82,6 +82,20 @@ class Filer(models.Model):
         ordering = ["position"]
 
 
+class FilerDay(models.Model):
+    """How many cases a filer filed on a day, and how far they are: written by the drain, so that no page counts cases."""
+
+    pk = models.CompositePrimaryKey("filer_id", "filed_on")
+    filer = models.ForeignKey(Filer, on_delete=models.CASCADE, related_name="days", db_index=False)
+    filed_on = models.DateField()
+    filed = models.IntegerField()
+    # How many of them came from a file.
+    bulk = models.IntegerField()
+    accepted = models.IntegerField()
+    decided = models.IntegerField()
+    delivered = models.IntegerField()
+
+
 class CampaignVersion(models.Model):
     """A campaign with its filers as it stood after one change: who, when, and everything that was stated."""
 

@@ -7,9 +7,11 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yichuang.cases.flow import STATE_LABELS
+from yichuang.cases.pages.bulk_acts_new import Source, handle, kinds_for
+from yichuang.cases.queries.bulk_choice import Choice
 from yichuang.directory.flow import Capability
 from yichuang.kernel.csv_out import csv_response
 from yichuang.kernel.errors import Missing, Problem
@@ -28,7 +30,7 @@ from yichuang.programmes.render import plan_points, progress_chart
 from yichuang.programmes.rules.campaigns import outlook
 from yichuang.programmes.rules.events import with_changes
 
-CSV_HEAD = ("申报单位", "目标", "平台申报", "平台外申报", "合计", "完成率（%）", "截止", "剩余工作日", "近期日均",
+CSV_HEAD = ("申报单位", "目标", "平台申报", "其中批量", "已受理", "已办结", "已送达", "平台外申报", "合计", "完成率（%）", "截止", "剩余工作日", "近期日均",
             "每工作日须完成", "预计完成", "到期缺口", "数字来源")  # fmt: skip
 
 
@@ -96,6 +98,7 @@ def _campaign_page(
             and request.by.can(Capability.PROGRAMME_KEEP)
             and (reaches or request.by.reaches(one.filer.department_id))
         ],
+        "bulk_kinds": kinds_for(request.by) if running and stood.here else [],
         "may_search": request.by.can(Capability.CASE_SEARCH),
         "state": CampaignState(found.state),
         "acting": acting,
@@ -116,12 +119,12 @@ def campaign_csv(request: Request, campaign_id: UUID) -> StreamingHttpResponse:
 
 
 def _csv_row(one: FilerStanding, campaign: Campaign) -> tuple[object, ...]:
-    seen = one.forecast
+    seen, far = one.forecast, one.progress.stages
     source = "含平台外报送数" if one.by_hand else "平台办件"
     if one.is_removed:
         source += f"；{one.filer.removed_on} 移除：{one.filer.removed_why}"
     return (
-        one.filer.name, _target(one, campaign.unit), one.here, one.by_hand, seen.done, one.percent, one.filer.deadline,
+        one.filer.name, _target(one, campaign.unit), one.here, far.bulk, far.accepted, far.decided, far.delivered, one.by_hand, seen.done, one.percent, one.filer.deadline,
         seen.days_left, seen.mean, seen.needed, seen.finish, seen.missing, source,
     )  # fmt: skip
 
@@ -151,9 +154,27 @@ def cases(request: Request, campaign_id: UUID) -> HttpResponse:
         "states": STATE_LABELS,
         "first": "" if page.is_first else address(),
         "following": address(after=page.following) if page.following else "",
-        "export": f"/desk/exports/new?{urlencode({'list': 'campaign', 'campaign': campaign_id, **given})}",
+        "export": f"/desk/exports/new?{urlencode({'list': 'campaign', 'campaign': str(campaign_id), **given})}",
     }
     return show(request, "campaign_cases", context)
+
+
+@needs(Capability.CASE_ACT_BULK)
+@require_http_methods(["GET", "POST"])
+def act(request: Request, campaign_id: UUID) -> HttpResponse:
+    """A bulk act on the cases of a campaign, or of one filer: those that wait for it and that the actor may see."""
+    found = queries.campaign_for(campaign_id, by=request.by)
+    filer_id = parse_uuid((request.POST or request.GET).get("filer", ""))
+    chosen = [queries.filer_for(found, filer_id)] if filer_id else list(found.filers.all())
+    words = f"{found.short_title}：{chosen[0].name}" if filer_id else f"{found.short_title}：各申报单位"
+    choice = Choice(
+        words,
+        item_ids=tuple(found.items),
+        applicant_ids=tuple(dict.fromkeys(one for filer in chosen for one in filer.applicants)),
+        filed_from=min((one.starts_on for one in chosen), default=found.starts_on),
+    )
+    carried = (("filer", str(filer_id)),) if filer_id else ()
+    return handle(request, Source(choice, reverse("programme-campaign-act", args=[campaign_id]), carried))
 
 
 @needs(Capability.PROGRAMME_MANAGE)
@@ -228,6 +249,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{ONE}.csv", campaign_csv, name="programme-campaign-csv"),
     path(f"{ONE}/edit", campaign_forms.edit, name="programme-campaign-edit"),
     path(f"{ONE}/cases", cases, name="programme-campaign-cases"),
+    path(f"{ONE}/act", act, name="programme-campaign-act"),
     path(f"{ONE}/close", close, name="programme-campaign-close"),
     path(f"{ONE}/filers", campaign_forms.filer, name="programme-campaign-filer"),
     path(f"{ONE}/filers/<uuid:filer_id>/report", report, name="programme-campaign-report"),

@@ -15,7 +15,7 @@ from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.offers import Offer, OfferedFigure
-from yichuang.programmes.flow.campaigns import NOT_COUNTED, CampaignState
+from yichuang.programmes.flow.campaigns import COUNTED_FACTS, ENDED_FACTS, CampaignState
 from yichuang.programmes.flow.events import Mark
 from yichuang.programmes.models import Campaign, CampaignVersion, Filer, FilerReminder, HandNumber
 from yichuang.programmes.queries.common import own, sees_all
@@ -24,6 +24,7 @@ from yichuang.programmes.rules.campaigns import (
     Forecast,
     Progress,
     Reported,
+    Stages,
     forecast,
     in_order,
     joined,
@@ -125,20 +126,26 @@ def standings(found: Iterable[Campaign], today: date) -> list[CampaignStanding]:
 
 
 def filers_progress(campaign_ids: list[UUID], filers: Iterable[Filer], today: date) -> dict[UUID, Progress]:
-    """By filer: cases filed a day, counted in one statement, and what was reported by hand, in another."""
+    """By filer: cases filed a day, from the day counts and the queue in one statement, and what was reported by hand, in another."""
     cases: dict[UUID, dict[date, int]] = {}
+    stages: dict[UUID, Stages] = {}
     counted = sql.rows(
-        sql.statement(__file__, "campaign_cases"),
-        {"campaigns": campaign_ids, "today": today, "not_counted": list(NOT_COUNTED)},
+        sql.statement(__file__, "campaign_days"),
+        {"campaigns": campaign_ids, "today": today, "ended": list(ENDED_FACTS), "kinds": list(COUNTED_FACTS)},
     )
-    for filer_id, day, count in counted:
-        cases.setdefault(filer_id, {})[day] = count
+    for filer_id, day, count, *far in counted:
+        if count:
+            cases.setdefault(filer_id, {})[day] = count
+        stages[filer_id] = stages.get(filer_id, Stages()) + Stages(*far)
     reported: dict[UUID, list[Reported]] = {}
     numbers = HandNumber.objects.filter(filer__campaign_id__in=campaign_ids, as_of__lte=today)
     for filer_id, as_of, count in numbers.order_by("seq").values_list("filer_id", "as_of", "count"):
         reported.setdefault(filer_id, []).append(Reported(as_of, count))
     return {
-        filer.pk: Progress(cases.get(filer.pk, {}), in_order(reported.get(filer.pk, ()))) for filer in filers
+        filer.pk: Progress(
+            cases.get(filer.pk, {}), in_order(reported.get(filer.pk, ())), stages.get(filer.pk, Stages())
+        )
+        for filer in filers
     }
 
 

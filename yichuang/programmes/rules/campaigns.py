@@ -22,11 +22,28 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
+class Stages:
+    """How far the cases are that were filed here: how many came from a file, were accepted, decided, delivered."""
+
+    bulk: int = 0
+    accepted: int = 0
+    decided: int = 0
+    delivered: int = 0
+
+    def __add__(self, other: "Stages") -> "Stages":
+        return Stages(
+            self.bulk + other.bulk, self.accepted + other.accepted, self.decided + other.decided,
+            self.delivered + other.delivered,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """What has been filed, by day: cases filed here, and the growth of what was reported by hand."""
 
     cases: Mapping[date, int]
     reported: tuple[Reported, ...] = ()
+    stages: Stages = Stages()
 
     def filed_here(self, until: date) -> int:
         """Cases filed here up to a day."""
@@ -54,7 +71,8 @@ def joined(parts: Iterable[Progress]) -> Progress:
         for day, count in part.cases.items():
             cases[day] = cases.get(day, 0) + count
     days = sorted({one.as_of for part in kept for one in part.reported})
-    return Progress(cases, tuple(Reported(day, sum(part.by_hand(day) for part in kept)) for day in days))
+    reported = tuple(Reported(day, sum(part.by_hand(day) for part in kept)) for day in days)
+    return Progress(cases, reported, sum((part.stages for part in kept), Stages()))
 
 
 def percent(done: int, target: int) -> Decimal:

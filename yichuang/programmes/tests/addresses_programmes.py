@@ -134,6 +134,7 @@ TABLES = Tables(
         "programme-campaign": _campaign_answer(READ),
         "programme-campaign-csv": _campaign_answer(READ),
         "programme-campaign-cases": _campaign_answer(Capability.CASE_SEARCH),
+        "programme-campaign-act": _campaign_answer(Capability.CASE_ACT_BULK),
         "programme-campaign-edit": _campaign_answer(MANAGE),
         "programme-campaign-filer": _campaign_answer(MANAGE),
     },

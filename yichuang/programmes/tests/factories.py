@@ -196,8 +196,8 @@ def by_hand(found: Filer, as_of: date, count: int, at: datetime = AT) -> UUID:
     )
 
 
-def filed(who: Applicant, what: Item, on: date) -> UUID:
-    """A case that a company filed on a day."""
+def filed(who: Applicant, what: Item, on: date, *, bulk: bool = False) -> UUID:
+    """A case that a company filed on a day, by itself or as a row of a file."""
     at = datetime(on.year, on.month, on.day, 10, 0, tzinfo=SHANGHAI)
     where = Department.objects.get(pk=what.department_id)
     opening = cases.Opening(
@@ -208,6 +208,6 @@ def filed(who: Applicant, what: Item, on: date) -> UUID:
     )  # fmt: skip
     account = people.applicant_actor(who, f"account-{who.paper_number}")
     with transaction.atomic():
-        receipt = cases.file(opening, by=account, at=at, key=key(), key_hash="0" * 64)
+        receipt = cases.file(opening, by=account, at=at, key="bulk:" * bulk + key(), key_hash="0" * 64)
     assert receipt is not None
     return opening.id

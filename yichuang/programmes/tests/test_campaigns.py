@@ -59,21 +59,9 @@ def test_all_filers_of_all_campaigns_are_counted_in_one_statement() -> None:
         make.filer(campaign, 1)
     with sql.counting() as statements:
         queries.campaigns(by=make.manager(), today=make.TODAY)
-    assert sum("cases_case" in one for one in statements) == 1
+    assert sum("programmes_filerday" in one for one in statements) == 1
     # The actor is looked up in two, the campaigns and the three reads of their standing.
     assert len([one for one in statements if "programmes_" in one]) == 4
-
-
-def test_the_count_finds_its_cases_by_the_applicants_index() -> None:
-    campaign = make.campaign()
-    make.filer(campaign, 0)
-    with transaction.atomic():
-        sql.execute("set local enable_seqscan = off")
-        text = sql.statement(queries.__file__, "campaign_cases")
-        values = {"campaigns": [campaign.pk], "today": make.TODAY, "not_counted": ["refused", "terminated"]}
-        plan = "\n".join(row[0] for row in sql.rows(f"explain {text}", values))
-    assert "applicant" in plan
-    assert "Seq Scan on cases_case" not in plan
 
 
 def test_hand_numbers_count_until_a_later_one_and_are_marked() -> None:

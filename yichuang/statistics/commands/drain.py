@@ -11,6 +11,7 @@ from yichuang.journal import commands as journal
 from yichuang.journal.commands import FreshFact
 from yichuang.kernel import sql
 from yichuang.kernel.times import local_day
+from yichuang.programmes.commands.progress import count_filed
 from yichuang.statistics.queries.cells import CASE, REPORTED, text
 from yichuang.statistics.queries.window import SUBJECT
 
@@ -40,6 +41,7 @@ def close_batch(*, at: datetime, limit: int = BATCH, wait: bool = False) -> int:
     batch = journal.take(min(limit, MOST))
     if batch:
         _add(batch, drained_on=local_day(at))
+        count_filed(batch)
         journal.seal(batch, at=at)
     return len(batch)
 

@@ -7,6 +7,6 @@ from yichuang.kernel.online import IndexOnline
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("journal", "0005_views")]
+    dependencies = [("journal", "0006_exports_seen")]
 
     operations = [IndexOnline("journal_view_reveal", "journal_view", "(id desc) where kind = 'reveal'")]
