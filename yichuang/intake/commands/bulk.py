@@ -63,7 +63,7 @@ class Begun:
 
 @keyed("bulk-run")
 @transaction.atomic
-def begin_run(new: NewRun, *, by: Actor, at: datetime, key: str = "") -> Begun:
+def begin_run(new: NewRun, *, by: Actor, at: datetime, key: str = "") -> Begun:  # noqa: ARG001 - kept by `keyed`
     """Begin a run with an uploaded file; the same file under the same guide is the same run.
 
     Where every column is known the file waits to be checked, else for its columns to be chosen. Raises Missing (item,
@@ -73,6 +73,7 @@ def begin_run(new: NewRun, *, by: Actor, at: datetime, key: str = "") -> Begun:
     found = filing_guide(new.item_code)
     applicant = check_item(found, papers=new.papers, by=by, at=at)
     owner = owner_of(by)
+    assert by.id is not None
     before = same_file(owner, found.version_id, new.sha256)
     if before is not None:
         return Begun(before.pk, again=True)
@@ -179,7 +180,7 @@ def _move(run: BulkRun, state: BulkState, **changes: Any) -> None:
 
 @keyed("bulk-confirm")
 @transaction.atomic
-def confirm_run(run_id: UUID, *, cases: int, by: Actor, at: datetime, key: str = "") -> UUID:
+def confirm_run(run_id: UUID, *, cases: int, by: Actor, at: datetime, key: str = "") -> UUID:  # noqa: ARG001 - kept by `keyed`
     """Have the sound rows filed. `cases` is the number that was on the screen. Raises Conflict, Invalid (none is sound)."""
     by.require(bulk_right(by))
     run = _held(run_id, by, (BulkState.CHECKED,))

@@ -11,13 +11,13 @@ from typing import NamedTuple
 from django.db import transaction
 
 from yichuang.cases.commands.filing_many import OneOpening, Opened, SharedOpening, file_many
-from yichuang.catalogue.queries import FilingGuide
 from yichuang.cases.flow import Channel
+from yichuang.catalogue.queries import FilingGuide
 from yichuang.intake.commands.bulk_press import Ready, genesis, receipt_of
 from yichuang.intake.flow import BulkState
 from yichuang.intake.models import BulkRun
 from yichuang.intake.queries.bulk import bulk_right, head_text, used_keys
-from yichuang.intake.rules.bulk_rows import Faulty, Faults, Sound
+from yichuang.intake.rules.bulk_rows import Faults, Faulty, Sound
 from yichuang.intake.rules.receipts import CHAIN
 from yichuang.kernel import canonical, sql
 from yichuang.kernel.actor import Actor
@@ -48,10 +48,12 @@ class Stopped(Exception):
     """The run is not at work any more, or another worker went on with it: nothing was written."""
 
 
-def _held(run: BulkRun, state: BulkState, through: int, column: str) -> None:
-    """Hold the run's row in this state and at this place. Raises Stopped."""
-    row = sql.one(f"select state, {column} from intake_bulkrun where id = %(id)s for update", {"id": run.pk})
-    if row is None or row != (state, through):
+HOLD = "select state, read_through, filed_through from intake_bulkrun where id = %(id)s for update"
+
+
+def _held(run: BulkRun, state: BulkState) -> None:
+    """Hold the run's row in this state and at the place that the worker knows. Raises Stopped."""
+    if sql.one(HOLD, {"id": run.pk}) != (state, run.read_through, run.filed_through):
         raise Stopped
 
 
@@ -75,7 +77,7 @@ def stage_rows(
 ) -> None:
     """Keep what was found of a block of rows, up to row `through` of the file. Raises Stopped."""
     by.require(bulk_right(by))
-    _held(run, BulkState.CHECKING, run.read_through, "read_through")
+    _held(run, BulkState.CHECKING)
     used = used_keys([one.key for one in outcomes if isinstance(one, Sound)])
     sql.copy_in(ROW, "".join(_line(str(run.pk), one, used) for one in outcomes))
     bad = sum(isinstance(one, Faulty) for one in outcomes)
@@ -109,7 +111,7 @@ def _text(value: object) -> str:
 def finish_check(run: BulkRun, *, by: Actor, at: datetime) -> None:
     """All rows were read: find those that stand twice, count, and wait to be confirmed. Raises Stopped."""
     by.require(bulk_right(by))
-    _held(run, BulkState.CHECKING, run.read_through, "read_through")
+    _held(run, BulkState.CHECKING)
     sql.execute(DOUBLES, {"run": run.pk})
     sql.execute(COUNTS, {"run": run.pk, "at": at})
     run.refresh_from_db()
@@ -130,18 +132,17 @@ class Block:
     ready: Sequence[Ready]
     refused: Sequence[NoLonger]
     through: int
+    at: datetime
 
 
 @transaction.atomic
-def file_block(
-    run: BulkRun, block: Block, found: FilingGuide, *, worked_ms: int, by: Actor, at: datetime
-) -> int:
+def file_block(run: BulkRun, block: Block, found: FilingGuide, *, worked_ms: int, by: Actor) -> int:
     """File a block: all of it or nothing; how many cases were opened. A row whose content was filed before opens none.
 
     Raises Stopped (paused, given up, done by another worker), Conflict through `file_many`.
     """
     by.require(bulk_right(by))
-    _held(run, BulkState.FILING, run.filed_through, "filed_through")
+    _held(run, BulkState.FILING)
     rows = {one.opening.id: one for one in block.ready}
 
     def before(made: Sequence[OneOpening]) -> None:
@@ -155,7 +156,12 @@ def file_block(
         sql.copy_in(RECEIPT, "".join(_receipt(rows[one.opening.id], one, head) for one in opened))
 
     opened = file_many(
-        shared_of(run, found), [one.opening for one in block.ready], by=by, at=at, before=before, after=after
+        shared_of(run, found),
+        [one.opening for one in block.ready],
+        by=by,
+        at=block.at,
+        before=before,
+        after=after,
     )
     known = set(rows) - {one.opening.id for one in opened}
     _note_known(run, [rows[one].row for one in known])

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -84,6 +84,22 @@ def remembered(owner: str, item_id: UUID) -> Mapping[str, str]:
 def guide_of_run(run: BulkRun) -> FilingGuide:
     """The guide that the rows are judged by."""
     return filed_guide(run.version_id)
+
+
+class ItemNow(NamedTuple):
+    """Of an item, at this moment: the version in force (None: not offered any more), whose it is."""
+
+    version_id: UUID | None
+    department_id: UUID | None
+
+
+def item_now(item_id: UUID) -> ItemNow:
+    """What may have changed of an item since a run was checked."""
+    row = sql.one(
+        "/*one plan*/ select case when is_active then current_id end, department_id from catalogue_item where id = %(id)s",
+        {"id": item_id},
+    )
+    return ItemNow(*row) if row else ItemNow(None, None)
 
 
 def applicant_of(run: BulkRun) -> Applicant | None:

@@ -136,6 +136,10 @@ class Reader:
         """Columns whose cells must be text."""
         return self._identifiers
 
+    def reads(self, column: int) -> bool:
+        """Whether a column is one of those that are read."""
+        return column < len(self._terms.mapping) and bool(self._terms.mapping[column])
+
     @property
     def is_for_others(self) -> bool:
         """Whether each row names its applicant."""
