@@ -27,12 +27,15 @@ ROW = "copy intake_bulkrow (run_id, number, state, key, answers, applicant, cell
 APPLICATION = "copy intake_application (case_id, version_id, answers, salt, filed_by_id) from stdin"
 MATERIAL = "copy intake_material (case_id, id, round, code, name, kind, size, sha256, added_at) from stdin"
 RECEIPT = "copy intake_receipt (case_id, content_sha256, body) from stdin"
-# The same content in two rows of a file: the first is filed.
+# The same content in several rows of a file: the first is filed. Asked and answered apart: the planner knows nothing of
+# rows that came a moment ago, and would join them one by one.
 DOUBLES = """
-update intake_bulkrow r set state = 'double', same_as = first.number
-from (select key, min(number) as number from intake_bulkrow where run_id = %(run)s and key is not null
-      group by key having count(*) > 1) first
-where r.run_id = %(run)s and r.key = first.key and r.number <> first.number and r.state in ('good', 'known')
+select array_agg(number order by number) from intake_bulkrow where run_id = %(run)s and key is not null
+group by key collate "C" having count(*) > 1
+"""
+DOUBLED = """
+/*one plan*/ update intake_bulkrow set state = 'double', same_as = %(first)s
+where run_id = %(run)s and number = any(%(numbers)s) and state in ('good', 'known')
 """
 COUNTS = """
 update intake_bulkrun u set state = 'checked', edit = edit + 1, checked_at = %(at)s, good = c.good, bad = c.bad,
@@ -112,7 +115,8 @@ def finish_check(run: BulkRun, *, by: Actor, at: datetime) -> None:
     """All rows were read: find those that stand twice, count, and wait to be confirmed. Raises Stopped."""
     by.require(bulk_right(by))
     _held(run, BulkState.CHECKING)
-    sql.execute(DOUBLES, {"run": run.pk})
+    for (numbers,) in sql.rows(DOUBLES, {"run": run.pk}):
+        sql.execute(DOUBLED, {"run": run.pk, "first": numbers[0], "numbers": numbers[1:]})
     sql.execute(COUNTS, {"run": run.pk, "at": at})
     run.refresh_from_db()
 
