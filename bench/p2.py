@@ -94,7 +94,12 @@ def prepare() -> str:
     load_guides(at, [(GUIDE, data)])
     if not Account.objects.filter(username=OPERATOR).exists():
         form = ApplicantForm(
-            ApplicantKind.COMPANY, "示例通信有限公司", CODE, "13800000000", "四川省示例市示例区示例路1号", "李示例"
+            ApplicantKind.COMPANY,
+            "示例通信有限公司",
+            CODE,
+            "13800000000",
+            "四川省示例市示例区示例路1号",
+            "李示例",
         )
         made = save_applicant(form, at=at)
         open_applicant_account(
@@ -153,12 +158,11 @@ def job(run_id: UUID) -> dict[str, Any]:
 
 def beside(stop: Path, item: str) -> dict[str, Any]:
     """Single filings into the same series until the file `stop` is there: their milliseconds, sorted."""
-    by, answers = actor_named(OPERATOR), None
+    by, found = actor_named(OPERATOR), filing_guide(item)
     took: list[int] = []
     example = dict(zip(HEADER, next(rows(1, "S")), strict=True))
-    found = filing_guide(item)
     labels = {field.label: field for field in found.guide.form.fields()}
-    answers = {labels[name].code: text for name, text in example.items() if text}
+    answers: dict[str, object] = {labels[name].code: text for name, text in example.items() if text}
     answers |= {
         "region": "510107000000", "by_agent": "no", "frequency_licensed": "no", "parameters_same": "yes",
         "licence_until": "2028-12-31", "promises": [one.value for one in labels["申请人承诺"].choices],
@@ -177,9 +181,9 @@ def beside(stop: Path, item: str) -> dict[str, Any]:
 def limit(run_id: UUID, folder: Path) -> dict[str, Any]:
     """COPY in binary of exactly the rows that the run wrote, into the same tables, emptied; seconds of the copy."""
     with psycopg.connect(os.environ["OWNER_URL"], autocommit=True) as owner:
-        ids = f"(select k.subject_id from intake_bulkrow r join journal_client_key k on k.key = r.key where r.run_id = '{run_id}')"
+        ids = f"(select k.subject_id from intake_bulkrow r join journal_client_key k on k.key = r.key where r.run_id = '{run_id}')"  # noqa: S608
         for table, column in TABLES.items():
-            taken = f"copy (select * from {table} where {column} in {ids}) to stdout (format binary)"
+            taken = f"copy (select * from {table} where {column} in {ids}) to stdout (format binary)"  # noqa: S608
             with (folder / table).open("wb") as out, owner.cursor().copy(taken.encode()) as copy:
                 out.writelines(copy)
         owner.execute(f"truncate {', '.join(TABLES)}, intake_material, intake_receipt_signature".encode())
