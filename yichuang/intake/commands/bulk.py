@@ -31,9 +31,11 @@ from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Refused
 from yichuang.kernel.keys import uuid7
+from yichuang.notices import commands as notices
+from yichuang.notices.flow import OPERATOR, MessageChannel
 
 SUBJECT = "bulk_run"
-CONFIRMED, ENDED, CANCELLED = "bulk.confirmed", "bulk.ended", "bulk.cancelled"
+CONFIRMED, ENDED, CANCELLED, FAILED = "bulk.confirmed", "bulk.ended", "bulk.cancelled", "bulk.failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +228,7 @@ def fail_run(run_id: UUID, reason: str, *, by: Actor, at: datetime) -> None:
     if run is None or run.state in BULK_ENDED:
         return
     _move(run, BulkState.FAILED, reason=reason, ended_at=at)
-    _note(run, ENDED, {"filed": run.filed, "failed": True}, by, at)
+    _tell(run, FAILED, _note(run, ENDED, {"filed": run.filed, "failed": True}, by, at), at)
 
 
 @transaction.atomic
@@ -237,12 +239,29 @@ def end_run(run_id: UUID, *, by: Actor, at: datetime) -> bool:
     if run.state != BulkState.FILING:
         return False
     _move(run, BulkState.DONE, ended_at=at)
-    _note(run, ENDED, {"filed": run.filed, "bad": run.bad, "double": run.double, "known": run.known}, by, at)
+    counts = {"filed": run.filed, "bad": run.bad, "double": run.double, "known": run.known}
+    _tell(run, ENDED, _note(run, ENDED, counts, by, at), at)
     return True
 
 
-def _note(run: BulkRun, kind: str, data: Mapping[str, Any], by: Actor, at: datetime) -> None:
-    record(NewFact(run.pk, SUBJECT, kind, {"item": run.item_id, **data}), by=by, at=at)
+def _note(run: BulkRun, kind: str, data: Mapping[str, Any], by: Actor, at: datetime) -> int:
+    return record(NewFact(run.pk, SUBJECT, kind, {"item": run.item_id, **data}), by=by, at=at).seq
+
+
+def _tell(run: BulkRun, kind: str, seq: int, at: datetime) -> None:
+    """One message to whoever uploaded the file, in the transaction that ends it; the cases themselves tell nobody."""
+    template = OPERATOR[kind]
+    words = template.body.format(
+        item=run.item.name, file=run.file_name, filed=run.filed, bad=run.bad + run.double, reason=run.reason
+    )
+    where = "/my/bulk" if run.applicant_id else "/desk/bulk"
+    notices.queue(
+        notices.NewMessage(
+            run.pk, seq, MessageChannel.MAIL, kind, str(run.account_id), template.title, words, f"{where}/{run.pk}",
+            applicant_id=run.applicant_id, account_id=None if run.applicant_id else run.account_id,
+        ),
+        at=at,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -251,6 +270,12 @@ def purge_runs(*, by: Actor, at: datetime, limit: int = 20) -> list[str]:
     removed where nothing else uses them. What was filed is in the cases.
     """
     by.require("")
+    forgotten = BulkRun.objects.filter(
+        state__in=(BulkState.COLUMNS, BulkState.CHECKED, BulkState.PAUSED),
+        created_at__lt=at - timedelta(days=KEPT_DAYS),
+    )
+    for run_id in forgotten.values_list("pk", flat=True)[:limit]:
+        fail_run(run_id, f"超过 {KEPT_DAYS} 天没有处理，已自动中止。", by=by, at=at)
     old = list(
         BulkRun.objects.select_for_update(of=("self",), skip_locked=True)
         .filter(purged_at=None, ended_at__lt=at - timedelta(days=KEPT_DAYS))

@@ -174,7 +174,7 @@ def _uploaded(request: Request, found: FilingGuide) -> NewRun:
     )  # fmt: skip
 
 
-def _rows_in(kind: str, upload: UploadedFile[Any]) -> int:
+def _rows_in(kind: str, upload: "UploadedFile[Any]") -> int:
     """How many rows a text may have, for the bar of the check; 0 where only reading tells."""
     if kind != CSV:
         return 0

@@ -26,7 +26,9 @@ def converter(field: Field, regions: Mapping[str, str]) -> Convert | None:
     match field.kind:
         case FieldKind.DATE:
             return day_of
-        case FieldKind.INTEGER | FieldKind.DECIMAL:
+        case FieldKind.INTEGER:
+            return whole_of
+        case FieldKind.DECIMAL:
             return figure_of
         case FieldKind.CHOICE:
             return _choice(field)
@@ -50,15 +52,19 @@ def day_of(text: str) -> object:
     return f"{year}-{int(month):02d}-{int(day):02d}"
 
 
-def figure_of(text: str) -> object:
-    """A figure without the commas of thousands, a whole number without the nothing behind its point."""
+def figure_of(text: str) -> str:
+    """A figure without the commas of thousands."""
     if text.isdigit() and text.isascii():
         return text
     narrow = unicodedata.normalize("NFKC", text).strip()
-    if _THOUSANDS.fullmatch(narrow):
-        narrow = narrow.replace(",", "")
-    whole = _WHOLE.fullmatch(narrow)
-    return whole[1] if whole else narrow
+    return narrow.replace(",", "") if _THOUSANDS.fullmatch(narrow) else narrow
+
+
+def whole_of(text: str) -> object:
+    """A whole number, also where a spreadsheet wrote nothing behind its point."""
+    figure = figure_of(text)
+    whole = _WHOLE.fullmatch(figure)
+    return whole[1] if whole else figure
 
 
 def _named(field: Field) -> dict[str, str]:
@@ -84,10 +90,20 @@ def _several(field: Field) -> Convert:
     one = _choice(field)
     every = [choice.value for choice in field.choices]
 
+    # A label that holds the sign between two answers is looked for whole.
+    whole = [choice for choice in field.choices if _PARTS.search(choice.label)]
+
     def read(text: str) -> object:
         if field.every and _plain(text) in ALL:
             return list(every)
-        return list(dict.fromkeys(one(part.strip()) for part in _PARTS.split(text) if part.strip()))
+        named = []
+        for choice in whole:
+            if choice.label in text:
+                named.append(choice.value)
+                text = text.replace(choice.label, "；")
+        named += [str(one(part.strip())) for part in _PARTS.split(text) if part.strip()]
+        # In the order of the form, as a page posts them; what is none of them stays, to be named.
+        return [value for value in every if value in named] + [value for value in named if value not in every]
 
     return read
 
