@@ -73,6 +73,13 @@ class FileStore:
             )
         return data
 
+    def path_of(self, digest: str) -> Path:
+        """Where a file lies, for what reads it as a stream (its content is not checked). Raises Missing."""
+        path = self._path(digest)
+        if not path.is_file():
+            raise Missing("没有找到这个文件。", how="请重新上传。")
+        return path
+
     def has(self, digest: str) -> bool:
         """Whether a file of this hash is kept (its content is not checked)."""
         return self._path(digest).is_file()

@@ -14,6 +14,7 @@ from yichuang.home.commands import (
     REGISTERS,
     demo_password,
     draft_report,
+    load_bulk,
     load_lives,
     load_people,
     picture,
@@ -80,6 +81,8 @@ def load() -> None:
     drawn = [store.put(picture(number)) for number in (1, 2)]
     photos = [NewPhoto(one.digest, "png", one.size) for one in drawn]
     if words := load_lives(file=file, photos=photos, at=at):
+        _say(words)
+    if words := load_bulk(at=at, keep=lambda data: store.put(data).digest):
         _say(words)
     if draft_report(now=at):
         _say("上一周的周报草稿已就绪 / draft report ready")

@@ -27,3 +27,48 @@ MOST_MATERIALS = 30
 
 LONGEST_TYPED = 4000
 """Characters of one answer that a draft keeps, right or wrong; every form's own limits are lower."""
+
+
+class BulkState(StrEnum):
+    """How far a file of filings is."""
+
+    COLUMNS = "columns"
+    WAITING_CHECK = "waiting_check"
+    CHECKING = "checking"
+    CHECKED = "checked"
+    WAITING_FILE = "waiting_file"
+    FILING = "filing"
+    DONE = "done"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+BULK_STATES = tuple(str(one) for one in BulkState)
+BULK_LABELS = {
+    BulkState.COLUMNS: "待对应列",
+    BulkState.WAITING_CHECK: "等待检查",
+    BulkState.CHECKING: "检查中",
+    BulkState.CHECKED: "待确认",
+    BulkState.WAITING_FILE: "等待申报",
+    BulkState.FILING: "申报中",
+    BulkState.DONE: "已完成",
+    BulkState.PAUSED: "已暂停",
+    BulkState.CANCELLED: "已取消",
+    BulkState.FAILED: "已中止",
+}
+BULK_AT_WORK = (BulkState.WAITING_CHECK, BulkState.CHECKING, BulkState.WAITING_FILE, BulkState.FILING)
+"""The worker has the run, or will take it: it can be paused."""
+BULK_ENDED = (BulkState.DONE, BulkState.CANCELLED, BulkState.FAILED)
+
+ROW_STATES = ("good", "bad", "double", "known")
+"""Of a row: may be filed, is faulty, says the same as an earlier row of the file, was filed before."""
+
+MOST_ROWS = 500_000
+"""Rows of one file."""
+
+MOST_FILE_BYTES = 300 * 1024 * 1024
+"""Bytes of one file of filings."""
+
+KEPT_DAYS = 30
+"""Days after its end for which the file and the rows of a run are kept; then they are taken away."""

@@ -18,6 +18,14 @@ def text(value: Any) -> str:
     return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def plain_text(value: Any) -> str:
+    """The same text, quicker, for what is known to be made of text, whole numbers, lists and names in text only."""
+    return _ENCODER.encode(value)
+
+
 def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | str):
         return value.value if isinstance(value, Enum) else value

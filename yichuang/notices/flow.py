@@ -70,6 +70,15 @@ APPLICANT = {
     ),
 }
 
+# To whoever uploaded a file of filings: once, when it has come to its end.
+OPERATOR = {
+    "bulk.ended": Template(
+        "批量申报已完成",
+        "“{item}”的文件 {file}：已申报 {filed} 件，有误 {bad} 行。有误的行可以下载改正后再上传。",
+    ),
+    "bulk.failed": Template("批量申报已中止", "“{item}”的文件 {file}：已申报 {filed} 件后中止。{reason}"),
+}
+
 # Where the law itself has acted: the message says so (`data["deemed"]` of the fact names the article).
 DEEMED = {
     ("case.accepted", "art32"): Template(

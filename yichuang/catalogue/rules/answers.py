@@ -1,25 +1,32 @@
 """Checking an applicant's answers: shape by JSON Schema, then what no schema can say. Every message is in Chinese:
 what is wrong, what is right, an example.
+
+The web form, machines and files of many rows are judged by the same `Checker` of the form: what is sound is found sound
+in one look of the schema, and only what is not is asked field by field what is wrong with it.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Container, Iterator, Mapping
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
 import jsonschema_rs
 
+from yichuang.catalogue.rules.answers_words import day, expected, label, missing, sentence
 from yichuang.catalogue.rules.forms import Field, FieldKind, Form, asked, json_schema
 from yichuang.kernel import identifiers
+
+__all__ = ["Checker", "check_answers", "checker_of", "day", "expected", "missing", "tidy"]
 
 # The box in which the province lies, in degrees (a little generous): typing errors fall outside it.
 _LONGITUDES = (Decimal("97.0"), Decimal("109.0"))
 _LATITUDES = (Decimal("26.0"), Decimal("34.5"))
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_RELATIVE_DAY = re.compile(r"today(?:([+-])(\d{1,5}))?")
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 _HALF_WIDTH = {
     FieldKind.INTEGER,
     FieldKind.DECIMAL,
@@ -39,10 +46,7 @@ def tidy(form: Form, posted: Mapping[str, object]) -> dict[str, object]:
     codes and numbers become half-width; whole numbers become integers; empty answers, and answers to questions
     that these answers no longer bring up, are left out. What cannot be read is kept for `check_answers` to name.
     """
-    cleaned = {item.code: _clean(item, posted.get(item.code)) for item in form.fields()}
-    present = {code: value for code, value in cleaned.items() if value not in ("", [], None)}
-    shown = asked(form, present)
-    return {code: value for code, value in present.items() if code in shown}
+    return checker_of(form).tidy(posted)
 
 
 def check_answers(
@@ -54,64 +58,141 @@ def check_answers(
     lacks is asked for. Unknown names and floats are refused; NUL and control characters are ignored. `regions`,
     where given, is the list of area codes in force.
     """
-    stripped = {code: _strip(value) for code, value in answers.items()}
-    problems = dict(_foreign(form, stripped))
-    known = {code: value for code, value in stripped.items() if code not in problems}
-    for code, message in _misshapen(form, known):
-        problems.setdefault(code, message)
-    for item in form.fields():
-        if item.code in known and item.code not in problems:
-            sound = {code: value for code, value in known.items() if code not in problems}
-            wrong = _content(item, sound, today) or _elsewhere(item, sound, regions)
-            message = _sentence(item, wrong, today) if wrong else _early(form, item, sound)
-            if message:
-                problems[item.code] = message
-    return problems
+    return checker_of(form).check(answers, today=today, regions=regions)
 
 
-def expected(item: Field, today: date) -> str:
-    """What a right answer looks like, in one clause, for help texts and messages."""
-    return _EXPECTED[item.kind](item, today)
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """A form made ready to judge many answers: whoever judges rows of a file holds on to it."""
+
+    form: Form
+    cleaners: tuple[tuple[str, Callable[[object], object]], ...]
+    always: frozenset[str]
+    beyond_schema: tuple[Field, ...]
+    validator: jsonschema_rs.Draft202012Validator
+
+    def tidy(self, posted: Mapping[str, object]) -> dict[str, object]:
+        """As `tidy` of this module."""
+        present: dict[str, object] = {}
+        for code, clean in self.cleaners:
+            if code in posted:
+                cleaned = clean(posted[code])
+                if cleaned is not None and cleaned not in ("", []):
+                    present[code] = cleaned
+        # Nothing to leave out where no answer was given to a question that is not always asked.
+        if self.always.issuperset(present):
+            return present
+        shown = asked(self.form, present)
+        return {code: value for code, value in present.items() if code in shown}
+
+    def check(
+        self, answers: Mapping[str, object], *, today: date, regions: Container[str] | None = None
+    ) -> dict[str, str]:
+        """As `check_answers` of this module."""
+        known = {code: _strip(value) for code, value in answers.items()}
+        problems: dict[str, str] = {}
+        if float in map(type, known.values()) or not self.validator.is_valid(known):
+            problems = dict(_foreign(self.form, known))
+            known = {code: value for code, value in known.items() if code not in problems}
+            for code, message in self._misshapen(known):
+                problems.setdefault(code, message)
+        for item in self.beyond_schema:
+            if item.code in known and item.code not in problems:
+                self._look_closer(item, known, problems, today, regions)
+        return problems
+
+    def _look_closer(
+        self, item: Field, known: Mapping[str, object], problems: dict[str, str], today: date,
+        regions: Container[str] | None,
+    ) -> None:  # fmt: skip
+        """Put down what the schema could not see, judged by the answers that are sound so far."""
+        sound = {code: value for code, value in known.items() if code not in problems} if problems else known
+        wrong = _content(item, sound, today) or _elsewhere(item, sound, regions)
+        message = sentence(item, wrong, today) if wrong else _early(self.form, item, sound)
+        if message:
+            problems[item.code] = message
+
+    def _misshapen(self, answers: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+        for error in self.validator.iter_errors(dict(answers)):
+            kind = error.kind
+            if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
+                code, wrong = str(kind.property), ""
+            elif error.instance_path:
+                code, wrong = str(error.instance_path[0]), "格式不符"
+            else:
+                continue
+            item = self.form.field(code)
+            if item is not None:
+                blank = answers.get(code) in (None, "", [])
+                yield code, missing(item) if blank else sentence(item, wrong, None)
 
 
-def day(text: str, today: date) -> date:
-    """A day written as 2022-05-13, today, today+30 or today-365.
-
-    Raises ValueError where it is none of these.
-    """
-    relative = _RELATIVE_DAY.fullmatch(text)
-    if relative is None:
-        return date.fromisoformat(text)
-    sign, days = relative.groups()
-    return today + timedelta(days=int(days or 0) * (-1 if sign == "-" else 1))
+@lru_cache(maxsize=256)
+def checker_of(form: Form) -> Checker:
+    """The form made ready, once per process."""
+    fields = tuple(form.fields())
+    return Checker(
+        form=form,
+        cleaners=tuple((item.code, _cleaner(item.kind)) for item in fields),
+        always=frozenset(item.code for item in fields if item.only_if is None),
+        beyond_schema=tuple(
+            item for item in fields if item.kind in _CONTENT or item.kind is FieldKind.REGION or item.after
+        ),
+        validator=jsonschema_rs.Draft202012Validator(json_schema(form)),
+    )
 
 
 def _strip(value: object) -> object:
     if isinstance(value, str):
-        return _CONTROLS.sub("", value).replace("\r\n", "\n").strip()
+        # What can be printed holds no control sign: only its ends are looked at.
+        return value.strip() if value.isprintable() else _bare(value)
     return [_strip(entry) for entry in value] if isinstance(value, list | tuple) else value
 
 
-def _clean(item: Field, value: object) -> object:
+def _bare(text: str) -> str:
+    return _CONTROLS.sub("", text).replace("\r\n", "\n").strip()
+
+
+def _cleaner(kind: FieldKind) -> Callable[[object], object]:
+    """How an answer of this kind is tidied."""
+    if kind is FieldKind.MULTI:
+        return _several
+    if kind not in _HALF_WIDTH:
+        return _single
+    finish = _upper if kind in _UPPER_CASE else _whole if kind is FieldKind.INTEGER else str
+    return lambda value: _narrow(value, finish)
+
+
+def _several(value: object) -> object:
     stripped = _strip(value)
-    if item.kind is FieldKind.MULTI and isinstance(stripped, str):
+    if isinstance(stripped, str):
         return [stripped] if stripped else []
-    if item.kind is not FieldKind.MULTI and isinstance(stripped, list):
-        # A name posted twice: the last one counts, as everywhere in forms.
-        stripped = stripped[-1] if stripped else ""
-    if isinstance(stripped, str) and item.kind in _HALF_WIDTH:
-        return _half_width(item, stripped)
     return stripped
 
 
-def _half_width(item: Field, text: str) -> object:
-    # Once more after the spaces are gone: a lone accent is decomposed into a space and an accent that then joins a letter.
-    narrow = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).replace(" ", ""))
-    if item.kind in _UPPER_CASE:
-        return unicodedata.normalize("NFKC", narrow.upper())
-    if item.kind is FieldKind.INTEGER and re.fullmatch(r"-?[0-9]{1,18}", narrow):
-        return int(narrow)
-    return narrow
+def _single(value: object) -> object:
+    stripped = _strip(value)
+    # A name posted twice: the last one counts, as everywhere in forms.
+    return (stripped[-1] if stripped else "") if isinstance(stripped, list) else stripped
+
+
+def _narrow(value: object, finish: Callable[[str], object]) -> object:
+    text = _single(value)
+    if not isinstance(text, str):
+        return text
+    if not text.isascii() or " " in text:
+        # Once more after the spaces are gone: a lone accent is decomposed into a space and an accent that then joins a letter.
+        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).replace(" ", ""))
+    return finish(text)
+
+
+def _upper(text: str) -> str:
+    upper = text.upper()
+    return upper if upper.isascii() else unicodedata.normalize("NFKC", upper)
+
+
+def _whole(text: str) -> object:
+    return int(text) if _WHOLE_NUMBER.fullmatch(text) else text
 
 
 def _foreign(form: Form, answers: Mapping[str, object]) -> Iterator[tuple[str, str]]:
@@ -124,49 +205,6 @@ def _foreign(form: Form, answers: Mapping[str, object]) -> Iterator[tuple[str, s
             yield code, "按您所选的情形无需填写这一项，请清空后再提交。"
         elif isinstance(value, float):
             yield code, "数值必须以整数或者十进制文字提交，不接受浮点数。请按页面提示重新填写。"
-
-
-@lru_cache(maxsize=256)
-def _validator(form: Form) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(json_schema(form))
-
-
-def _misshapen(form: Form, answers: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    for error in _validator(form).iter_errors(dict(answers)):
-        kind = error.kind
-        if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
-            code, wrong = str(kind.property), ""
-        elif error.instance_path:
-            code, wrong = str(error.instance_path[0]), "格式不符"
-        else:
-            continue
-        item = form.field(code)
-        if item is not None:
-            blank = answers.get(code) in (None, "", [])
-            yield code, missing(item) if blank else _sentence(item, wrong, None)
-
-
-def missing(item: Field) -> str:
-    """The message for a required field that was left empty."""
-    act = "选择" if item.kind in (FieldKind.CHOICE, FieldKind.MULTI, FieldKind.REGION) else "填写"
-    return f"请{act}“{_label(item)}”。{_example(item)}"
-
-
-def _sentence(item: Field, wrong: str, today: date | None) -> str:
-    right = _EXPECTED[item.kind](item, today)
-    return f"“{_label(item)}”{wrong}：{right.removesuffix('。')}。{_example(item)}"
-
-
-def _label(item: Field) -> str:
-    # A commitment's label is a whole sentence with its own full stop.
-    return item.label.rstrip("。")
-
-
-def _example(item: Field) -> str:
-    labels = {choice.value: choice.label for choice in item.choices}
-    shown = "、".join(labels.get(word.strip(), word.strip()) for word in item.example.split(","))
-    words = shown if labels else item.example
-    return f"例如：{words.rstrip('。')}。" if item.example else ""
 
 
 def _content(item: Field, answers: Mapping[str, object], today: date) -> str:
@@ -188,13 +226,19 @@ def _early(form: Form, item: Field, answers: Mapping[str, object]) -> str:
         first = date.fromisoformat(str(answers[earlier.code]))
     except ValueError:
         return ""
-    return f"“{_label(item)}”早于“{_label(earlier)}”：应不早于{first.year}年{first.month}月{first.day}日。"
+    return f"“{label(item)}”早于“{label(earlier)}”：应不早于{first.year}年{first.month}月{first.day}日。"
 
 
 def _code(item: Field, answers: Mapping[str, object], today: date) -> str:
     kind = "uscc" if item.kind is FieldKind.CREDIT_CODE else "resident_id"
-    verdict = identifiers.check(str(answers[item.code]), kind, today=today)
+    verdict = _verdict(str(answers[item.code]), kind, today)
     return "" if verdict.verdict == "ok" else f"不正确（{'；'.join(verdict.reasons)}）"
+
+
+@lru_cache(maxsize=64)
+def _verdict(code: str, kind: str, today: date) -> identifiers.Verdict:
+    """Kept for a moment: the rows of one applicant's file all bear the same code."""
+    return identifiers.check(code, kind, today=today)
 
 
 def _amount(item: Field, answers: Mapping[str, object], _: date) -> str:
@@ -226,46 +270,4 @@ _CONTENT: dict[FieldKind, Callable[[Field, Mapping[str, object], date], str]] = 
     FieldKind.DECIMAL: _amount,
     FieldKind.DATE: _date,
     FieldKind.COORDINATES: _position,
-}
-
-
-def _bounds(item: Field) -> str:
-    if item.min and item.max:
-        return f"，范围{item.min}至{item.max}{item.unit}"
-    if item.min:
-        return f"，不小于{item.min}{item.unit}"
-    return f"，不大于{item.max}{item.unit}" if item.max else ""
-
-
-def _days(item: Field, today: date | None) -> str:
-    # Without a business day the relative bounds cannot be named; the shape was wrong already.
-    if today is None:
-        return ""
-    first = f"，不早于{day(item.min, today).isoformat()}" if item.min else ""
-    return first + (f"，不晚于{day(item.max, today).isoformat()}" if item.max else "")
-
-
-def _one_of(item: Field, _: date | None) -> str:
-    return "请从所列选项中选择一项（" + "、".join(choice.label for choice in item.choices) + "）"
-
-
-def _some_of(item: Field, _: date | None) -> str:
-    if item.every:
-        return f"请逐条阅读，并勾选全部{len(item.choices)}条"
-    return "请从所列选项中选择一项或者多项（" + "、".join(choice.label for choice in item.choices) + "）"
-
-
-_EXPECTED: dict[FieldKind, Callable[[Field, date | None], str]] = {
-    FieldKind.TEXT: lambda item, _: f"应为不超过{item.longest}个字的文字",
-    FieldKind.TEXTAREA: lambda item, _: f"应为不超过{item.longest}个字的文字",
-    FieldKind.INTEGER: lambda item, _: f"应为整数{_bounds(item)}",
-    FieldKind.DECIMAL: lambda item, _: f"应为数字，最多{item.scale}位小数{_bounds(item)}",
-    FieldKind.DATE: lambda item, today: f"应为公历日期，按“年-月-日”填写{_days(item, today)}",
-    FieldKind.CHOICE: _one_of,
-    FieldKind.MULTI: _some_of,
-    FieldKind.CREDIT_CODE: lambda _, __: "应为证照上的18位统一社会信用代码，由数字和大写字母组成",
-    FieldKind.RESIDENT_ID: lambda _, __: "应为18位公民身份号码，末位为数字或者大写字母X",
-    FieldKind.PHONE: lambda _, __: "应为11位手机号码，或者带区号的固定电话（区号与号码之间用“-”连接）",
-    FieldKind.REGION: lambda _, __: "应为四川省内的12位行政区划代码，请从列表中选择",
-    FieldKind.COORDINATES: lambda _, __: "应为以度为单位的经度、纬度，中间用半角逗号隔开，各保留4至7位小数",
 }

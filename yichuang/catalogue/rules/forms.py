@@ -110,17 +110,18 @@ def asked(form: Form, answers: Mapping[str, object]) -> frozenset[str]:
     """
     shown: set[str] = set()
     for item in form.fields():
-        if item.only_if is None or (item.only_if.field in shown and _answered(item.only_if, answers)):
+        if item.only_if is None or (item.only_if.field in shown and answered(item.only_if, answers)):
             shown.add(item.code)
     return frozenset(shown)
 
 
 def holds(form: Form, condition: Condition, answers: Mapping[str, object]) -> bool:
     """Whether the answers meet a condition, which an answer to a question that is not asked never does."""
-    return condition.field in asked(form, answers) and _answered(condition, answers)
+    return condition.field in asked(form, answers) and answered(condition, answers)
 
 
-def _answered(condition: Condition, answers: Mapping[str, object]) -> bool:
+def answered(condition: Condition, answers: Mapping[str, object]) -> bool:
+    """Whether the answers give what the condition asks for; of tidied answers this is the same as `holds`."""
     answer = answers.get(condition.field)
     return condition.equals in answer if isinstance(answer, list | tuple) else answer == condition.equals
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from yichuang.home.commands.demo_authorisations import load_authorisations
+from yichuang.home.commands.demo_bulk import load_bulk
 from yichuang.home.commands.demo_feedback import load_feedback
 from yichuang.home.commands.demo_lives import load_lives
 from yichuang.home.commands.demo_manuals import publish_manuals
@@ -32,6 +33,7 @@ __all__ = [
     "DemoWork",
     "demo_password",
     "draft_report",
+    "load_bulk",
     "load_lives",
     "load_people",
     "picture",

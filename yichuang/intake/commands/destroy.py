@@ -22,6 +22,13 @@ CONTENT = (
     "delete from intake_material where case_id = %(case)s",
     "delete from intake_application where case_id = %(case)s",
 )
+# A row of a file of filings, while it is still kept: it is found by the key under which it was filed.
+ROW = """
+delete from intake_bulkrow r using journal_client_key k, intake_bulkrun u
+where k.key = r.key and u.id = r.run_id and u.purged_at is null
+  and u.item_id = (select item_id from cases_case where id = %(case)s)
+  and k.subject_id = %(case)s and r.key = (select f.key from journal_fact f where f.subject_id = %(case)s and f.seq = 1)
+"""
 # The files that these rows name: with the rows gone, nothing else would say which they were.
 FILES = """
 select sha256 from intake_material where case_id = %(case)s and sha256 <> ''
@@ -44,7 +51,7 @@ def destroy_private(what: Destruction, *, by: Actor, at: datetime, files: Iterab
     by.require(Capability.PRIVATE_DESTROY)
     if not cases.destroy_words(what, by=by, at=at, files={*files, *_files_sent(what.case_id)}):
         return False
-    for statement in CONTENT:
+    for statement in (*CONTENT, ROW):
         sql.execute(statement, {"case": what.case_id})
     forget_messages(what.case_id)
     _forget_applicant(what.case_id, by)

@@ -8,6 +8,7 @@ from django.urls import URLPattern, path
 
 from yichuang.directory.flow import Capability
 from yichuang.intake.pages import (
+    bulk,
     consulted,
     correction,
     filing,
@@ -48,7 +49,29 @@ def _draft_pages(prefix: str, name: str, capability: Capability) -> list[URLPatt
     ]
 
 
+BULK_PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
+    ("", bulk.index, ""),
+    ("/new/<str:bulk_item>", bulk.new, "-new"),
+    ("/new/<str:bulk_item>/template", bulk.template, "-template"),
+    ("/<uuid:bulk_id>", bulk.run, "-run"),
+    ("/<uuid:bulk_id>/columns", bulk.columns, "-columns"),
+    ("/<uuid:bulk_id>/confirm", bulk.confirm, "-confirm"),
+    ("/<uuid:bulk_id>/act", bulk.act, "-act"),
+    ("/<uuid:bulk_id>/errors", bulk.errors_file, "-errors-file"),
+)
+
+
+def _bulk_pages(prefix: str, name: str, capability: Capability) -> list[URLPattern]:
+    """The pages of bulk filing stand twice: for applicants, and within the desk for staff who file for others."""
+    return [
+        path(f"{prefix}{route}", needs(capability)(partial(view)), name=f"{name}{suffix}")
+        for route, view, suffix in BULK_PAGES
+    ]
+
+
 urlpatterns: list[URLPattern] = [
+    *_bulk_pages("my/bulk", "my-bulk", Capability.CASE_APPLY),
+    *_bulk_pages("desk/bulk", "desk-bulk", Capability.CASE_FILE_BULK),
     path("file/<str:item_code>/start", start.start, name="file-start"),
     *_draft_pages("drafts", "draft", Capability.CASE_APPLY),
     *_draft_pages("desk/window/drafts", "window-draft", Capability.CASE_FILE_FOR),

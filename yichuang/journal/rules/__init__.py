@@ -1,6 +1,6 @@
 """Pure arithmetic of the journal: a fact's hash, Merkle roots and paths, the chain of seals."""
 
-from yichuang.journal.rules.hashing import fact_hash, place, stamp
+from yichuang.journal.rules.hashing import fact_hash, first_hash, place, stamp
 from yichuang.journal.rules.heads import CHAIN, GENESIS, Signed, chain, head_fields, head_line, head_message
 from yichuang.journal.rules.merkle import (
     ALGORITHMS,
@@ -26,6 +26,7 @@ __all__ = [
     "climbs_to",
     "digest",
     "fact_hash",
+    "first_hash",
     "head_fields",
     "head_line",
     "head_message",

@@ -1,0 +1,216 @@
+"""The worker's writes of a file of filings: rows kept as they were judged, blocks of cases filed. Each is one transaction
+that holds the run's row: whoever pauses or gives up waits for the block at hand, and two workers never do the same block.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import transaction
+
+from yichuang.cases.commands.filing_many import OneOpening, Opened, SharedOpening, file_many
+from yichuang.cases.flow import Channel
+from yichuang.catalogue.queries import FilingGuide
+from yichuang.intake.commands.bulk_press import Ready, genesis, receipt_of
+from yichuang.intake.flow import BulkState
+from yichuang.intake.models import BulkRun
+from yichuang.intake.queries.bulk import bulk_right, head_text, used_keys
+from yichuang.intake.rules.bulk_rows import Faults, Faulty, Sound
+from yichuang.intake.rules.receipts import CHAIN
+from yichuang.kernel import canonical, sql
+from yichuang.kernel.actor import Actor
+from yichuang.kernel.sql import copied
+
+ROW = "copy intake_bulkrow (run_id, number, state, key, answers, applicant, cells, faults) from stdin"
+APPLICATION = "copy intake_application (case_id, version_id, answers, salt, filed_by_id) from stdin"
+MATERIAL = "copy intake_material (case_id, id, round, code, name, kind, size, sha256, added_at) from stdin"
+RECEIPT = "copy intake_receipt (case_id, content_sha256, body) from stdin"
+# The same content in several rows of a file: the first is filed. Asked and answered apart: the planner knows nothing of
+# rows that came a moment ago, and would join them one by one.
+DOUBLES = """
+select array_agg(number order by number) from intake_bulkrow where run_id = %(run)s and key is not null
+group by key collate "C" having count(*) > 1
+"""
+DOUBLED = """
+/*one plan*/ update intake_bulkrow set state = 'double', same_as = %(first)s
+where run_id = %(run)s and number = any(%(numbers)s) and state in ('good', 'known')
+"""
+COUNTS = """
+update intake_bulkrun u set state = 'checked', edit = edit + 1, checked_at = %(at)s, good = c.good, bad = c.bad,
+    double = c.double, known = c.known, expected = c.good + c.bad + c.double + c.known
+from (select count(*) filter (where state = 'good') as good, count(*) filter (where state = 'bad') as bad,
+             count(*) filter (where state = 'double') as double, count(*) filter (where state = 'known') as known
+      from intake_bulkrow where run_id = %(run)s) c
+where u.id = %(run)s
+"""
+
+
+class Stopped(Exception):
+    """The run is not at work any more, or another worker went on with it: nothing was written."""
+
+
+HOLD = "select state, read_through, filed_through from intake_bulkrun where id = %(id)s for update"
+
+
+def _held(run: BulkRun, state: BulkState) -> None:
+    """Hold the run's row in this state and at the place that the worker knows. Raises Stopped."""
+    if sql.one(HOLD, {"id": run.pk}) != (state, run.read_through, run.filed_through):
+        raise Stopped
+
+
+@transaction.atomic
+def start_phase(run: BulkRun, *, by: Actor) -> bool:
+    """Take up a run that waits, or that a worker left; whether it is at work now."""
+    by.require(bulk_right(by))
+    moved = sql.execute(
+        "update intake_bulkrun set edit = edit + (state like 'waiting%%')::int, state = case state "
+        "when 'waiting_check' then 'checking' when 'waiting_file' then 'filing' else state end "
+        "where id = %(id)s and state in ('waiting_check', 'checking', 'waiting_file', 'filing')",
+        {"id": run.pk},
+    )
+    run.refresh_from_db()
+    return bool(moved)
+
+
+@transaction.atomic
+def stage_rows(
+    run: BulkRun, outcomes: Sequence[Sound | Faulty], *, through: int, worked_ms: int, by: Actor
+) -> None:
+    """Keep what was found of a block of rows, up to row `through` of the file. Raises Stopped."""
+    by.require(bulk_right(by))
+    _held(run, BulkState.CHECKING)
+    used = used_keys([one.key for one in outcomes if isinstance(one, Sound)])
+    sql.copy_in(ROW, "".join(_line(str(run.pk), one, used) for one in outcomes))
+    bad = sum(isinstance(one, Faulty) for one in outcomes)
+    known = sum(isinstance(one, Sound) and one.key in used for one in outcomes)
+    sql.execute(
+        "update intake_bulkrun set read_through = %(through)s, good = good + %(good)s, bad = bad + %(bad)s, "
+        "known = known + %(known)s, worked_ms = worked_ms + %(ms)s where id = %(id)s",
+        {
+            "through": through, "good": len(outcomes) - bad - known, "bad": bad, "known": known, "ms": worked_ms,
+            "id": run.pk,
+        },
+    )  # fmt: skip
+    run.read_through = through
+
+
+def _line(run_id: str, one: Sound | Faulty, used: set[str]) -> str:
+    if isinstance(one, Sound):
+        state = "known" if one.key in used else "good"
+        who = copied(canonical.text(one.applicant.plain())) if one.applicant else sql.NULL
+        return f"{run_id}\t{one.number}\t{state}\t{one.key}\t{copied(one.answers)}\t{who}\t{sql.NULL}\t{sql.NULL}\n"
+    cells, faults = _text(list(one.cells)), _text(one.faults)
+    return f"{run_id}\t{one.number}\tbad\t{sql.NULL}\t{sql.NULL}\t{sql.NULL}\t{cells}\t{faults}\n"
+
+
+def _text(value: object) -> str:
+    # A sign that no database keeps cannot stand in a message either.
+    return copied(json.dumps(value, ensure_ascii=False).replace("\\u0000", ""))
+
+
+@transaction.atomic
+def finish_check(run: BulkRun, *, by: Actor, at: datetime) -> None:
+    """All rows were read: find those that stand twice, count, and wait to be confirmed. Raises Stopped."""
+    by.require(bulk_right(by))
+    _held(run, BulkState.CHECKING)
+    for (numbers,) in sql.rows(DOUBLES, {"run": run.pk}):
+        sql.execute(DOUBLED, {"run": run.pk, "first": numbers[0], "numbers": numbers[1:]})
+    sql.execute(COUNTS, {"run": run.pk, "at": at})
+    run.refresh_from_db()
+
+
+class NoLonger(NamedTuple):
+    """A row that was sound when it was checked and is not any more: its cells again, and what is wrong."""
+
+    number: int
+    cells: Sequence[str]
+    faults: Faults
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What is to be filed now: rows made ready, rows that are sound no longer, the last row of both."""
+
+    ready: Sequence[Ready]
+    refused: Sequence[NoLonger]
+    through: int
+    at: datetime
+
+
+@transaction.atomic
+def file_block(run: BulkRun, block: Block, found: FilingGuide, *, worked_ms: int, by: Actor) -> int:
+    """File a block: all of it or nothing; how many cases were opened. A row whose content was filed before opens none.
+
+    Raises Stopped (paused, given up, done by another worker), Conflict through `file_many`.
+    """
+    by.require(bulk_right(by))
+    _held(run, BulkState.FILING)
+    rows = {one.opening.id: one for one in block.ready}
+
+    def before(made: Sequence[OneOpening]) -> None:
+        sql.copy_in(APPLICATION, "".join(rows[one.id].application for one in made))
+        materials = "".join(rows[one.id].materials for one in made)
+        if materials:
+            sql.copy_in(MATERIAL, materials)
+
+    def after(opened: Sequence[Opened]) -> None:
+        head = head_text(CHAIN) or genesis()
+        sql.copy_in(RECEIPT, "".join(_receipt(rows[one.opening.id], one, head) for one in opened))
+
+    opened = file_many(
+        shared_of(run, found),
+        [one.opening for one in block.ready],
+        by=by,
+        at=block.at,
+        before=before,
+        after=after,
+    )
+    known = set(rows) - {one.opening.id for one in opened}
+    _note_known(run, [rows[one].row for one in known])
+    _note_refused(run, block.refused)
+    sql.execute(
+        "update intake_bulkrun set filed_through = %(through)s, filed = filed + %(filed)s, good = good - %(less)s, "
+        "known = known + %(known)s, bad = bad + %(bad)s, worked_ms = worked_ms + %(ms)s where id = %(id)s",
+        {
+            "through": block.through, "filed": len(opened), "known": len(known), "bad": len(block.refused),
+            "less": len(known) + len(block.refused), "ms": worked_ms, "id": run.pk,
+        },
+    )  # fmt: skip
+    run.filed_through = block.through
+    return len(opened)
+
+
+def shared_of(run: BulkRun, found: FilingGuide) -> SharedOpening:
+    """What the cases of a run have in common."""
+    return SharedOpening(
+        found.item_id, found.version_id, found.item_name, found.item_type, found.handling_kind, found.department_id,
+        found.department_number, found.region, Channel(run.channel), found.statutory_days, found.promised_days,
+        found.guide.handling.confidentiality,
+    )  # fmt: skip
+
+
+def _receipt(row: Ready, one: Opened, head: str) -> str:
+    body = receipt_of(row, one.number, one.hash, head)
+    return f"{one.opening.id}\t{row.content_sha256}\t{copied(body)}\n"
+
+
+def _note_known(run: BulkRun, numbers: Sequence[int]) -> None:
+    if numbers:
+        sql.execute(
+            "update intake_bulkrow set state = 'known' where run_id = %(run)s and number = any(%(numbers)s)",
+            {"run": run.pk, "numbers": list(numbers)},
+        )
+
+
+def _note_refused(run: BulkRun, refused: Sequence[NoLonger]) -> None:
+    for one in refused:
+        sql.execute(
+            "update intake_bulkrow set state = 'bad', key = null, answers = null, cells = %(cells)s, faults = %(faults)s "
+            "where run_id = %(run)s and number = %(number)s",
+            {
+                "run": run.pk, "number": one.number, "cells": json.dumps(list(one.cells), ensure_ascii=False),
+                "faults": json.dumps(one.faults, ensure_ascii=False),
+            },
+        )  # fmt: skip

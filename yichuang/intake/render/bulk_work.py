@@ -1,0 +1,253 @@
+"""The worker at a file of filings: reads and judges its rows, files what was confirmed, in committed blocks.
+
+What can be computed without the database is computed ahead in a thread, while the database writes the block before.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from time import monotonic
+from typing import TypeVar
+from uuid import UUID
+
+from django.conf import settings
+
+from yichuang.catalogue.queries import FilingGuide
+from yichuang.catalogue.rules.answers import checker_of
+from yichuang.directory.commands.applicants_many import NewApplicant, register_many
+from yichuang.directory.queries.actors import actor_of
+from yichuang.gateways.files import FileStore
+from yichuang.gateways.sheets_in import FaultKind, Limits, Row, Sheet, open_sheet
+from yichuang.intake.commands.bulk import end_run, fail_run
+from yichuang.intake.commands.bulk_blocks import (
+    Block,
+    NoLonger,
+    Stopped,
+    file_block,
+    finish_check,
+    stage_rows,
+    start_phase,
+)
+from yichuang.intake.commands.bulk_press import Press, Staged, whom
+from yichuang.intake.flow import MOST_FILE_BYTES, MOST_ROWS, BulkState
+from yichuang.intake.models import BulkRun
+from yichuang.intake.queries.bulk import (
+    applicant_of,
+    guide_of_run,
+    item_now,
+    parties_by_paper,
+    staged,
+    terms_of,
+)
+from yichuang.intake.rules.bulk_cells import cell_of
+from yichuang.intake.rules.bulk_rows import WHOLE_ROW, Faults, Faulty, Reader, Sound, Terms
+from yichuang.kernel.actor import SYSTEM, Actor
+from yichuang.kernel.errors import Invalid, Problem, Refused
+from yichuang.kernel.times import local_day
+
+ROWS_AT_ONCE = 1000
+FEWEST_AT_ONCE = 100
+# How long a block may hold the number series of its department: single filings in it wait so long at most.
+HELD_MS = 60
+LIMITS = Limits(size=MOST_FILE_BYTES, rows=MOST_ROWS)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """The business time as the work goes on, from the moment it was begun."""
+
+    at: datetime
+    since: float
+
+    def now(self) -> datetime:
+        return self.at + timedelta(microseconds=int((monotonic() - self.since) * 1_000_000))
+
+
+def run(run_id: UUID, *, at: datetime) -> None:
+    """Go on with a run from where its row says it stands, until it is checked, done, paused or given up.
+
+    Safe to run twice. What stops it for good (a damaged file, a right that was lost, a guide that was replaced) is put
+    down in the run, in words for its operator.
+    """
+    found = BulkRun.objects.filter(pk=run_id).first()
+    if found is None:
+        return
+    by = actor_of(found.account_id, on=local_day(at))
+    clock = _Clock(at, monotonic())
+    try:
+        if start_phase(found, by=by):
+            _PHASES[BulkState(found.state)](found, by, clock)
+    except Stopped:
+        return
+    except Refused:
+        fail_run(run_id, "上传人已经没有批量申报的权限。", by=SYSTEM, at=clock.now())
+    except Problem as problem:
+        fail_run(run_id, f"{problem.message}{problem.how}", by=SYSTEM, at=clock.now())
+
+
+def lay_aside(run_id: UUID, *, why: str, at: datetime) -> None:  # noqa: ARG001 - the trouble is the administrator's to read
+    """Give up a run at which the worker failed again and again."""
+    fail_run(
+        run_id, "平台处理时多次出错，已中止，已申报的保留。请联系平台管理员后重新上传。", by=SYSTEM, at=at
+    )
+
+
+def opened(run: BulkRun) -> AbstractContextManager[Sheet]:
+    """The run's file, opened as a table. Raises Invalid, Missing."""
+    return open_sheet(file_of(run.file_sha256), name=run.file_name, limits=LIMITS)
+
+
+def file_of(digest: str) -> Path:
+    """Where an uploaded file lies. Raises Missing."""
+    return FileStore(settings.FILES_DIR).path_of(digest)
+
+
+def _ahead(produce: Callable[[], T | None]) -> Iterator[T]:
+    """What `produce` makes until it makes nothing more; the next is made while this one is worked on."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(produce)
+        while (made := coming.result()) is not None:
+            coming = pool.submit(produce)
+            yield made
+
+
+def _check(found: BulkRun, by: Actor, clock: _Clock) -> None:
+    """Judge every row of the file that was not judged before."""
+    reader = Reader(terms_of(found, clock.now()))
+    with opened(found) as sheet:
+        if sheet.header != found.header:
+            raise Invalid("文件的表头与上传时不一致。", how="请重新上传。")
+        coming = (
+            row for row in sheet.rows(identifiers=reader.identifiers) if row.number > found.read_through
+        )
+        begun = monotonic()
+        for rows, judged in _ahead(lambda: _next_rows(coming, reader)):
+            outcomes = judged if judged is not None else _judged(reader, rows, known=True)
+            begun, since = monotonic(), begun
+            stage_rows(found, outcomes, through=rows[-1].number, worked_ms=_ms(since), by=by)
+    finish_check(found, by=by, at=clock.now())
+
+
+def _ms(since: float) -> int:
+    return int((monotonic() - since) * 1000)
+
+
+def _next_rows(coming: Iterator[Row], reader: Reader) -> tuple[list[Row], list[Sound | Faulty] | None] | None:
+    """The next rows; judged at once where the register need not be asked."""
+    rows = list(islice(coming, ROWS_AT_ONCE))
+    if not rows:
+        return None
+    return rows, None if reader.is_for_others else _judged(reader, rows)
+
+
+def _judged(reader: Reader, rows: Sequence[Row], *, known: bool = False) -> list[Sound | Faulty]:
+    parties = parties_by_paper([reader.paper_of(row.cells) for row in rows]) if known else {}
+    return [
+        reader.read(row.number, row.cells, _faults(row, reader) if row.faults else {}, parties)
+        for row in rows
+    ]
+
+
+def _faults(row: Row, reader: Reader) -> Faults:
+    """What the reader of the file saw, at the cells that are read at all."""
+    return {
+        WHOLE_ROW if fault.column is None else str(fault.column): fault.message
+        for fault in row.faults
+        if fault.column is None or fault.kind is FaultKind.EXTRA or reader.reads(fault.column)
+    }
+
+
+def _file(found: BulkRun, by: Actor, clock: _Clock) -> None:
+    """File every sound row that was not filed before."""
+    guide = guide_of_run(found)
+    work = _Filing(found, guide, by, clock)
+    with ThreadPoolExecutor(1) as pool:
+        block = work.prepared(work.rows(), clock.now())
+        while block.through > found.filed_through:
+            rows = work.rows(block.through)
+            coming = pool.submit(work.prepared, rows, clock.now())
+            work.write(block)
+            block = coming.result()
+    end_run(found.pk, by=by, at=clock.now())
+
+
+class _Filing:
+    """A run that is being filed."""
+
+    def __init__(self, found: BulkRun, guide: FilingGuide, by: Actor, clock: _Clock) -> None:
+        self._run, self._guide, self._by, self._clock = found, guide, by, clock
+        self._size = ROWS_AT_ONCE // 4
+        self._since = monotonic()
+        own = applicant_of(found)
+        self._own = whom(own.pk, own.name, own.paper_type, own.paper_number) if own else None
+        assert by.id is not None
+        self._press = Press(guide.guide, found.version_id, by.id, settings.FOLLOW_SECRET, found.papers)
+        checked = local_day(found.checked_at or clock.at)
+        self._terms = terms_of(found, clock.at) if local_day(clock.at) != checked else None
+
+    def rows(self, after: int | None = None) -> list[Staged]:
+        """The next rows to be filed, their applicants registered."""
+        found = staged(self._run.pk, self._run.filed_through if after is None else after, self._size)
+        if self._own is not None:
+            return [Staged(number, key, answers, self._own) for number, key, answers, _ in found]
+        named = [NewApplicant(**json.loads(applicant or "{}")) for *_, applicant in found]
+        ids = register_many(named, at=self._clock.now())
+        return [
+            Staged(
+                number, key, answers,
+                whom(ids[who.paper_type, who.paper_number], who.name, who.paper_type, who.paper_number),
+            )
+            for (number, key, answers, _), who in zip(found, named, strict=True)
+        ]  # fmt: skip
+
+    def prepared(self, rows: Sequence[Staged], at: datetime) -> Block:
+        """The block made ready; rows that the day has overtaken are taken out. Asks no database: it runs in a thread."""
+        refused = [one for row in rows if (one := self._overtaken(row)) is not None]
+        gone = {one.number for one in refused}
+        sound = [row for row in rows if row.number not in gone]
+        return Block(self._press.ready(sound, at), refused, rows[-1].number if rows else 0, at)
+
+    def _overtaken(self, row: Staged) -> NoLonger | None:
+        """A row that was checked on another day is judged again: limits that hang on the day have moved."""
+        if self._terms is None:
+            return None
+        return judged_again(self._terms, row)
+
+    def write(self, block: Block) -> None:
+        """File the block, and let the next be as large as single filings beside it can bear."""
+        current = item_now(self._guide.item_id)
+        if current.version_id != self._run.version_id:
+            raise Invalid("办事指南已经更新，尚未申报的行没有提交。", how="请按新的模板改正后重新上传。")
+        if current.department_id != self._guide.department_id:
+            self._guide = guide_of_run(self._run)
+        begun = monotonic()
+        file_block(self._run, block, self._guide, worked_ms=_ms(self._since), by=self._by)
+        self._since = monotonic()
+        took = max(1, _ms(begun))
+        fit = len(block.ready) * HELD_MS // took
+        self._size = max(FEWEST_AT_ONCE, min(ROWS_AT_ONCE, (self._size + fit) // 2))
+
+
+def judged_again(terms: Terms, row: Staged) -> NoLonger | None:
+    """What is wrong with a sound row on another day than that on which it was checked; None where nothing is."""
+    form = terms.guide.form
+    answers = json.loads(row.answers)
+    problems = checker_of(form).check(answers, today=terms.today, regions=terms.regions)
+    if not problems:
+        return None
+    places = {code: str(index) for index, code in enumerate(terms.mapping) if code}
+    faults = {places.get(code, WHOLE_ROW): words for code, words in problems.items()}
+    cells = [cell_of(form.field(code), answers.get(code)) if code else "" for code in terms.mapping]
+    return NoLonger(row.number, cells, faults)
+
+
+_PHASES: dict[BulkState, Callable[[BulkRun, Actor, _Clock], None]] = {
+    BulkState.CHECKING: _check,
+    BulkState.FILING: _file,
+}

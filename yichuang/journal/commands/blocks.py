@@ -1,0 +1,117 @@
+"""Writes of a block of new subjects at once: their client keys, a block of numbers, their first facts.
+
+What single filing does in one statement a subject is done here in a few statements for up to a thousand of them. All of
+it runs inside the caller's transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from yichuang.kernel import sql
+from yichuang.kernel.sql import NULL, copied
+
+CLAIM = """
+insert into journal_client_key (key, subject_id, body_hash, owner, at)
+select t.key, t.subject_id, t.body_hash, %(owner)s, %(at)s
+from unnest(%(keys)s::text[], %(subjects)s::uuid[], %(hashes)s::text[]) as t(key, subject_id, body_hash)
+order by t.key
+on conflict (key) do nothing
+returning key
+"""
+FACT = (
+    "copy journal_fact (subject_id, seq, subject_kind, kind, at, day, actor, actor_name, department_id, ground, number, "
+    "data, key, key_hash, prev_hash, hash) from stdin"
+)
+FRESH = (
+    "copy journal_fresh (subject_id, seq, subject_kind, kind, hash, day, department_id, item_id, item_type, region, "
+    "channel, quantity) from stdin"
+)
+
+
+class NewKey(NamedTuple):
+    """A client key of a subject that shall be made, and the hash of what was sent under it."""
+
+    key: str
+    subject_id: str
+    body_hash: str
+
+
+def claim_keys(keys: Sequence[NewKey], *, owner: str, at: datetime) -> set[str]:
+    """Claim the keys; those that were fresh. They are claimed in their order, so that two blocks never wait in a ring."""
+    found = sql.rows(
+        CLAIM,
+        {
+            "keys": [one.key for one in keys], "subjects": [one.subject_id for one in keys],
+            "hashes": [one.body_hash for one in keys], "owner": owner, "at": at,
+        },
+    )  # fmt: skip
+    return {key for (key,) in found}
+
+
+def take_numbers(series: str, count: int) -> int:
+    """Take `count` numbers of a series without a gap; the first of them. The series' row stays locked until the
+    transaction ends: everything that can be made before is made before.
+    """
+    row = sql.one(
+        "/*one plan*/ insert into journal_series (series, last) values (%(series)s, %(count)s) "
+        "on conflict (series) do update set last = journal_series.last + excluded.last returning last",
+        {"series": series, "count": count},
+    )
+    assert row is not None
+    return int(row[0]) - count + 1
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFact:
+    """What the first facts of a block have in common."""
+
+    subject_kind: str
+    kind: str
+    at: datetime
+    day: date
+    actor: str
+    actor_name: str
+    department_id: UUID
+    item_id: UUID
+    item_type: str
+    region: str
+    channel: str
+
+
+class FirstFact(NamedTuple):
+    """The first fact of one new subject; its hash in hexadecimal (`journal.rules.first_hash`)."""
+
+    subject_id: str
+    number: str
+    data: str
+    key: str
+    key_hash: str
+    hash: str
+
+
+def copy_first_facts(shared: SharedFact, facts: Sequence[FirstFact]) -> None:
+    """Append the facts, each the first of its subject, and queue them."""
+    # A column of the table each, in the order of FACT: subject and seq, what they share, number and data, key, hashes.
+    same = "\t".join(
+        copied(one)
+        for one in (
+            shared.subject_kind, shared.kind, shared.at.isoformat(), shared.day, shared.actor, shared.actor_name,
+            shared.department_id,
+        )
+    )  # fmt: skip
+    sql.copy_in(
+        FACT,
+        "".join(
+            f"{one.subject_id}\t1\t{same}\t{NULL}\t{one.number}\t{copied(one.data)}\t{one.key}\t{one.key_hash}\t\\\\x\t\\\\x{one.hash}\n"
+            for one in facts
+        ),
+    )
+    before = f"1\t{shared.subject_kind}\t{shared.kind}"
+    behind = "\t".join(
+        copied(one)
+        for one in (shared.day, shared.department_id, shared.item_id, shared.item_type, shared.region, shared.channel, 1)
+    )  # fmt: skip
+    sql.copy_in(FRESH, "".join(f"{one.subject_id}\t{before}\t\\\\x{one.hash}\t{behind}\n" for one in facts))
