@@ -6,6 +6,7 @@ from yichuang.cases import api as cases_api
 from yichuang.cases import pages as cases
 from yichuang.catalogue import pages as catalogue
 from yichuang.directory import pages as directory
+from yichuang.exchange import api as exchange_api
 from yichuang.feedback import pages as feedback
 from yichuang.halls import pages as halls
 from yichuang.home import api as home_api
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *home_api.urlpatterns,
     *intake_api.urlpatterns,
     *cases_api.urlpatterns,
+    *exchange_api.urlpatterns,
     *home.urlpatterns,
     *directory.urlpatterns,
     *catalogue.urlpatterns,

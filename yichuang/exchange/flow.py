@@ -183,6 +183,10 @@ BESIDE_CASE = (
     R.UNKNOWN_OUTCOME, R.FUTURE, R.TOO_OLD, R.TOO_MANY,
 )  # fmt: skip
 """Reasons for which a line stays outside its case: what it says is not weighed against what else is known."""
+MENDABLE = (
+    R.UNKNOWN_ITEM, R.FOREIGN_ITEM, R.UNKNOWN_DEPARTMENT, R.FOREIGN_DEPARTMENT, R.FOREIGN_REGION, R.FUTURE,
+)  # fmt: skip
+"""Reasons that go away when something is entered here, or with time: such lines can be tried again."""
 FORCEABLE = (R.TOO_OLD,)
 """What a person may take although the reason stands, with a ground."""
 

@@ -76,6 +76,8 @@ class Batch(models.Model):
     known = models.IntegerField(default=0)
     quarantined = models.IntegerField(default=0)
     refused = models.IntegerField(default=0)
+    # How many cases more were accepted and not ended after it than before: the sum over batches is what is open.
+    opened = models.IntegerField(default=0, db_default=0)
     at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
 
@@ -182,6 +184,10 @@ class Quarantine(models.Model):
     done_at = models.DateTimeField(null=True)
     done_by_name = models.TextField(default="", blank=True)
     ground = models.TextField(default="", blank=True)
+    # With which the fact of the decision commits to the ground.
+    salt = models.TextField(default="", db_default="", blank=True)
+    # How many cases more were open after the decision than before.
+    opened = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "exchange_quarantine"
@@ -202,4 +208,5 @@ class Quarantine(models.Model):
                 condition=Q(state__in=[s.value for s in UNDONE]),
                 name="quarantine_undone",
             ),
+            models.Index(fields=["system"], condition=~Q(opened=0), name="quarantine_opened"),
         ]

@@ -13,15 +13,14 @@ from yichuang.exchange.flow import BLOCK, BatchState
 from yichuang.exchange.models import Batch, System
 from yichuang.exchange.queries.reference import reference_of
 from yichuang.exchange.rules.checking import Reference
-from yichuang.exchange.rules.lines import LONGEST_LINE, Line, Unreadable, read_line
+from yichuang.exchange.rules.lines import Line, Unreadable, read_line
+from yichuang.exchange.rules.streams import Parsed
 from yichuang.journal.commands import hash_of, once, standing
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.keys import uuid7
 
-Parsed = tuple[str, "dict[str, object] | Unreadable"]
-"""A line as it came, and its object or why there is none."""
 SHOWN_RAW = 2000
 
 
@@ -97,8 +96,6 @@ def _read(block: list[tuple[int, Parsed]]) -> tuple[list[Line], list[Refusal]]:
         try:
             if isinstance(data, Unreadable):
                 raise data
-            if len(raw) > LONGEST_LINE:
-                raise Unreadable("", f"一行不能超过 {LONGEST_LINE} 个字")
             lines.append(read_line(data, at_line, raw))
         except Unreadable as wrong:
             kept = raw[:SHOWN_RAW].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
@@ -109,10 +106,10 @@ def _read(block: list[tuple[int, Parsed]]) -> tuple[list[Line], list[Refusal]]:
 def _count(batch_id: UUID, counts: Counts) -> None:
     sql.execute(
         "update exchange_batch set received = received + %(received)s, taken = taken + %(taken)s, known = known + %(known)s, "
-        "quarantined = quarantined + %(quarantined)s, refused = refused + %(refused)s where id = %(id)s",
+        "quarantined = quarantined + %(quarantined)s, refused = refused + %(refused)s, opened = opened + %(opened)s where id = %(id)s",
         {
             "id": batch_id, "received": counts.received, "taken": counts.taken, "known": counts.known,
-            "quarantined": counts.quarantined, "refused": counts.refused,
+            "quarantined": counts.quarantined, "refused": counts.refused, "opened": counts.opened,
         },
     )  # fmt: skip
 

@@ -38,12 +38,13 @@ class Refusal:
 
 @dataclass(slots=True)
 class Counts:
-    """What became of lines, each of which is in exactly one of the four."""
+    """What became of lines, each of which is in exactly one of the first four; `opened`: how many cases more are open now."""
 
     taken: int = 0
     known: int = 0
     quarantined: int = 0
     refused: int = 0
+    opened: int = 0
 
     @property
     def received(self) -> int:
@@ -63,7 +64,7 @@ class _Weighed:
 
 
 def take_lines(
-    lines: Sequence[Line], refusals: Sequence[Refusal], *, reference: Reference, batch_id: UUID, by: Actor, at: datetime
+    lines: Sequence[Line], refusals: Sequence[Refusal], *, reference: Reference, batch_id: UUID | None, by: Actor, at: datetime
 ) -> Counts:  # fmt: skip
     """Take the lines of a block, inside the caller's transaction. What became of them.
 
@@ -73,8 +74,8 @@ def take_lines(
     weighed = _weigh(lines, reference, today)
     changes = _changes(weighed, reference, batch_id)
     write_changes([one for one in changes if one.entries], reference=reference, by=by, at=at)
-    clear_doubts(_cleared(changes, weighed.undone), reference=reference, at=at)
-    spots = _spots(changes)
+    clear_doubts(cleared(changes, weighed.undone), reference=reference, at=at)
+    spots = doubts_of(changes)
     doubtful = keep_doubts(spots, reference=reference, batch_id=batch_id, at=at, again=True)
     aside = _aside(weighed, reference)
     kept = keep_doubts(aside, reference=reference, batch_id=batch_id, at=at, again=False)
@@ -83,12 +84,13 @@ def take_lines(
     counts.quarantined += len(fresh_aside)
     counts.known += weighed.known + len(aside) - len(fresh_aside)
     here = [one for one in spots if one.place]
-    _keep_lines([*here, *fresh_aside], {**doubtful, **kept}, refusals, batch_id)
+    if batch_id is not None:
+        _keep_lines([*here, *fresh_aside], {**doubtful, **kept}, refusals, batch_id)
     return counts
 
 
 def _weigh(lines: Sequence[Line], reference: Reference, today: date) -> _Weighed:
-    dropped, undone = _held({line.number for line in lines}, reference.system_id)
+    dropped, undone = held({line.number for line in lines}, reference.system_id)
     found = _Weighed(undone=undone)
     for line in lines:
         if dropped and _name(line) in dropped:
@@ -109,7 +111,7 @@ def _name(line: Line) -> Named:
     return line.number, line.entry.no, line.entry.digest[:DIGEST]
 
 
-def _held(numbers: set[str], system_id: UUID) -> tuple[set[Named], set[Named]]:
+def held(numbers: set[str], system_id: UUID) -> tuple[set[Named], set[Named]]:
     """What quarantine holds about cases: what a person has dropped (it never counts), and what is not settled."""
     found = sql.rows(
         "select source_number, event_no, digest, state from exchange_quarantine "
@@ -122,7 +124,7 @@ def _held(numbers: set[str], system_id: UUID) -> tuple[set[Named], set[Named]]:
     return names[True], names[False]
 
 
-def _changes(weighed: _Weighed, reference: Reference, batch_id: UUID) -> list[Change]:
+def _changes(weighed: _Weighed, reference: Reference, batch_id: UUID | None) -> list[Change]:
     """Every case of the block with what its lines change; the rows are locked from here on."""
     numbers = sorted(weighed.inside)
     if not numbers:
@@ -134,14 +136,14 @@ def _changes(weighed: _Weighed, reference: Reference, batch_id: UUID) -> list[Ch
     for number in numbers:
         lines = weighed.inside[number]
         row = rows.get(ids[number]) or blank(ids[number], number, lines[0], reference, salt())
-        change = changed(row, lines, reference, batch=str(batch_id))
+        change = changed(row, lines, reference, batch=str(batch_id or ""))
         by_place = {line.place: line for line in lines}
         weighed.outside += [(by_place[place], [reason]) for place, reason in change.other]
         found.append(change)
     return found
 
 
-def _cleared(changes: Sequence[Change], undone: set[Named]) -> list[Named]:
+def cleared(changes: Sequence[Change], undone: set[Named]) -> list[Named]:
     """Of what is in quarantine, what is in doubt no more: what was missing came, what spoke against it went, or it came again."""
     return [
         name
@@ -152,7 +154,7 @@ def _cleared(changes: Sequence[Change], undone: set[Named]) -> list[Named]:
     ]
 
 
-def _spots(changes: Sequence[Change]) -> list[Spot]:
+def doubts_of(changes: Sequence[Change]) -> list[Spot]:
     """What is in doubt in the cases that changed."""
     return [
         Spot(
@@ -211,6 +213,7 @@ def _counted(changes: Sequence[Change], refusals: Sequence[Refusal]) -> Counts:
         counts.quarantined += doubtful
         counts.taken += len(change.fresh) - doubtful
         counts.known += len(change.known)
+        counts.opened += change.opened
     return counts
 
 

@@ -10,6 +10,8 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
 from uuid import UUID
 
 from yichuang.exchange.flow import CHANNEL, SUBJECT, WAITING, Doubt, EventKind, Reason
@@ -19,7 +21,7 @@ from yichuang.exchange.rules.keeping import DIGEST
 from yichuang.exchange.rules.lines import Line
 from yichuang.exchange.rules.settle import Entry
 from yichuang.journal.commands import ensure_partitions
-from yichuang.journal.rules import fact_hash, place
+from yichuang.journal.rules import stamp as hashed_stamp
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.copy_in import NULL, cell, copy_text
@@ -108,9 +110,14 @@ def write_changes(changes: Sequence[Change], *, reference: Reference, by: Actor,
     facts: list[str] = []
     fresh: list[str] = []
     rows: list[tuple[Change, bytes]] = []
-    stamp = {"at": cell(at), "actor": by.signature, "actor_name": cell(by.name if by.kind == "staff" else "")}
+    stamp = {
+        "at": cell(at),
+        "actor": by.signature,
+        "actor_name": cell(by.name if by.kind == "staff" else ""),
+        "hashed": hashed_stamp(at),
+    }
     for change in changes:
-        end = _chained(change, by, at, stamp, facts, fresh)
+        end = _chained(change, by, stamp, facts, fresh)
         if change.entries:
             rows.append((change, end))
     _ensure_room(changes)
@@ -131,36 +138,47 @@ def _ensure_room(changes: Sequence[Change]) -> None:
         ensure_partitions(at)
 
 
-def _chained(
-    change: Change, by: Actor, at: datetime, stamp: dict[str, str], facts: list[str], fresh: list[str]
-) -> bytes:
-    """The lines of the facts of a case; the end of its chain."""
+def _chained(change: Change, by: Actor, stamp: dict[str, str], facts: list[str], fresh: list[str]) -> bytes:
+    """The lines of the facts of a case; the end of its chain, each link hashed as `journal_fact_hash` does."""
     row = change.row
-    subject, prev = str(row.id), bytes(row.last_hash)
+    subject, prev = _text(row.id), bytes(row.last_hash).hex()
     seq = row.seq - len(change.facts)
+    end = bytes(row.last_hash)
     for draft in change.facts:
         seq += 1
-        entry, where = draft.entry, draft.where
-        spot = place(SUBJECT, where.department_id, draft.key, entry.digest)
-        end = fact_hash(prev, row.id, seq, spot, entry.kind.fact, at, by.signature, None, None, draft.data)
-        day, hexed = entry.day.isoformat(), end.hex()
+        entry, department = draft.entry, _text(draft.where.department_id)
+        kind, day = _KINDS[entry.kind], entry.day.isoformat()
+        said = (
+            f"{prev}\n{subject}\n{seq}\n{SUBJECT} {department} {draft.key} {entry.digest}\n{kind}\n{stamp['hashed']}\n"
+            f"{by.signature}\n\n\n{draft.data}"
+        )
+        end = sha256(said.encode()).digest()
+        hexed = end.hex()
         facts.append(
-            f"{subject}\t{seq}\t{SUBJECT}\t{entry.kind.fact}\t{stamp['at']}\t{day}\t{stamp['actor']}\t{stamp['actor_name']}\t"
-            f"{where.department_id}\t{cell(draft.data)}\t{cell(draft.key)}\t{entry.digest}\t\\\\x{prev.hex()}\t\\\\x{hexed}"
+            f"{subject}\t{seq}\t{SUBJECT}\t{kind}\t{stamp['at']}\t{day}\t{stamp['actor']}\t{stamp['actor_name']}\t"
+            f"{department}\t{draft.data}\t{cell(draft.key)}\t{entry.digest}\t\\\\x{prev}\t\\\\x{hexed}"
         )
         fresh.append(
-            f"{subject}\t{seq}\t{SUBJECT}\t{entry.kind.fact}\t\\\\x{hexed}\t{day}\t{_counted(draft)}"
+            f"{subject}\t{seq}\t{SUBJECT}\t{kind}\t\\\\x{hexed}\t{day}\t{_counted(draft, department)}"
         )
-        prev = end
-    return prev
+        prev = hexed
+    return end
 
 
-def _counted(draft: FactDraft) -> str:
+_KINDS = {kind: kind.fact for kind in EventKind}
+
+
+@lru_cache(maxsize=8192)
+def _text(found: UUID) -> str:
+    return str(found)
+
+
+def _counted(draft: FactDraft, department: str) -> str:
     """What figures read of a fact; what counts nothing (a correction, what was taken back before it came) names no item."""
     entry, where = draft.entry, draft.where
     if entry.kind is EventKind.CORRECTED or not draft.quantity:
-        return f"{where.department_id}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\t0"
-    head = f"{where.department_id}\t{where.item_id}\t{where.item_type}\t{where.region}\t{CHANNEL}\t"
+        return f"{department}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\t0"
+    head = f"{department}\t{_text(where.item_id)}\t{where.item_type}\t{where.region}\t{CHANNEL}\t"
     if entry.kind is not EventKind.DECIDED:
         return f"{head}{NULL}\t{NULL}\t{NULL}\t{NULL}\t{draft.quantity}"
     timed = entry.days_used is not None and where.limit_days is not None

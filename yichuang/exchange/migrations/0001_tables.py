@@ -177,6 +177,8 @@ class Migration(migrations.Migration):
                 ("done_at", models.DateTimeField(null=True)),
                 ("done_by_name", models.TextField(blank=True, default="")),
                 ("ground", models.TextField(blank=True, default="")),
+                ("salt", models.TextField(blank=True, db_default="", default="")),
+                ("opened", models.IntegerField(db_default=0, default=0)),
                 (
                     "system",
                     models.ForeignKey(
@@ -225,6 +227,7 @@ class Migration(migrations.Migration):
                 ("known", models.IntegerField(default=0)),
                 ("quarantined", models.IntegerField(default=0)),
                 ("refused", models.IntegerField(default=0)),
+                ("opened", models.IntegerField(db_default=0, default=0)),
                 ("at", models.DateTimeField()),
                 ("done_at", models.DateTimeField(null=True)),
                 (
@@ -268,6 +271,12 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="quarantine",
             index=models.Index(fields=["case_id"], name="quarantine_case"),
+        ),
+        migrations.AddIndex(
+            model_name="quarantine",
+            index=models.Index(
+                condition=models.Q(("opened", 0), _negated=True), fields=["system"], name="quarantine_opened"
+            ),
         ),
         migrations.AddIndex(
             model_name="quarantine",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from yichuang.exchange.flow import MOST_A_CASE, SETTLED, EventKind, Reason, Standing, State
+from yichuang.exchange.flow import MOST_A_CASE, OPEN, SETTLED, EventKind, Reason, Standing, State
 from yichuang.exchange.rules.checking import Reference
 from yichuang.exchange.rules.keeping import DIGEST, pack, unpack
 from yichuang.exchange.rules.lines import Line
@@ -13,7 +13,7 @@ from yichuang.exchange.rules.settle import Entry, Settled, settle
 from yichuang.kernel import canonical
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
     """The row of a reported case as it is kept, in the order of the statement that reads it."""
 
@@ -54,7 +54,7 @@ class Dimensions:
     limit_days: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FactDraft:
     """A fact to be left: of which event, with which data, counting how many pieces where."""
 
@@ -69,7 +69,7 @@ class FactDraft:
 class Change:
     """What became of a case: its new row (without the end of its chain), the facts, and what is in doubt now.
 
-    `known` and `other` are the places of lines that were there already, or there with another body.
+    `opened`: 1 where it was accepted and has not ended now and did not stand so before, −1 the other way. `known` and `other` are the places of lines that were there already, or there with another body.
     """
 
     row: Row
@@ -77,6 +77,7 @@ class Change:
     facts: list[FactDraft] = field(default_factory=list)
     doubts: dict[int, Reason] = field(default_factory=dict)
     entries: dict[int, Entry] = field(default_factory=dict)
+    opened: int = 0
     known: list[int] = field(default_factory=list)
     other: list[tuple[int, Reason]] = field(default_factory=list)
     fresh: dict[int, Line] = field(default_factory=dict)
@@ -120,6 +121,7 @@ def changed(
     _leave(change, entries, settled, where, batch=batch, prefix=prefix)
     change.doubts = {no: why for no, why in settled.reasons.items() if why not in SETTLED}
     change.row = _renewed(change, entries, settled, where, reference)
+    change.opened = (settled.state in OPEN) - (row.state in OPEN)
     change.entries = entries
     return change
 
@@ -168,7 +170,7 @@ def _leave(
     for no in sorted(entries):
         entry = entries[no]
         if entry.seq and (no in settled.reasons or _moved(entry, before, where)):
-            entries[no] = _voided(change, entry, batch=batch, prefix=prefix)
+            _void(change, entry, batch=batch, prefix=prefix)
     seq = change.row.seq + len(change.facts)
     for no in sorted(entries):
         entry, reason = entries[no], settled.reasons.get(no)
@@ -179,21 +181,21 @@ def _leave(
         key = f"{prefix}{no}" if not entry.last_seq else f"{prefix}{no}~{seq}"
         data = _data(change, entry, batch)
         change.facts.append(FactDraft(entry, 1 if counts else 0, key, data, where))
-        entries[no] = replace(entry, seq=seq if counts else 0, last_seq=seq)
+        entry.seq, entry.last_seq = seq if counts else 0, seq
 
 
-def _voided(change: Change, entry: Entry, *, batch: str, prefix: str) -> Entry:
-    """Take back what counted, on its day and where it counted; the entry that is left counts no more."""
+def _void(change: Change, entry: Entry, *, batch: str, prefix: str) -> None:
+    """Take back what counted, on its day and where it counted; the entry counts no more."""
     seq = change.row.seq + len(change.facts) + 1
     data = canonical.text({"no": entry.no, "on": entry.day, "voids": entry.seq, "batch": batch})
     change.facts.append(FactDraft(entry, -1, f"{prefix}{entry.no}~{seq}", data, _stood(change.row)))
-    return replace(entry, seq=0, last_seq=seq)
+    entry.seq, entry.last_seq = 0, seq
 
 
 def _put_instead(change: Change, entries: dict[int, Entry], line: Line, *, batch: str, prefix: str) -> None:
     there = entries.get(line.entry.no)
     if there is not None and there.seq:
-        there = _voided(change, there, batch=batch, prefix=prefix)
+        _void(change, there, batch=batch, prefix=prefix)
     last = there.last_seq if there is not None else 0
     entries[line.entry.no] = replace(line.entry, standing=Standing.TAKEN, last_seq=last)
     change.fresh[line.entry.no] = line

@@ -41,7 +41,7 @@ class Unreadable(Exception):
         self.field, self.words = field, words
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
     """One readable event of a batch: its place, its case, what is kept of it, and the name that only the row of the case keeps."""
 

@@ -6,7 +6,7 @@ takes back what does not count any more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from yichuang.exchange.flow import ENDS, EVENTS, EventKind, Reason, Standing, State
@@ -14,9 +14,9 @@ from yichuang.exchange.flow import ENDS, EVENTS, EventKind, Reason, Standing, St
 E = EventKind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
-    """One event as it is kept: the source's number, what it says, and what became of it.
+    """One event as it is kept: the source's number, what it says, and what became of it (`seq`, `last_seq`: the only ones set later).
 
     `digest` names the whole of what was sent. `seq` is the fact by which it counts (0: it does not); `last_seq` the latest
     fact that it left. `department` and `region` only where the event names them.
@@ -40,7 +40,7 @@ class Entry:
     last_seq: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Settled:
     """What the events of a case come to; `reasons` names every event that does not count."""
 
@@ -228,20 +228,16 @@ def _dated(
     counted = sorted((one for one in same if one.no not in found.reasons), key=lambda one: one.no)
     decided = end if end is not None and end.kind is E.DECIDED else None
     last = delivered or (end if decided is None else None)
-    dated = replace(
-        found,
-        accepted_on=accepted.day if accepted else None,
-        decided_on=decided.day if decided else None,
-        closed_on=last.day if last else None,
-        outcome=decided.outcome if decided else "",
-        days_used=decided.days_used if decided else None,
-    )
-    if not limits:
-        return dated
-    named = [one.limit_days for one in counted if one.limit_days is not None]
-    due = [one.due_on for one in counted if one.due_on is not None]
-    dated = replace(dated, limit_days=named[-1] if named else None, due_on=due[-1] if due else None)
-    return replace(dated, promptness=promptness(dated)) if decided else dated
+    found.accepted_on = accepted.day if accepted else None
+    found.closed_on = last.day if last else None
+    if decided is not None:
+        found.decided_on, found.outcome, found.days_used = decided.day, decided.outcome, decided.days_used
+    if limits:
+        named = [one.limit_days for one in counted if one.limit_days is not None]
+        due = [one.due_on for one in counted if one.due_on is not None]
+        found.limit_days, found.due_on = named[-1] if named else None, due[-1] if due else None
+        found.promptness = promptness(found)
+    return found
 
 
 def promptness(case: Settled) -> str:

@@ -1,6 +1,7 @@
 """What was reported comes to the same in whatever order and in whatever batches it arrives: rows, doubts and figures."""
 
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from yichuang.directory.tests.factories import PROVINCE
 from yichuang.exchange.rules import changes
+from yichuang.exchange.rules.settle import settle as honest
 from yichuang.exchange.tests import factories as make
 from yichuang.kernel import sql
 
@@ -27,13 +30,13 @@ def histories(draw: st.DrawFn) -> list[dict[str, Any]]:
             kind = draw(st.sampled_from(KINDS))
             more: dict[str, Any] = {}
             if kind == "corrected":
-                more["takes_back"] = draw(st.integers(1, 7).filter(lambda other, no=no: other != no))
+                more["takes_back"] = draw(st.sampled_from([other for other in range(1, 8) if other != no]))
             if kind == "decided":
                 more |= {"days_used": draw(st.integers(0, 4)), "limit_days": 3}
             if draw(st.integers(0, 5)) == 0:
                 more["item_code"] = make.OTHER
             if draw(st.integers(0, 4)) == 0:
-                more["region"] = draw(st.sampled_from([make.people.PROVINCE, "510100000000"]))
+                more["region"] = draw(st.sampled_from([PROVINCE, "510100000000"]))
             if draw(st.booleans()):
                 more["applicant_name"] = f"示例{no}"
             day = f"2022-05-{draw(st.integers(6, 10)):02d}"
@@ -86,7 +89,7 @@ def outcome(
 def split(found: list[dict[str, Any]], cuts: set[int]) -> list[list[dict[str, Any]]]:
     """A list in pieces."""
     bounds = [0, *sorted(cut for cut in cuts if 0 < cut < len(found)), len(found)]
-    return [found[first:last] for first, last in zip(bounds, bounds[1:], strict=False)]
+    return [found[first:last] for first, last in pairwise(bounds)]
 
 
 def _province() -> None:
@@ -118,7 +121,4 @@ def test_whoever_comes_first_counting_would_be_noticed(monkeypatch: pytest.Monke
 
 def _first_come(entries: list[Any], *, limits: bool) -> Any:
     counted = [one for one in entries if one.seq]
-    return _SETTLE(counted or entries[:1], limits=limits)
-
-
-_SETTLE = changes.settle
+    return honest(counted or entries[:1], limits=limits)
