@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from yichuang.catalogue.models import Item
-from yichuang.directory.models import Department, Region
+from yichuang.directory.flow import Capability
+from yichuang.directory.models import Account, Department, Region
 from yichuang.exchange.models import Mapping as Mapped
 from yichuang.exchange.models import System
 from yichuang.exchange.rules.checking import ItemRef, Reference
@@ -63,3 +64,14 @@ def names_of_targets(system: System) -> Mapping[UUID, str]:
     items = Item.objects.filter(pk__in=system.mappings.values("target")).values_list("pk", "name")
     departments = Department.objects.filter(pk__in=system.mappings.values("target")).values_list("pk", "name")
     return dict(items) | dict(departments)
+
+
+def accounts_for_systems() -> list[tuple[str, str]]:
+    """Service accounts that may report, by id, each with its department."""
+    held = [Capability.EXCHANGE_REPORT.value]
+    found = Account.objects.filter(is_staff=True, is_active=True, post__capabilities__contains=held)
+    found = found.filter(password__startswith="!")  # noqa: S106 - the mark of an account without one
+    rows = found.select_related("post__department").order_by("username")[:500]
+    return [
+        (str(one.pk), f"{one.post.department.short_name} {one.display_name}（{one.username}）") for one in rows if one.post
+    ]  # fmt: skip

@@ -12,13 +12,12 @@ from django.db import connection, connections
 from pytest_django import DjangoDbBlocker
 
 from yichuang.exchange.commands import batches as batch_commands
-
 from yichuang.exchange.commands.batches import open_batch, run_batch
 from yichuang.exchange.models import Batch, Case, Line, Quarantine
 from yichuang.exchange.tests import factories as make
 from yichuang.kernel import canonical, sql
 
-EVENTS = [
+EVENTS: list[dict[str, Any] | str] = [
     *(make.event(f"K-{n}", 1) for n in range(6)),
     *(make.event(f"K-{n}", 2, "decided", "2022-05-11") for n in range(6)),
     make.event("K-0", 3, "withdrawn", "2022-05-11"), make.event("K-9", 1, item_code="nothing"), "{",
@@ -129,7 +128,7 @@ def together(acts: list[Callable[[], object]], blocker: DjangoDbBlocker) -> list
             try:
                 barrier.wait()
                 act()
-            except BaseException as error:  # noqa: BLE001 - told to the test
+            except BaseException as error:
                 wrong.append(error)
             finally:
                 connections["default"].close()

@@ -112,7 +112,12 @@ def checked_facts(subject_id: UUID) -> list[CheckedFact]:
             checked.append(CheckedFact(seq, GONE, None, "", None, None, "", before, seal, sound=False))
             continue
         again = fact_hash(bytes(prev), subject_id, seq, place(*where), kind, at, actor, ground, number, data)
-        sound = seq == expected and bytes(prev) == before and again == bytes(stored) and _on_its_day(where[0], day, at, data)
+        sound = (
+            seq == expected
+            and bytes(prev) == before
+            and again == bytes(stored)
+            and _on_its_day(where[0], day, at, data)
+        )
         sound = sound and (leaf is None or bytes(leaf) == bytes(stored))
         checked.append(CheckedFact(seq, kind, at, actor, ground, number, data, bytes(stored), seal, sound))
         before = bytes(stored)
