@@ -16,7 +16,7 @@ from yichuang.exchange.api.described import paths, schemas
 from yichuang.exchange.commands.batches import open_batch, run_batch, system_of
 from yichuang.exchange.flow import MOST_BYTES, MOST_EVENTS, BatchState, State
 from yichuang.exchange.models import Batch
-from yichuang.exchange.queries.batches import batch_for, batch_lines
+from yichuang.exchange.queries.batches import batch_lines, own_batch
 from yichuang.exchange.queries.cases import case_of_system
 from yichuang.exchange.rules.lines import Unreadable
 from yichuang.exchange.rules.streams import BadHeader, Parsed, csv_lines, json_lines
@@ -160,8 +160,9 @@ def one_batch(request: Request, reported_batch_id: str) -> HttpResponse:
 
 
 def _own(batch_id: UUID, request: Request) -> Batch:
-    found = batch_for(batch_id, by=request.by)
-    if found.system_id != system_of(request.by).pk:
+    """A batch of the system that asks; another's is not there."""
+    found = own_batch(batch_id, system_of(request.by))
+    if found is None:
         raise Missing("没有这一批。", how="请核对批次编号。")
     return found
 

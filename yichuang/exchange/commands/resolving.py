@@ -18,7 +18,7 @@ from yichuang.exchange.rules.changes import Change, Row, blank, changed
 from yichuang.exchange.rules.checking import Reference, checked
 from yichuang.exchange.rules.keeping import unpack
 from yichuang.exchange.rules.lines import Line, Unreadable, parse_json, read_line
-from yichuang.journal.commands import NewFact, keyed, record
+from yichuang.journal.commands import NewFact, is_used, keyed, record
 from yichuang.kernel import canonical
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing
@@ -40,13 +40,15 @@ class _Held:
 
 @keyed("doubt-take")
 @transaction.atomic
-def take_doubt(doubt_id: UUID, ground: str, *, by: Actor, at: datetime, key: str) -> UUID:  # noqa: ARG001 - `keyed` keeps it
+def take_doubt(doubt_id: UUID, ground: str, *, by: Actor, at: datetime, key: str) -> UUID:
     """Let a doubtful line count: it goes before what contradicts it, which is in doubt then.
 
     Raises Refused, Missing, Invalid without a ground, Conflict where it was decided already or something still has to be
     mended first (it says what).
     """
     by.require(Capability.EXCHANGE_RESOLVE)
+    if is_used("doubt-take", key):
+        return doubt_id
     found = _hold(doubt_id, ground, by)
     change = _taken(found, at)
     no = found.doubt.event_no
@@ -59,9 +61,11 @@ def take_doubt(doubt_id: UUID, ground: str, *, by: Actor, at: datetime, key: str
 
 @keyed("doubt-drop")
 @transaction.atomic
-def drop_doubt(doubt_id: UUID, ground: str, *, by: Actor, at: datetime, key: str) -> UUID:  # noqa: ARG001 - `keyed` keeps it
+def drop_doubt(doubt_id: UUID, ground: str, *, by: Actor, at: datetime, key: str) -> UUID:
     """Let a doubtful line never count, even when it is sent again. Raises as `take_doubt`."""
     by.require(Capability.EXCHANGE_RESOLVE)
+    if is_used("doubt-drop", key):
+        return doubt_id
     found = _hold(doubt_id, ground, by)
     opened = 0
     if found.inside and found.row is not None:
@@ -159,13 +163,15 @@ def _decide(doubt: Quarantine, state: Doubt, ground: str, opened: int, by: Actor
 
 @keyed("doubts-again")
 @transaction.atomic
-def try_again(system_id: UUID, ground: str, *, by: Actor, at: datetime, key: str) -> list[UUID]:  # noqa: ARG001 - `keyed` keeps it
+def try_again(system_id: UUID, ground: str, *, by: Actor, at: datetime, key: str) -> list[UUID]:
     """Try the open lines of a system again that stayed outside their case, after what they lacked was entered.
 
     At most MOST_AGAIN at once, the oldest first: those that would be taken now. The ids of those that count now (or wait in
     their case for what it lacks). Raises Refused, Missing, Invalid.
     """
     by.require(Capability.EXCHANGE_RESOLVE)
+    if is_used("doubts-again", key):
+        return []
     if not ground.strip() or len(ground) > 500:
         raise Invalid("请写明理由。", fields={"ground": "请写明理由，例如：已补事项对照"})
     system = next((one for one in systems_within(by) if one.pk == system_id), None)

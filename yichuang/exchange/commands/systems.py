@@ -13,7 +13,7 @@ from yichuang.directory.flow import Capability
 from yichuang.directory.models import Account, Department
 from yichuang.directory.queries import actor_of
 from yichuang.exchange.models import Mapping, System
-from yichuang.journal.commands import NewFact, keyed, record
+from yichuang.journal.commands import NewFact, is_used, keyed, record
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing
 from yichuang.kernel.keys import uuid7
@@ -41,9 +41,11 @@ class SystemForm:
 
 @keyed("exchange-system")
 @transaction.atomic
-def register_system(form: SystemForm, *, by: Actor, at: datetime, key: str) -> UUID:  # noqa: ARG001 - `keyed` keeps it
+def register_system(form: SystemForm, *, by: Actor, at: datetime, key: str) -> UUID:
     """Enter a system. Raises Refused, Invalid (fields), Conflict for a code, an account or a folder that another has."""
     _check(form, by)
+    if is_used("exchange-system", key):
+        return System.objects.values_list("pk", flat=True).get(code=form.code)
     made = System(id=uuid7(at), made_at=at)
     _fill(made, form, by, at)
     _save(made, new=True)
@@ -159,7 +161,7 @@ def _fact(system: System, kind: str, by: Actor, at: datetime) -> None:
 @keyed("exchange-mapping")
 @transaction.atomic
 def add_mapping(
-    system_id: UUID, sort: str, code: str, target: str, *, by: Actor, at: datetime, key: str  # noqa: ARG001 - `keyed` keeps it
+    system_id: UUID, sort: str, code: str, target: str, *, by: Actor, at: datetime, key: str
 ) -> UUID:  # fmt: skip
     """Say what a system's own code of an item or of a department means here. Raises Refused, Missing, Invalid, Conflict."""
     by.require(Capability.EXCHANGE_MANAGE)
@@ -173,6 +175,8 @@ def add_mapping(
             "对照有误，请按提示修改。",
             fields=wrong | ({} if code and len(code) <= 64 else {"code": "请填写系统自己的编码"}),
         )
+    if is_used("exchange-mapping", key):
+        return Mapping.objects.values_list("pk", flat=True).get(system=system, sort=sort, code=code)
     made = Mapping(id=uuid7(at), system=system, sort=sort, code=code, target=meant, at=at, by_name=by.name)
     try:
         with transaction.atomic():

@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
 from yichuang.directory.flow import Capability
-from yichuang.exchange.flow import BatchState, State
+from yichuang.exchange.flow import BatchState, Doubt, EventKind, State
 from yichuang.exchange.models import System
 from yichuang.exchange.pages.common import (
     address,
@@ -171,12 +171,13 @@ def case(request: Request, reported_case_id: UUID) -> HttpResponse:
     entries = [
         {"at": one.day, "title": one.title, "by": one.words, "tone": one.tone} for one in found.timeline
     ]
-    context = {
+    context: dict[str, Any] = {
         "found": found,
         "row": found.view.row,
         "state": State(found.view.row.state),
         "timeline": entries,
     }
+    context["doubts"] = [(one, EventKind(one.kind).label, Doubt(one.state).label) for one in found.doubts]
     return show(request, "case", "exchange-cases", context)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from yichuang.catalogue.models import Item
 from yichuang.directory.flow import Capability
-from yichuang.directory.models import Department
+from yichuang.directory.models import Account, Department
 from yichuang.directory.tests import factories as people
 from yichuang.exchange.commands.batches import open_batch, run_batch
 from yichuang.exchange.models import Batch, System
@@ -37,7 +37,10 @@ def item(code: str = ITEM, where: Department | None = None, item_type: str = "20
 def reporter(where: Department | None = None, username: str = "report-water") -> Actor:
     """The service account of a system."""
     post = people.post(where or people.department(), "报送接口", [Capability.EXCHANGE_REPORT])
-    return people.staff(username, post)
+    found = people.staff(username, post)
+    # Nobody signs in with it.
+    Account.objects.filter(pk=found.id or UUID(int=0)).update(password="!")
+    return found
 
 
 def resolver(username: str = "resolver") -> Actor:
