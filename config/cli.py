@@ -61,6 +61,9 @@ COMMANDS = {
         False,
         "核验导出的事实账 / Verify an exported journal",
     ),
+    "exchange": Entry(
+        "yichuang.exchange.cli", "exchange", True, "部门系统报送 / Cases reported by other systems"
+    ),
     "demo": Entry("yichuang.home.cli", "demo", True, "演示数据 / The demo province"),
     "backup": Entry("config.launch.cli", "backup", False, "备份 / Back up database and files"),
     "restore": Entry("config.launch.cli", "restore", False, "恢复 / Restore a backup"),

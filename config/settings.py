@@ -11,6 +11,8 @@ from config.refusals import TOOL_KEY
 ROOT = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("YICHUANG_VAR", ROOT / "var"))
 FILES_DIR = Path(os.environ.get("YICHUANG_FILES", VAR_DIR / "files"))
+# Below it a folder for each system that reports by files.
+EXCHANGE_DIR = Path(os.environ.get("YICHUANG_EXCHANGE_DIR", VAR_DIR / "exchange"))
 FONTS_DIR = Path(os.environ.get("YICHUANG_FONTS", ROOT / "var" / "assets" / "fonts"))
 ASSETS_DIR = ROOT / "var" / "assets"
 
@@ -93,6 +95,7 @@ INSTALLED_APPS = [
     "yichuang.halls",
     "yichuang.feedback",
     "yichuang.programmes",
+    "yichuang.exchange",
     "yichuang.statistics",
     "yichuang.reports",
     "yichuang.exports",

@@ -6,6 +6,8 @@ from yichuang.cases import api as cases_api
 from yichuang.cases import pages as cases
 from yichuang.catalogue import pages as catalogue
 from yichuang.directory import pages as directory
+from yichuang.exchange import api as exchange_api
+from yichuang.exchange import pages as exchange
 from yichuang.exports import pages as exports
 from yichuang.feedback import pages as feedback
 from yichuang.halls import pages as halls
@@ -22,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *home_api.urlpatterns,
     *intake_api.urlpatterns,
     *cases_api.urlpatterns,
+    *exchange_api.urlpatterns,
     *home.urlpatterns,
     *directory.urlpatterns,
     *catalogue.urlpatterns,
@@ -30,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *halls.urlpatterns,
     *feedback.urlpatterns,
     *programmes.urlpatterns,
+    *exchange.urlpatterns,
     *statistics.urlpatterns,
     *reports.urlpatterns,
     *exports.urlpatterns,

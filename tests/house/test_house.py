@@ -148,6 +148,8 @@ UNGUARDED = {
     "yichuang/reports/commands/distribution.py:subscribe_to_issues": "only ever the actor's own reminder; the page is the staff's",
     "yichuang/cases/commands/happenings.py:leave": "leaves the fact of a command that has asked",
     "yichuang/cases/commands/happenings.py:key_hash": "says what a client key stands for and writes nothing",
+    "yichuang/exchange/commands/taking.py:take_lines": "takes the block of a batch or of a retry that has asked",
+    "yichuang/exchange/commands/writing.py:write_changes": "writes what a command that has asked has weighed",
     "yichuang/cases/commands/experts.py:save_review": "saves the review that a command has asked for and holds",
 }
 # What asks: a capability, the engine of the case (which asks by the flow table), or that it is one's own.

@@ -30,7 +30,7 @@ BY_NATURE: dict[str, set[str]] = {
         "programme-campaign-edit", "desk-report-section", "desk-report-inspection", "desk-report-imprint",
         "desk-report-visits", "desk-report-visit", "desk-report-numbers-bind", "desk-report-form",
         "desk-report-form-switch", "desk-report-check-fix", "desk-report-check-ignore", "desk-round-draft", "window-seat",
-        "desk-report-bring-forward", "supply-file",
+        "desk-report-bring-forward", "supply-file", "exchange-system",
     },
     "moves one thing from one state to the next: the second finds it moved": {
         "desk-claim", "desk-release", "token-revoke", "stand-in-end", "expert-unrelate", "guide-move", "manual-move",

@@ -201,6 +201,9 @@ def fact_fault(
         return "fact_inserted"
     if fact["prev"] != before:
         return "link_broken"
+    if fact["subject_kind"] == "reported":
+        told = json.loads(fact["data"]) if fact["data"].startswith("{") else {}
+        return "" if told.get("on") == fact["day"] else "day_moved"
     day = datetime.strptime(fact["at"], "%Y-%m-%dT%H:%M:%S.%fZ") + timedelta(hours=8)  # noqa: DTZ007 - UTC by the page
     return "" if day.date().isoformat() == fact["day"] else "day_moved"
 

@@ -77,6 +77,12 @@ def _choose_plan(raw: "psycopg.Connection[Any]", sql: str) -> None:
     (_with_one_plan.add if wanted else _with_one_plan.discard)(raw)
 
 
+def note(statement: str) -> None:
+    """Count a statement that somebody sends by other means than this runner."""
+    for statements in _counts.get():
+        statements.append(statement)
+
+
 # How a place for a value is written in our statements.
 PLACE = re.compile(r"%(?:\((?P<name>\w+)\))?s|%%")
 
@@ -106,8 +112,7 @@ def _run(sql: str, params: Parameters) -> "psycopg.Cursor[tuple[Any, ...]]":
     if here.connection is None:
         here.ensure_connection()
     here.validate_no_broken_transaction()
-    for statements in _counts.get():
-        statements.append(sql)
+    note(sql)
     raw = cast("psycopg.Connection[Any]", here.connection)
     with here.wrap_database_errors:
         _choose_plan(raw, sql)
@@ -170,8 +175,7 @@ def copy_in(sql: str, data: str) -> None:
     """Send lines to a `copy … from stdin`: one row a line, columns parted by tabs, each text spelled by `copied`."""
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
-    for statements in _counts.get():
-        statements.append(sql)
+    note(sql)
     raw = cast("psycopg.Connection[Any]", connection.connection)
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor, cursor.copy(sql.encode()) as copy:
         copy.write(data)

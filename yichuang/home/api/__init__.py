@@ -10,6 +10,7 @@ from yichuang.cases import flow
 from yichuang.cases.api import LINE, STEPS, Parameter, Step
 from yichuang.cases.flow import Action, Outcome
 from yichuang.cases.queries.listing import LONGEST_PAGE
+from yichuang.exchange import api as exchange
 from yichuang.home.api.shapes import DAY, SEEN, TEXT, Schema, ref, schemas, shape
 from yichuang.kernel.api import KEY, answer, machine
 from yichuang.kernel.paging import PAGE
@@ -54,10 +55,11 @@ def description() -> dict[str, Any]:
             "/api/v1/cases/{number}/answer_correction": {"post": _bringing("提交补正", "Mending")},
             "/api/v1/cases/{number}/supply": {"post": _bringing("补交容缺材料", "Supply")},
             **{f"/api/v1/cases/{{number}}/{name}": {"post": _step(name, step)} for name, step in STEPS.items()},
+            **exchange.paths(KEY_HEADER),
         },
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "以 yc_ 开头的接口令牌"}},
-            "schemas": schemas(),
+            "schemas": schemas() | exchange.schemas(),
         },
     }  # fmt: skip
 

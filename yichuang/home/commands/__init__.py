@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from yichuang.home.commands.demo_authorisations import load_authorisations
 from yichuang.home.commands.demo_bulk import load_bulk
+from yichuang.home.commands.demo_exchange import load_exchange
 from yichuang.home.commands.demo_feedback import load_feedback
 from yichuang.home.commands.demo_lives import load_lives
 from yichuang.home.commands.demo_manuals import publish_manuals
@@ -25,6 +26,7 @@ REGISTERS: tuple[Callable[..., str], ...] = (
     load_programmes,
     load_scores,
     load_reviewers,
+    load_exchange,
 )
 
 __all__ = [

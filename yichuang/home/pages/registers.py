@@ -43,6 +43,8 @@ HEADINGS: tuple[Heading, ...] = (
             Entry("环节用时", "desk-durations", (C.FIGURES_READ,), "各部门各岗位每个环节用了几个工作日，超环节时限的件"),
             Entry("逾期后果预警", "desk-lapses", (C.CASE_SEARCH,), "逾期将视为受理、视为准予延续的件，提前两个工作日"),
             Entry("领导看板", "desk-leaders", (C.DASHBOARD_READ,), "今日、本周、今年与去年，期限、巡查、评价、专项"),
+            Entry("部门系统报送", "exchange", (C.EXCHANGE_RESOLVE, C.EXCHANGE_MANAGE), "部门自己的系统报送的办件、批次、存疑，已报受理未报办结"),
+            Entry("报送办件", "exchange-cases", (C.CASE_SEARCH,), "按编号、申请人、事项查部门系统报送的办件"),
             Entry("容缺材料", "desk-pending", (C.CASE_SEARCH,), "容缺受理后还没有补交的材料，逾期清单"),
             Entry("专家库", "experts", (C.EXPERT_MANAGE,), "评审专家、专业领域、回避关系"),
         ),

@@ -13,6 +13,8 @@ from yichuang.kernel.times import local_day
 
 # What stands in place of a fact that was sealed and is no longer there.
 GONE = "fact.gone"
+# What departments' systems report counts on the day of which they tell, not on the day on which it came.
+REPORTED = "reported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,20 @@ def checked_facts(subject_id: UUID) -> list[CheckedFact]:
             checked.append(CheckedFact(seq, GONE, None, "", None, None, "", before, seal, sound=False))
             continue
         again = fact_hash(bytes(prev), subject_id, seq, place(*where), kind, at, actor, ground, number, data)
-        sound = seq == expected and bytes(prev) == before and again == bytes(stored) and day == local_day(at)
+        sound = (
+            seq == expected
+            and bytes(prev) == before
+            and again == bytes(stored)
+            and _on_its_day(where[0], day, at, data)
+        )
         sound = sound and (leaf is None or bytes(leaf) == bytes(stored))
         checked.append(CheckedFact(seq, kind, at, actor, ground, number, data, bytes(stored), seal, sound))
         before = bytes(stored)
     return checked
+
+
+def _on_its_day(subject_kind: str, day: date, at: datetime, data: str) -> bool:
+    """Whether a fact counts on the day on which it must: that of its moment; of what was reported, the day it tells of."""
+    if subject_kind == REPORTED:
+        return bool(json.loads(data).get("on") == day.isoformat())
+    return day == local_day(at)

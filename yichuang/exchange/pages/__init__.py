@@ -1,0 +1,7 @@
+"""Pages of the room."""
+
+from django.urls import URLPattern
+
+from yichuang.exchange.pages import doubts, lists, systems
+
+urlpatterns: list[URLPattern] = [*lists.urlpatterns, *systems.urlpatterns, *doubts.urlpatterns]

@@ -1,0 +1,93 @@
+"""Folders in which other systems lay files down: what is ready, its bytes, and where it goes afterwards.
+
+Below the folder of a sender: `in/` for what comes, `done/` and `refused/` for what was dealt with. A file counts when a second
+file beside it, with `.ready` behind its name, says its SHA-256: what is still being written is not touched.
+"""
+
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MARK = ".ready"
+MOST_BYTES = 1 << 30
+LONGEST_LINE = 1 << 20
+CHUNK = 1 << 20
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_NAME = re.compile(r"[^/\\\x00-\x1f]{1,200}")
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A file that is ready, with the SHA-256 that its sender has written beside it (empty: none that can be read)."""
+
+    path: Path
+    promised: str
+
+    @property
+    def kind(self) -> str:
+        """`ndjson`, `csv`, or empty for another."""
+        suffixes = [one.lower() for one in self.path.suffixes if one.lower() != ".gz"]
+        return {".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv"}.get(
+            suffixes[-1] if suffixes else "", ""
+        )
+
+
+class TooLong(Exception):
+    """A file holds more than any sender may send."""
+
+
+def ready(folder: Path) -> list[Dropped]:
+    """The files of a sender that are ready, by name. Links are passed over: what lies elsewhere was not sent."""
+    found = []
+    for mark in sorted((folder / "in").glob(f"*{MARK}")):
+        path = mark.with_name(mark.name.removesuffix(MARK))
+        if mark.is_symlink() or path.is_symlink() or not path.is_file() or not _NAME.fullmatch(path.name):
+            continue
+        with suppress(OSError):
+            words = mark.read_text(encoding="ascii", errors="replace")[:200].lower().split()
+            found.append(Dropped(path, words[0] if words and _DIGEST.fullmatch(words[0]) else ""))
+    return found
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file as it lies there."""
+    found = hashlib.sha256()
+    with path.open("rb") as source:
+        while data := source.read(CHUNK):
+            found.update(data)
+    return found.hexdigest()
+
+
+def lines_of(path: Path) -> Iterator[bytes]:
+    """The lines of a file, unpacked where its name ends with `.gz`. Raises TooLong, OSError (gzip's too), EOFError."""
+    size = 0
+    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as source:
+        while line := source.readline(LONGEST_LINE):
+            size += len(line)
+            if size > MOST_BYTES:
+                raise TooLong
+            yield line
+
+
+def put_away(dropped: Dropped, where: str, result: Mapping[str, Any]) -> None:
+    """Move a file to `done` or `refused`, what became of it beside it. Another that stands there under its name stays."""
+    folder = dropped.path.parent.parent / where
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / dropped.path.name
+    for number in range(2, 1000):
+        if not target.exists():
+            break
+        target = folder / f"{number}-{dropped.path.name}"
+    target.with_name(target.name + ".result.json").write_text(
+        json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+    # Somebody else may have been faster: the file is put away then.
+    with suppress(FileNotFoundError):
+        dropped.path.replace(target)
+    dropped.path.with_name(dropped.path.name + MARK).unlink(missing_ok=True)
