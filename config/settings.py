@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "yichuang.halls",
     "yichuang.feedback",
     "yichuang.programmes",
+    "yichuang.exchange",
     "yichuang.statistics",
     "yichuang.reports",
     "yichuang.effects",

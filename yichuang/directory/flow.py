@@ -64,6 +64,7 @@ class Capability(StrEnum):
     REPORT_FORMS = "report.forms"
     CASE_FILE_BULK = "case.file_bulk"
     CASE_ACT_BULK = "case.act_bulk"
+    EXCHANGE_REPORT = "exchange.report"
     EXCHANGE_RESOLVE = "exchange.resolve"
     EXCHANGE_MANAGE = "exchange.manage"
     ANALYSIS_READ = "analysis.read"
@@ -136,6 +137,7 @@ LABELS: dict[Capability, str] = {
     Capability.REPORT_FORMS: "管理周报表式",
     Capability.CASE_FILE_BULK: "批量申报",
     Capability.CASE_ACT_BULK: "批量受理、决定和颁发",
+    Capability.EXCHANGE_REPORT: "报送本部门系统的办件",
     Capability.EXCHANGE_RESOLVE: "处理报送数据的疑问",
     Capability.EXCHANGE_MANAGE: "管理报送系统、推送和数据供给",
     Capability.ANALYSIS_READ: "专题分析",

@@ -75,12 +75,17 @@ def _choose_plan(raw: "psycopg.Connection[Any]", sql: str) -> None:
     (_with_one_plan.add if wanted else _with_one_plan.discard)(raw)
 
 
+def note(statement: str) -> None:
+    """Count a statement that somebody sends by other means than this runner."""
+    for statements in _counts.get():
+        statements.append(statement)
+
+
 @contextmanager
 def _cursor(sql: str, params: Parameters) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
-    for statements in _counts.get():
-        statements.append(sql)
+    note(sql)
     raw = cast("psycopg.Connection[Any]", connection.connection)
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         _choose_plan(raw, sql)

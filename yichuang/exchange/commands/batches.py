@@ -1,0 +1,125 @@
+"""Batches: opened once under their key, written block by block, gone on with where they were left."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+from django.db import transaction
+
+from yichuang.directory.flow import Capability
+from yichuang.exchange.commands.taking import Counts, Refusal, take_lines
+from yichuang.exchange.flow import BLOCK, BatchState
+from yichuang.exchange.models import Batch, System
+from yichuang.exchange.queries.reference import reference_of
+from yichuang.exchange.rules.checking import Reference
+from yichuang.exchange.rules.lines import LONGEST_LINE, Line, Unreadable, read_line
+from yichuang.journal.commands import hash_of, once, standing
+from yichuang.kernel import sql
+from yichuang.kernel.actor import Actor
+from yichuang.kernel.errors import Missing
+from yichuang.kernel.keys import uuid7
+
+Parsed = tuple[str, "dict[str, object] | Unreadable"]
+"""A line as it came, and its object or why there is none."""
+SHOWN_RAW = 2000
+
+
+def system_of(by: Actor) -> System:
+    """The system whose account asks. Raises Refused, Missing."""
+    by.require(Capability.EXCHANGE_REPORT)
+    found = System.objects.filter(account=by.id, is_active=True).first() if by.id else None
+    if found is None:
+        raise Missing("这个令牌的账号不是在用的报送系统。", how="请联系中心的管理员登记或启用报送系统。")
+    return found
+
+
+@transaction.atomic
+def open_batch(sha256: str, *, name: str, by: Actor, at: datetime, key: str) -> Batch:
+    """The batch of a key: a new one, or the one that the key stands for. Raises Refused, Missing, Conflict."""
+    system = system_of(by)
+    hashed = hash_of(system.pk, sha256)
+    found = standing("reported", key, body_hash=hashed, owner=by.signature)
+    if found is not None:
+        return Batch.objects.get(pk=found)
+    made = Batch(id=uuid7(at), system=system, name=name[:200], sha256=sha256, at=at)
+    other = once("reported", key, subject_id=made.pk, body_hash=hashed, owner=by.signature, at=at)
+    if other is not None:
+        return Batch.objects.get(pk=other)
+    made.save(force_insert=True)
+    return made
+
+
+def run_batch(batch: Batch, lines: Iterable[Parsed], *, by: Actor, at: datetime) -> Batch:
+    """Take every line of a batch that is not taken yet, block by block; the batch as it stands then.
+
+    Each block is one transaction that moves the batch's mark: whoever is killed loses at most a block that was not
+    committed, and of two that run the same batch one finds the mark moved and stops; the batch is running then.
+    """
+    by.require(Capability.EXCHANGE_REPORT)
+    reference = reference_of(batch.system)
+    blocks = _blocks(lines, skip=batch.lines_done)
+    done = batch.lines_done
+    for block in blocks:
+        if not _take_block(batch.pk, done, block, reference=reference, by=by, at=at):
+            return Batch.objects.get(pk=batch.pk)
+        done += len(block)
+    _finish(batch.pk, done, at)
+    return Batch.objects.get(pk=batch.pk)
+
+
+def _blocks(lines: Iterable[Parsed], *, skip: int) -> Iterator[list[tuple[int, Parsed]]]:
+    numbered = islice(enumerate(lines, start=1), skip, None)
+    while block := list(islice(numbered, BLOCK)):
+        yield block
+
+
+@transaction.atomic
+def _take_block(
+    batch_id: UUID, done: int, block: list[tuple[int, Parsed]], *, reference: Reference, by: Actor, at: datetime
+) -> bool:  # fmt: skip
+    """One block; False where somebody else has moved the mark."""
+    moved = sql.execute(
+        "update exchange_batch set lines_done = %(after)s where id = %(id)s and lines_done = %(before)s and state = 'running'",
+        {"id": batch_id, "before": done, "after": done + len(block)},
+    )
+    if not moved:
+        return False
+    lines, refusals = _read(block)
+    counts = take_lines(lines, refusals, reference=reference, batch_id=batch_id, by=by, at=at)
+    _count(batch_id, counts)
+    return True
+
+
+def _read(block: list[tuple[int, Parsed]]) -> tuple[list[Line], list[Refusal]]:
+    lines, refusals = [], []
+    for at_line, (raw, data) in block:
+        try:
+            if isinstance(data, Unreadable):
+                raise data
+            if len(raw) > LONGEST_LINE:
+                raise Unreadable("", f"一行不能超过 {LONGEST_LINE} 个字")
+            lines.append(read_line(data, at_line, raw))
+        except Unreadable as wrong:
+            kept = raw[:SHOWN_RAW].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+            refusals.append(Refusal(at_line, wrong.field, wrong.words, kept))
+    return lines, refusals
+
+
+def _count(batch_id: UUID, counts: Counts) -> None:
+    sql.execute(
+        "update exchange_batch set received = received + %(received)s, taken = taken + %(taken)s, known = known + %(known)s, "
+        "quarantined = quarantined + %(quarantined)s, refused = refused + %(refused)s where id = %(id)s",
+        {
+            "id": batch_id, "received": counts.received, "taken": counts.taken, "known": counts.known,
+            "quarantined": counts.quarantined, "refused": counts.refused,
+        },
+    )  # fmt: skip
+
+
+def _finish(batch_id: UUID, done: int, at: datetime) -> None:
+    sql.execute(
+        "update exchange_batch set state = %(state)s, done_at = %(at)s "
+        "where id = %(id)s and lines_done = %(done)s and state = 'running'",
+        {"id": batch_id, "done": done, "at": at, "state": BatchState.DONE.value},
+    )

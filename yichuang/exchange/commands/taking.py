@@ -1,0 +1,245 @@
+"""A block of lines: checked, weighed against what is known of their cases, written in one transaction."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from yichuang.exchange.commands.writing import (
+    Spot,
+    claimed,
+    clear_doubts,
+    keep_doubts,
+    locked,
+    raw_of,
+    salt,
+    write_changes,
+)
+from yichuang.exchange.flow import Reason
+from yichuang.exchange.rules.changes import Change, blank, changed
+from yichuang.exchange.rules.checking import Reference, checked
+from yichuang.exchange.rules.keeping import DIGEST
+from yichuang.exchange.rules.lines import Line
+from yichuang.kernel import sql
+from yichuang.kernel.actor import Actor
+from yichuang.kernel.times import local_day
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A line that cannot be read: where, the field, what is wrong, and how it begins."""
+
+    place: int
+    field: str
+    words: str
+    raw: str
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of lines, each of which is in exactly one of the four."""
+
+    taken: int = 0
+    known: int = 0
+    quarantined: int = 0
+    refused: int = 0
+
+    @property
+    def received(self) -> int:
+        """All of them."""
+        return self.taken + self.known + self.quarantined + self.refused
+
+
+@dataclass(slots=True)
+class _Weighed:
+    """Lines of a block on their way: those that go into their case, and those that stay outside, with the reasons."""
+
+    inside: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))
+    outside: list[tuple[Line, list[Reason]]] = field(default_factory=list)
+    known: int = 0
+    # What quarantine holds about the numbers of the block and has not been settled.
+    undone: set[tuple[str, int, str]] = field(default_factory=set)
+
+
+def take_lines(
+    lines: Sequence[Line], refusals: Sequence[Refusal], *, reference: Reference, batch_id: UUID, by: Actor, at: datetime
+) -> Counts:  # fmt: skip
+    """Take the lines of a block, inside the caller's transaction. What became of them.
+
+    Every line is taken, known, in quarantine or refused; a line that comes again is known, in whatever block or batch.
+    """
+    today = local_day(at)
+    weighed = _weigh(lines, reference, today)
+    changes = _changes(weighed, reference, batch_id)
+    write_changes([one for one in changes if one.entries], reference=reference, by=by, at=at)
+    clear_doubts(_cleared(changes, weighed.undone), reference=reference, at=at)
+    spots = _spots(changes)
+    doubtful = keep_doubts(spots, reference=reference, batch_id=batch_id, at=at, again=True)
+    aside = _aside(weighed, reference)
+    kept = keep_doubts(aside, reference=reference, batch_id=batch_id, at=at, again=False)
+    counts = _counted(changes, refusals)
+    fresh_aside = _first_places(aside, kept)
+    counts.quarantined += len(fresh_aside)
+    counts.known += weighed.known + len(aside) - len(fresh_aside)
+    here = [one for one in spots if one.place]
+    _keep_lines([*here, *fresh_aside], {**doubtful, **kept}, refusals, batch_id)
+    return counts
+
+
+def _weigh(lines: Sequence[Line], reference: Reference, today: date) -> _Weighed:
+    dropped, undone = _held({line.number for line in lines}, reference.system_id)
+    found = _Weighed(undone=undone)
+    for line in lines:
+        if dropped and _name(line) in dropped:
+            found.known += 1
+            continue
+        entry, reasons = checked(line.entry, reference, today)
+        if reasons:
+            found.outside.append((line, reasons))
+        else:
+            found.inside[line.number].append(line if entry is line.entry else replace(line, entry=entry))
+    return found
+
+
+Named = tuple[str, int, str]
+
+
+def _name(line: Line) -> Named:
+    return line.number, line.entry.no, line.entry.digest[:DIGEST]
+
+
+def _held(numbers: set[str], system_id: UUID) -> tuple[set[Named], set[Named]]:
+    """What quarantine holds about cases: what a person has dropped (it never counts), and what is not settled."""
+    found = sql.rows(
+        "select source_number, event_no, digest, state from exchange_quarantine "
+        "where system_id = %(system)s and source_number = any(%(numbers)s) and state in ('open', 'waiting', 'dropped')",
+        {"system": system_id, "numbers": list(numbers)},
+    )
+    names: dict[bool, set[Named]] = {True: set(), False: set()}
+    for number, no, digest, state in found:
+        names[state == "dropped"].add((number, no, digest))
+    return names[True], names[False]
+
+
+def _changes(weighed: _Weighed, reference: Reference, batch_id: UUID) -> list[Change]:
+    """Every case of the block with what its lines change; the rows are locked from here on."""
+    numbers = sorted(weighed.inside)
+    if not numbers:
+        return []
+    firsts = [weighed.inside[number][0].at for number in numbers]
+    ids = claimed(numbers, firsts, reference)
+    rows = locked(ids.values())
+    found = []
+    for number in numbers:
+        lines = weighed.inside[number]
+        row = rows.get(ids[number]) or blank(ids[number], number, lines[0], reference, salt())
+        change = changed(row, lines, reference, batch=str(batch_id))
+        by_place = {line.place: line for line in lines}
+        weighed.outside += [(by_place[place], [reason]) for place, reason in change.other]
+        found.append(change)
+    return found
+
+
+def _cleared(changes: Sequence[Change], undone: set[Named]) -> list[Named]:
+    """Of what is in quarantine, what is in doubt no more: what was missing came, what spoke against it went, or it came again."""
+    return [
+        name
+        for change in changes
+        for no, entry in change.entries.items()
+        if no not in change.doubts
+        and (name := (change.row.source_number, no, entry.digest[:DIGEST])) in undone
+    ]
+
+
+def _spots(changes: Sequence[Change]) -> list[Spot]:
+    """What is in doubt in the cases that changed."""
+    return [
+        Spot(
+            change.row.source_number, change.entries[no], [reason], raw_of(change.entries[no], change.fresh.get(no)),
+            change.fresh[no].place if no in change.fresh else 0, change.row.id, change.row.department_id,
+        )
+        for change in changes
+        for no, reason in change.doubts.items()
+    ]  # fmt: skip
+
+
+def _aside(weighed: _Weighed, reference: Reference) -> list[Spot]:
+    """Lines that stay outside their case, each with its case where there is one already."""
+    numbers = sorted({line.number for line, _ in weighed.outside})
+    cases = case_ids(numbers, reference.system_id)
+    return [
+        Spot(
+            line.number, line.entry, reasons, line.raw, line.place, cases.get(line.number), _whose(line, reference)
+        )
+        for line, reasons in weighed.outside
+    ]  # fmt: skip
+
+
+def _whose(line: Line, reference: Reference) -> UUID | None:
+    item = reference.items.get(line.entry.item)
+    return reference.departments.get(line.entry.department) or (item.department_id if item else None)
+
+
+def case_ids(numbers: Sequence[str], system_id: UUID) -> Mapping[str, UUID]:
+    """The cases of a system by their numbers, those that are known."""
+    if not numbers:
+        return {}
+    return dict(
+        sql.rows(
+            "select source_number, case_id from exchange_number "
+            "where system_id = %(system)s and source_number = any(%(numbers)s)",
+            {"system": system_id, "numbers": list(numbers)},
+        )
+    )
+
+
+def _first_places(aside: Sequence[Spot], kept: Mapping[tuple[str, int, str], UUID]) -> list[Spot]:
+    """Of the lines outside, those that quarantine did not hold yet; a line that stands twice in a block is put there once."""
+    found: dict[tuple[str, int, str], Spot] = {}
+    for one in aside:
+        name = (one.number, one.entry.no, one.entry.digest[:DIGEST])
+        if name in kept:
+            found.setdefault(name, one)
+    return list(found.values())
+
+
+def _counted(changes: Sequence[Change], refusals: Sequence[Refusal]) -> Counts:
+    counts = Counts(refused=len(refusals))
+    for change in changes:
+        doubtful = sum(no in change.doubts for no in change.fresh)
+        counts.quarantined += doubtful
+        counts.taken += len(change.fresh) - doubtful
+        counts.known += len(change.known)
+    return counts
+
+
+def _keep_lines(
+    spots: Sequence[Spot], ids: Mapping[tuple[str, int, str], UUID], refusals: Sequence[Refusal], batch_id: UUID
+) -> None:  # fmt: skip
+    """What a batch tells about lines that were not simply taken."""
+    rows = [
+        (one.place, ids.get((one.number, one.entry.no, one.entry.digest[:DIGEST])), one.number, ",".join(one.reason), one.raw)
+        for one in spots
+    ]  # fmt: skip
+    rows += [
+        (one.place, None, "", f"{one.field}：{one.words}" if one.field else one.words, one.raw)
+        for one in refusals
+    ]
+    if rows:
+        places, found, numbers, reasons, raws = (list(column) for column in zip(*rows, strict=True))
+        sql.execute(
+            "insert into exchange_line (batch_id, place, quarantine_id, source_number, reasons, raw) "
+            "select %(batch)s::uuid, u.place, u.id, u.number, "
+            "case when u.number = '' then array[u.reasons] else string_to_array(u.reasons, ',') end, u.raw "
+            "from unnest(%(places)s::int[], %(ids)s::uuid[], %(numbers)s::text[], %(reasons)s::text[], %(raws)s::text[]) "
+            "as u(place, id, number, reasons, raw)",
+            {
+                "batch": batch_id,
+                "places": places,
+                "ids": found,
+                "numbers": numbers,
+                "reasons": reasons,
+                "raws": raws,
+            },
+        )
