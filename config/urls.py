@@ -6,6 +6,7 @@ from yichuang.cases import api as cases_api
 from yichuang.cases import pages as cases
 from yichuang.catalogue import pages as catalogue
 from yichuang.directory import pages as directory
+from yichuang.exchange import pages as exchange
 from yichuang.feedback import pages as feedback
 from yichuang.halls import pages as halls
 from yichuang.home import api as home_api
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *halls.urlpatterns,
     *feedback.urlpatterns,
     *programmes.urlpatterns,
+    *exchange.urlpatterns,
     *statistics.urlpatterns,
     *reports.urlpatterns,
 ]
