@@ -1,5 +1,5 @@
 """Pages of the exchange."""
 
-from yichuang.exchange.pages import webhooks
+from yichuang.exchange.pages import national, webhooks
 
-urlpatterns = [*webhooks.urlpatterns]
+urlpatterns = [*webhooks.urlpatterns, *national.urlpatterns]
