@@ -234,3 +234,24 @@ MOST_A_CASE = 200
 BLOCK = 5_000
 OLDEST_DAYS = 1_096
 """Three years: what is older is more likely a slip than a late report."""
+
+
+class WebhookState(StrEnum):
+    """Whether an address is told."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    # By the platform: for three days nobody took anything, or the receiver said that it is gone.
+    SUSPENDED = "suspended"
+
+    @property
+    def label(self) -> str:
+        """In Chinese."""
+        return WEBHOOK_STATES[self]
+
+
+WEBHOOK_STATES = {
+    WebhookState.ACTIVE: "推送中",
+    WebhookState.PAUSED: "已暂停",
+    WebhookState.SUSPENDED: "已停推",
+}

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from yichuang.directory.models import Account
-from yichuang.exchange.flow import UNDONE, BatchState, Doubt
+from yichuang.exchange.flow import UNDONE, BatchState, Doubt, WebhookState
 
 
 class System(models.Model):
@@ -210,3 +210,63 @@ class Quarantine(models.Model):
             ),
             models.Index(fields=["system"], condition=~Q(opened=0), name="quarantine_opened"),
         ]
+
+
+class Webhook(models.Model):
+    """An address that is told of facts by POST, and how far in the seals it has been told.
+
+    No department named: all of them. The secret is kept nowhere: it is derived from the installation's key, `secret_no` and the id.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    name = models.TextField()
+    address = models.TextField()
+    departments = ArrayField(models.UUIDField(), default=list)
+    kinds = ArrayField(models.TextField())
+    secret_no = models.IntegerField(default=1)
+    state = models.TextField(default=WebhookState.ACTIVE.value)
+    # The last fact that it was told of, or that was passed over because it did not ask for it.
+    seal = models.BigIntegerField()
+    position = models.IntegerField(default=-1)
+    told = models.BigIntegerField(default=0)
+    failures = models.IntegerField(default=0)
+    failing_since = models.DateTimeField(null=True)
+    next_try_at = models.DateTimeField(null=True)
+    trouble = models.TextField(default="", blank=True)
+    edit = models.IntegerField(default=1)
+    made_at = models.DateTimeField()
+    made_by_name = models.TextField()
+    key = models.TextField(unique=True)
+
+    class Meta:
+        db_table = "exchange_webhook"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in WebhookState]), name="webhook_state"
+            ),
+            models.CheckConstraint(
+                condition=~Q(name="") & ~Q(address="") & ~Q(kinds=[]), name="webhook_has_words"
+            ),
+            models.CheckConstraint(condition=Q(seal__gte=0, position__gte=-1), name="webhook_place"),
+            models.CheckConstraint(
+                condition=Q(failures=0, failing_since__isnull=True)
+                | Q(failures__gte=1, failing_since__isnull=False),
+                name="webhook_failures_have_a_beginning",
+            ),
+        ]
+
+
+class WebhookPost(models.Model):
+    """One try to tell a webhook: what, when, and what was answered. The newest two hundred of each are kept."""
+
+    id = models.UUIDField(primary_key=True)
+    webhook = models.ForeignKey(Webhook, on_delete=models.PROTECT, related_name="posts")
+    at = models.DateTimeField()
+    first_place = models.TextField()
+    facts = models.IntegerField()
+    status = models.IntegerField()
+    trouble = models.TextField(default="", blank=True)
+
+    class Meta:
+        db_table = "exchange_webhookpost"
+        indexes = [models.Index(fields=["webhook", "-id"], name="webhookpost_newest")]

@@ -15,7 +15,7 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
@@ -69,6 +69,11 @@ class Reach:
     def is_inside(self, address: Address) -> bool:
         """Whether an address is one of the installation's own networks."""
         return any(_undressed(address) in network for network in self.inside)
+
+
+def reach_of(networks: Iterable[str]) -> Reach:
+    """The reach of an installation whose own networks are these ("10.1.2.0/24"). Raises ValueError for what is none."""
+    return Reach(tuple(ipaddress.ip_network(one) for one in networks))
 
 
 def check(address: str, reach: Reach) -> str:

@@ -2,6 +2,12 @@
 
 from django.urls import URLPattern
 
-from yichuang.exchange.pages import doubts, lists, systems
+from yichuang.exchange.pages import doubts, lists, national, systems, webhooks
 
-urlpatterns: list[URLPattern] = [*lists.urlpatterns, *systems.urlpatterns, *doubts.urlpatterns]
+urlpatterns: list[URLPattern] = [
+    *lists.urlpatterns,
+    *systems.urlpatterns,
+    *doubts.urlpatterns,
+    *webhooks.urlpatterns,
+    *national.urlpatterns,
+]
