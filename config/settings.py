@@ -13,6 +13,9 @@ VAR_DIR = Path(os.environ.get("YICHUANG_VAR", ROOT / "var"))
 FILES_DIR = Path(os.environ.get("YICHUANG_FILES", VAR_DIR / "files"))
 FONTS_DIR = Path(os.environ.get("YICHUANG_FONTS", ROOT / "var" / "assets" / "fonts"))
 ASSETS_DIR = ROOT / "var" / "assets"
+# Files and keys are the only state outside the database: several hosts need the same two folders. Keys: `VAR_DIR/keys`
+# unless said otherwise.
+KEYS_DIR = Path(os.environ["YICHUANG_KEYS"]) if os.environ.get("YICHUANG_KEYS") else None
 
 # A developer's machine: what `config.guard` refuses elsewhere (DEBUG, short secrets, a fast and forgetful database) warns.
 DEVELOPMENT = os.environ.get("YICHUANG_DEVELOPMENT") == "1"
@@ -100,7 +103,10 @@ INSTALLED_APPS = [
 ]
 ROOMS = [app.rpartition(".")[2] for app in INSTALLED_APPS if app.startswith("yichuang.")]
 
+# How many reverse proxies stand before the site: the address of a visitor is the one that the outermost of them saw.
+PROXIES = int(os.environ.get("YICHUANG_PROXIES", "0"))
 MIDDLEWARE = [
+    *(["config.proxies.BehindProxies"] if PROXIES else []),
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -209,7 +215,12 @@ WITNESS_WEBHOOK = os.environ.get("YICHUANG_WITNESS_WEBHOOK", "")
 
 MESSAGE_SENDER = os.environ.get("YICHUANG_MESSAGE_SENDER", "local")
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Counts of tries (codes guessed, complaints sent) hold for all processes of all hosts together.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache" if TESTING else "config.counters.Counters"
+    }
+}
 
 LOGGING = {
     "version": 1,

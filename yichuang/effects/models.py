@@ -1,4 +1,4 @@
-"""How far the effects have read the seals, who is at which duty, and the trouble that long jobs had."""
+"""How far the effects have read the seals, and what processes on several hosts share: duties, trouble, counted tries."""
 
 from django.db import models
 
@@ -28,3 +28,11 @@ class LongJob(models.Model):
     stumbled = models.IntegerField(default=0)
     not_before = models.DateTimeField()
     trouble = models.TextField(default="")
+
+
+class Counter(models.Model):
+    """How often something was tried, until it is forgotten; written by the cache of the site (`config.counters`)."""
+
+    name = models.TextField(primary_key=True)
+    value = models.IntegerField()
+    until = models.DateTimeField(db_index=True)

@@ -25,7 +25,7 @@ from yichuang.effects.cli.fencing import FencedManager
 from yichuang.effects.cli.publishing import past_agrees, publish
 from yichuang.effects.commands import HEARTBEAT_SECONDS, LEASE_SECONDS, drain, drain_all, take_back
 from yichuang.effects.long_work import sweep, worn
-from yichuang.effects.scheduling import Roster
+from yichuang.effects.scheduling import Roster, tidy
 from yichuang.journal.commands import make_partitions_ahead
 from yichuang.kernel.times import local, local_day
 from yichuang.workdays.queries import now
@@ -72,6 +72,7 @@ DUTIES = (
     Duty("lapse", _lapse, every=LAPSE_SECONDS),
     Duty("partitions", make_partitions_ahead, every=LAPSE_SECONDS, from_hour=0),
     Duty("transfers", lambda at: execute_due(at=at), every=LAPSE_SECONDS, from_hour=0),
+    Duty("tidy", lambda _at: tidy(), every=LAPSE_SECONDS, from_hour=3),
     Duty("chase", lambda at: chase(at=at), every=LAPSE_SECONDS, from_hour=FIRST_HOUR),
 )
 

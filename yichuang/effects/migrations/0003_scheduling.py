@@ -1,4 +1,4 @@
-"""Who does what the clock asks for, and the trouble that long jobs had: both shared by the workers of all hosts."""
+"""What processes on several hosts share: who does what the clock asks for, long jobs that had trouble, counted tries."""
 
 from django.db import migrations, models
 
@@ -24,6 +24,14 @@ class Migration(migrations.Migration):
                 ("stumbled", models.IntegerField(default=0)),
                 ("not_before", models.DateTimeField()),
                 ("trouble", models.TextField(default="")),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Counter",
+            fields=[
+                ("name", models.TextField(primary_key=True, serialize=False)),
+                ("value", models.IntegerField()),
+                ("until", models.DateTimeField(db_index=True)),
             ],
         ),
     ]
