@@ -13,7 +13,9 @@ from typing import Any, cast
 from weakref import WeakSet
 
 import psycopg
-from django.db import connection
+from django.db import connection, connections
+
+from yichuang.kernel import replica
 
 # A statement that begins so is planned once a connection and not for every value anew: right for what names one subject by
 # its key. PostgreSQL would choose so only if it knew that of the many partitions one is read; measured on the read of a step:
@@ -77,12 +79,13 @@ def _choose_plan(raw: "psycopg.Connection[Any]", sql: str) -> None:
 
 @contextmanager
 def _cursor(sql: str, params: Parameters) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
+    chosen = connections[replica.alias()]
+    chosen.ensure_connection()
+    chosen.validate_no_broken_transaction()
     for statements in _counts.get():
         statements.append(sql)
-    raw = cast("psycopg.Connection[Any]", connection.connection)
-    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
+    raw = cast("psycopg.Connection[Any]", chosen.connection)
+    with chosen.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         _choose_plan(raw, sql)
         cursor.execute(sql.encode(), params or None, prepare=True)
         yield cursor

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import click
 from django.db import close_old_connections, connection
@@ -27,6 +28,7 @@ from yichuang.effects.commands import HEARTBEAT_SECONDS, LEASE_SECONDS, drain, d
 from yichuang.effects.long_work import sweep, worn
 from yichuang.effects.scheduling import Roster, tidy
 from yichuang.journal.commands import make_partitions_ahead
+from yichuang.kernel import replica
 from yichuang.kernel.times import local, local_day
 from yichuang.workdays.queries import now
 
@@ -67,7 +69,14 @@ def _lapse(at: datetime) -> object:
     return None if done == NOTHING else done
 
 
+def _beat(_at: datetime) -> None:
+    """Let a replica tell how far it has come; nothing where there is none."""
+    if replica.configured():
+        replica.beat()
+
+
 DUTIES = (
+    Duty("heartbeat", _beat),
     Duty("publish", _publish),
     Duty("lapse", _lapse, every=LAPSE_SECONDS),
     Duty("partitions", make_partitions_ahead, every=LAPSE_SECONDS, from_hour=0),
@@ -239,6 +248,11 @@ def _end(worn_out: threading.Event) -> None:
     os._exit(0)
 
 
+def _chosen(names: list[str] | None) -> dict[str, Any]:
+    """Every queue is said by saying nothing: an empty list would mean none at all."""
+    return {} if names is None else {"queues": names}
+
+
 async def _run_jobs(names: list[str] | None) -> None:
     connector = app.connector
     assert isinstance(connector, DjangoConnector)
@@ -248,7 +262,7 @@ async def _run_jobs(names: list[str] | None) -> None:
         running.job_manager = FencedManager(worker)
         task = asyncio.ensure_future(
             running.run_worker_async(
-                queues=names or [],
+                **_chosen(names),
                 concurrency=2,
                 delete_jobs="successful",
                 install_signal_handlers=False,

@@ -208,6 +208,8 @@ def test_the_loop_ends_when_told_and_when_worn(monkeypatch: pytest.MonkeyPatch) 
 
 def test_queues_mean_what_they_say() -> None:
     assert worker.queues("") == (None, True)
+    assert worker._chosen(None) == {}, "an empty list of queues would mean none"
+    assert worker._chosen(["long"]) == {"queues": ["long"]}
     short, sweeps = worker.queues("short")
     assert short is not None
     assert {"messages", "files"} <= set(short)

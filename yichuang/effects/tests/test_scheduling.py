@@ -101,5 +101,13 @@ def test_every_duty_does_nothing_new_when_two_do_it() -> None:
                 keep(duty, Roster("one"), make.AT) == keep(duty, Roster("one"), make.AT)
                 or duty.from_hour is not None
             )
-    assert {duty.name for duty in DUTIES} == {"publish", "lapse", "partitions", "transfers", "tidy", "chase"}
+    assert {duty.name for duty in DUTIES} == {
+        "heartbeat",
+        "publish",
+        "lapse",
+        "partitions",
+        "transfers",
+        "tidy",
+        "chase",
+    }
     assert worker.DUTIES is DUTIES
