@@ -62,6 +62,7 @@ COMMANDS = {
         "核验导出的事实账 / Verify an exported journal",
     ),
     "demo": Entry("yichuang.home.cli", "demo", True, "演示数据 / The demo province"),
+    "size": Entry("config.sizing_cli", "size_command", False, "容量估算 / How large an installation must be"),
     "backup": Entry("config.launch.cli", "backup", False, "备份 / Back up database and files"),
     "restore": Entry("config.launch.cli", "restore", False, "恢复 / Restore a backup"),
 }
