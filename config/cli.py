@@ -63,6 +63,9 @@ COMMANDS = {
     ),
     "demo": Entry("yichuang.home.cli", "demo", True, "演示数据 / The demo province"),
     "size": Entry("config.sizing_cli", "size_command", False, "容量估算 / How large an installation must be"),
+    "distribute": Entry(
+        "config.distribution_cli", "distribute", False, "大表分布到多台服务器 / Spread the large tables"
+    ),
     "backup": Entry("config.launch.cli", "backup", False, "备份 / Back up database and files"),
     "restore": Entry("config.launch.cli", "restore", False, "恢复 / Restore a backup"),
 }
