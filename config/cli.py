@@ -65,6 +65,10 @@ COMMANDS = {
         "yichuang.exchange.cli", "exchange", True, "部门系统报送 / Cases reported by other systems"
     ),
     "demo": Entry("yichuang.home.cli", "demo", True, "演示数据 / The demo province"),
+    "size": Entry("config.sizing_cli", "size_command", False, "容量估算 / How large an installation must be"),
+    "distribute": Entry(
+        "config.distribution_cli", "distribute", False, "大表分布到多台服务器 / Spread the large tables"
+    ),
     "backup": Entry("config.launch.cli", "backup", False, "备份 / Back up database and files"),
     "restore": Entry("config.launch.cli", "restore", False, "恢复 / Restore a backup"),
 }

@@ -12,10 +12,12 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.http import urlencode
 
+from config.reading import READERS
 from yichuang.directory.commands import note_use
 from yichuang.directory.queries import actor_of, session_actor, token_use
 from yichuang.home.pages.errors import problem_page
 from yichuang.home.pages.health import out_of_order
+from yichuang.kernel import replica
 from yichuang.kernel.actor import ANONYMOUS, Actor
 from yichuang.kernel.api import Unknown, is_api, problem_answer
 from yichuang.kernel.errors import Problem, Refused
@@ -67,17 +69,34 @@ class FrontDoor:
             asked.by = machine(asked) if is_api(asked) else person(asked)
         except OperationalError:
             return out_of_order(asked)
-        return self.get_response(request)
+        response = self.get_response(request)
+        replica.remember_write(request, response)
+        return response
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        """Refuse what the actor may not open; send strangers to sign in first."""
+        """Refuse what the actor may not open; send strangers to sign in first; read from the replica what may be."""
         asked = cast("Request", request)
+        refusal = self._refusal(asked, view)
+        match = request.resolver_match
+        if (
+            refusal is not None
+            or match is None
+            or match.url_name not in READERS
+            or not replica.may_ask(request)
+        ):
+            return refusal
+        try:
+            return cast("HttpResponseBase", replica.ask(lambda: view(request, *args, **kwargs)))
+        except (Problem, OperationalError) as error:
+            return self.process_exception(request, error)
+
+    def _refusal(self, asked: Request, view: Callable[..., Any]) -> HttpResponseBase | None:
         wanted = requirement(view)
         if wanted == PUBLIC:
             return None
-        if asked.by.kind == "anonymous" and is_api(request):
+        if asked.by.kind == "anonymous" and is_api(asked):
             return problem_answer(
                 Unknown(
                     "没有有效的接口令牌。",
@@ -86,7 +105,7 @@ class FrontDoor:
             )
         if asked.by.kind == "anonymous":
             # A form that was sent cannot be sent again by coming back: only pages are returned to.
-            back = {"next": request.get_full_path()} if request.method in ("GET", "HEAD") else {}
+            back = {"next": asked.get_full_path()} if asked.method in ("GET", "HEAD") else {}
             return HttpResponseRedirect(f"/sign-in?{urlencode(back)}" if back else "/sign-in")
         if wanted is None or (wanted != SIGNED_IN and not asked.by.can(wanted)):
             return problem_page(

@@ -15,6 +15,9 @@ FILES_DIR = Path(os.environ.get("YICHUANG_FILES", VAR_DIR / "files"))
 EXCHANGE_DIR = Path(os.environ.get("YICHUANG_EXCHANGE_DIR", VAR_DIR / "exchange"))
 FONTS_DIR = Path(os.environ.get("YICHUANG_FONTS", ROOT / "var" / "assets" / "fonts"))
 ASSETS_DIR = ROOT / "var" / "assets"
+# Files and keys are the only state outside the database: several hosts need the same two folders. Keys: `VAR_DIR/keys`
+# unless said otherwise.
+KEYS_DIR = Path(os.environ["YICHUANG_KEYS"]) if os.environ.get("YICHUANG_KEYS") else None
 
 # A developer's machine: what `config.guard` refuses elsewhere (DEBUG, short secrets, a fast and forgetful database) warns.
 DEVELOPMENT = os.environ.get("YICHUANG_DEVELOPMENT") == "1"
@@ -40,16 +43,22 @@ DATABASE_PATIENCE_SECONDS = STATEMENT_SECONDS + 1
 CONNECT_SECONDS = 3
 
 
-def database(url: str) -> dict[str, Any]:
-    """Django's description of a `postgresql://` address, with real prepared statements and network limits."""
+def database(url: str, *, reads_only: bool = False) -> dict[str, Any]:
+    """Django's description of a `postgresql://` address, with real prepared statements and network limits.
+
+    Several hosts (`postgresql://u:p@one:5432,two:5432/db`): whichever of them is the primary when a connection is opened.
+    """
     parts = urlsplit(url)
+    hosts, ports = _hosts(parts.netloc.rpartition("@")[2])
+    # One host is checked as an address is: a port that is none is refused.
+    several = "," in hosts
     return {
         "ENGINE": "config.postgres",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
+        "HOST": hosts if several else parts.hostname or "",
+        "PORT": ports if several else str(parts.port or ""),
         "CONN_MAX_AGE": int(os.environ.get("YICHUANG_CONNECTION_AGE", "600")),
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
@@ -61,15 +70,29 @@ def database(url: str) -> dict[str, Any]:
             "keepalives_idle": 10,
             "keepalives_interval": 3,
             "keepalives_count": 3,
+            **({"target_session_attrs": "read-write"} if several and not reads_only else {}),
             "options": f"-c statement_timeout={STATEMENT_SECONDS * 1000} "
             f"-c lock_timeout={min(5, STATEMENT_SECONDS - 1) * 1000} "
-            "-c idle_in_transaction_session_timeout=60000",
+            "-c idle_in_transaction_session_timeout=60000"
+            + (" -c default_transaction_read_only=on" if reads_only else ""),
         },
     }
 
 
+def _hosts(place: str) -> tuple[str, str]:
+    """Hosts and ports of an address with several hosts, as libpq takes them."""
+    found = [one.partition(":") for one in place.split(",")]
+    return ",".join(host for host, _, _ in found), ",".join(port or "5432" for _, _, port in found)
+
+
 DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql://yichuang_app@127.0.0.1:5432/yichuang")
 DATABASES = {"default": database(DATABASE_URL)}
+# A streaming replica for figures, search and exports (`yichuang.kernel.replica`); how far it may be behind.
+REPLICA_DATABASE_URL = os.environ.get("REPLICA_DATABASE_URL", "")
+REPLICA_LAG_SECONDS = float(os.environ.get("YICHUANG_REPLICA_LAG_SECONDS", "10"))
+if REPLICA_DATABASE_URL:
+    DATABASES["replica"] = database(REPLICA_DATABASE_URL, reads_only=True)
+DATABASE_ROUTERS = ["yichuang.kernel.replica.Router"]
 DATABASE_ROLES = {
     role: os.environ.get(f"YICHUANG_ROLE_{role.upper()}", f"yichuang_{role}")
     for role in ("owner", "app", "report", "audit")
@@ -104,7 +127,10 @@ INSTALLED_APPS = [
 ]
 ROOMS = [app.rpartition(".")[2] for app in INSTALLED_APPS if app.startswith("yichuang.")]
 
+# How many reverse proxies stand before the site: the address of a visitor is the one that the outermost of them saw.
+PROXIES = int(os.environ.get("YICHUANG_PROXIES", "0"))
 MIDDLEWARE = [
+    *(["config.proxies.BehindProxies"] if PROXIES else []),
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -215,7 +241,12 @@ WEBHOOK_NETWORKS = [one.strip() for one in os.environ.get("YICHUANG_WEBHOOK_NETW
 
 MESSAGE_SENDER = os.environ.get("YICHUANG_MESSAGE_SENDER", "local")
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Counts of tries (codes guessed, complaints sent) hold for all processes of all hosts together.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache" if TESTING else "config.counters.Counters"
+    }
+}
 
 LOGGING = {
     "version": 1,

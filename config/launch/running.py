@@ -186,10 +186,12 @@ class Launch:
         web += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8"]
         web += ["config.wsgi:application"]
         worker = [str(self.places.command), "work"]
+        short, long = [*worker, "--queues", "short"], [*worker, "--queues", "long", "--no-drain"]
         root, logs = self.places.root, self.places.logs
         self.children = [
             Child("web server", "网站", web, environment, root, logs / "web.log"),
-            Child("worker", "后台任务", worker, environment, root, logs / "worker.log", patience=20),
+            Child("worker", "后台任务", short, environment, root, logs / "worker.log", patience=20),
+            Child("worker for long jobs", "长任务", long, environment, root, logs / "long.log", patience=20),
         ]
         for child in self.children:
             child.start(self.mark)
@@ -218,13 +220,13 @@ class Launch:
 
     def processes(self) -> dict[str, list[int]]:
         """The live processes by kind, as run.json names them."""
-        web, worker = ([child.pids() for child in self.children] + [[], []])[:2]
+        web, *workers = [child.pids() for child in self.children] or [[]]
         cluster = self.databases.cluster if self.databases else None
         server = cluster.pid() if cluster is not None else None
         return {
             "launcher": [os.getpid()],
             "web": web,
-            "worker": worker,
+            "worker": [pid for found in workers for pid in found],
             "database": [] if server is None else [server],
         }
 

@@ -10,7 +10,7 @@ django.setup()
 from yichuang.effects.cli import worker  # noqa: E402
 
 if os.environ.get("FAULTS_LEASES") == "0":
-    vars(worker)["LOOPS"] = tuple((name, target) for name, target in worker.LOOPS if name != "leases")
+    vars(worker)["take_back_for_ever"] = lambda _stop: None
 
 if __name__ == "__main__":
     worker.work.main([], standalone_mode=True)

@@ -25,7 +25,7 @@ DOORS = {
     "fixtures", "migrations", "templates", "static", "tests",
 }  # fmt: skip
 # effects is the table and its jobs; kernel and gateways are shelves of small tools, not rooms with doors.
-EXTRA_DOORS = {"effects": {"table", "jobs", "chasing", "leases"}}
+EXTRA_DOORS = {"effects": {"table", "jobs", "chasing", "leases", "long_work", "scheduling"}}
 NOT_ROOMS = {"kernel", "gateways"}
 ROOMS = sorted(p.name for p in (ROOT / "yichuang").iterdir() if (p / "__init__.py").exists())
 

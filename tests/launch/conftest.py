@@ -77,7 +77,7 @@ http.server.ThreadingHTTPServer(("127.0.0.1", port), Answer).serve_forever()
 YICHUANG = """\
 import json, os, pathlib, sys, time
 root = pathlib.Path(__file__).resolve().parents[2]
-if sys.argv[1:] == ["work"]:
+if sys.argv[1:2] == ["work"]:
     time.sleep(600)
 elif sys.argv[1:] == ["demo", "load"]:
     if (root / "demo-breaks").exists():

@@ -18,11 +18,12 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import vl_convert
-
 from yichuang.gateways.documents.model import clean
 from yichuang.gateways.documents.typesetting import has_chinese
+from yichuang.gateways.late import Late
 from yichuang.kernel.errors import Unavailable
+
+_vega = Late("vl_convert")
 
 _FAMILIES = "PingFang SC, HarmonyOS Sans SC, Microsoft YaHei, Noto Sans SC, Noto Sans CJK SC, sans-serif"
 _INK, _RULE = "currentColor", "#9aa3ad"
@@ -121,13 +122,13 @@ def png(spec: Mapping[str, Any], fonts: Path, *, scale: float = 2) -> bytes:
         )
     _register(fonts)
     drawn = _drawn(spec, background="white").replace(_INK, "#1f2329")
-    return bytes(vl_convert.svg_to_png(drawn, scale=scale))
+    return bytes(_vega.svg_to_png(drawn, scale=scale))
 
 
 @lru_cache(maxsize=4)
 def _register(fonts: Path) -> None:
     if fonts.is_dir():
-        vl_convert.register_font_directory(str(fonts))
+        _vega.register_font_directory(str(fonts))
 
 
 def _drawn(spec: Mapping[str, Any], *, background: str) -> str:
@@ -143,7 +144,7 @@ def _drawn(spec: Mapping[str, Any], *, background: str) -> str:
         for attempt in range(_ATTEMPTS):
             mark = f"mark-{next(_CALLS)}"
             try:
-                drawn = str(vl_convert.vegalite_to_svg({**spec, "background": mark}))
+                drawn = str(_vega.vegalite_to_svg({**spec, "background": mark}))
             except ValueError:
                 if attempt == _ATTEMPTS - 1:
                     raise

@@ -15,7 +15,9 @@ from typing import Any, cast
 from weakref import WeakSet
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection, connections
+
+from yichuang.kernel import replica
 
 # A statement that begins so is planned once a connection and not for every value anew: right for what names one subject by
 # its key. PostgreSQL would choose so only if it knew that of the many partitions one is read; measured on the read of a step:
@@ -108,7 +110,7 @@ def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
 
 def _run(sql: str, params: Parameters) -> "psycopg.Cursor[tuple[Any, ...]]":
     """The statement has run; its cursor is read and dropped by whoever asked."""
-    here = connections[DEFAULT_DB_ALIAS]
+    here = connections[replica.alias()]
     if here.connection is None:
         here.ensure_connection()
     here.validate_no_broken_transaction()

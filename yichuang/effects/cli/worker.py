@@ -1,10 +1,18 @@
-"""`yichuang work`: the worker that drains the queue and runs the jobs."""
+"""`yichuang work`: the worker that drains the queue, keeps the clock's duties and runs the jobs.
+
+As many workers as wanted, on as many hosts: the drain is one by its lock, each duty one by its lease, a job one by its row.
+"""
 
 import asyncio
 import logging
+import os
 import signal
+import sys
 import threading
-from datetime import date
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import click
 from django.db import close_old_connections, connection
@@ -15,10 +23,13 @@ from yichuang.cases.commands import Lapsed, lapse
 from yichuang.cases.commands.transfer import execute_due
 from yichuang.effects.chasing import FIRST_HOUR, chase
 from yichuang.effects.cli.fencing import FencedManager
-from yichuang.effects.cli.nightly import recount_for_ever
+from yichuang.effects.cli.nightly import recount
 from yichuang.effects.cli.publishing import past_agrees, publish
 from yichuang.effects.commands import HEARTBEAT_SECONDS, LEASE_SECONDS, drain, drain_all, take_back
+from yichuang.effects.long_work import sweep, worn
+from yichuang.effects.scheduling import Roster, tidy
 from yichuang.journal.commands import make_partitions_ahead
+from yichuang.kernel import replica
 from yichuang.kernel.times import local, local_day
 from yichuang.statistics.commands import BATCH
 from yichuang.workdays.queries import now
@@ -28,45 +39,104 @@ IDLE_SECONDS = 1.0
 PAUSE_AFTER_TROUBLE = 5.0
 PAUSE_AFTER_DISAGREEMENT = 30.0
 LAPSE_SECONDS = 60.0
+RECOUNT_SECONDS = 300.0
+# At an orderly stop a long job is given so long to come to the end of its batch; it goes on elsewhere from there.
+LAST_BATCH_SECONDS = 3.0
 NOTHING = Lapsed()
+LONG_QUEUE = "long"
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What the clock asks of one worker of all: how often it is looked at, and whether once a day, from which hour."""
+
+    name: str
+    do: Callable[[datetime], object]
+    every: float = IDLE_SECONDS
+    from_hour: int | None = None
+
+
+def _publish(at: datetime) -> object:
+    told = publish(at=at)
+    if told.trouble:
+        raise _NotTold(", ".join(told.trouble))
+    return told.heads or None
+
+
+class _NotTold(Exception):
+    """A place was not told of heads; the reason is logged already."""
+
+
+def _lapse(at: datetime) -> object:
+    done = lapse(at=at)
+    return None if done == NOTHING else done
+
+
+def _beat(_at: datetime) -> None:
+    """Let a replica tell how far it has come; nothing where there is none."""
+    if replica.configured():
+        replica.beat()
+
+
+DUTIES = (
+    Duty("heartbeat", _beat),
+    Duty("publish", _publish),
+    Duty("lapse", _lapse, every=LAPSE_SECONDS),
+    Duty("partitions", make_partitions_ahead, every=LAPSE_SECONDS, from_hour=0),
+    Duty("transfers", lambda at: execute_due(at=at), every=LAPSE_SECONDS, from_hour=0),
+    Duty("tidy", lambda _at: tidy(), every=LAPSE_SECONDS, from_hour=3),
+    Duty("recount", recount, every=RECOUNT_SECONDS),
+    Duty("chase", lambda at: chase(at=at), every=LAPSE_SECONDS, from_hour=FIRST_HOUR),
+)
 
 
 def drain_for_ever(stop: threading.Event) -> None:
-    """Drain every second; once a day make partitions ahead and carry out the transfers of the day. Trouble is logged and tried again."""
-    prepared: date | None = None
+    """Drain every second. Trouble is logged and tried again."""
     agreed = False
     while not stop.is_set():
         try:
             close_old_connections()
-            at = now()
             # A restored database must not grow another past under numbers that have left the house already.
             agreed = agreed or past_agrees()
             if not agreed:
                 stop.wait(PAUSE_AFTER_DISAGREEMENT)
                 continue
-            if prepared != local_day(at):
-                make_partitions_ahead(at)
-                execute_due(at=at)
-                prepared = local_day(at)
             # A seal a second, and at once only where a whole batch waits: many small seals cost more than one large.
-            stop.wait(0 if drain(at=at) >= BATCH else IDLE_SECONDS)
+            stop.wait(0 if drain(at=now()) >= BATCH else IDLE_SECONDS)
         except Exception:
             log.exception("the drain stumbled; it goes on in a moment")
             connection.close()
             stop.wait(PAUSE_AFTER_TROUBLE)
 
 
-def publish_for_ever(stop: threading.Event) -> None:
-    """Publish new heads every second, beside the drain: a witness that does not answer holds up nothing."""
-    while not stop.wait(IDLE_SECONDS):
+def keep(duty: Duty, roster: Roster, at: datetime) -> object:
+    """Do the duty if it is this worker's and due; what was done, None for nothing. Errors: whatever the duty raises."""
+    if duty.from_hour is None:
+        return duty.do(at) if roster.mine(duty.name) else None
+    day = local_day(at)
+    if local(at).hour < duty.from_hour or not roster.due(duty.name, day):
+        return None
+    done = duty.do(at)
+    roster.done(duty.name, day)
+    return done
+
+
+def keep_for_ever(duty: Duty, roster: Roster, stop: threading.Event) -> None:
+    """Keep one duty, beside the drain and the others: what is slow holds up nothing else."""
+    pause = IDLE_SECONDS
+    while not stop.wait(pause):
+        pause = duty.every
         try:
             close_old_connections()
-            told = publish(at=now())
-            stop.wait(PAUSE_AFTER_TROUBLE if told.trouble else 0)
+            done = keep(duty, roster, now())
+            if done is not None:
+                log.info("%s: %s", duty.name, done)
+        except _NotTold:
+            pause = PAUSE_AFTER_TROUBLE
         except Exception:
-            log.exception("publishing stumbled; it goes on in a moment")
+            log.exception("the duty %s stumbled; it goes on in a moment", duty.name)
             connection.close()
-            stop.wait(PAUSE_AFTER_TROUBLE)
+            pause = max(pause, PAUSE_AFTER_TROUBLE)
 
 
 def take_back_for_ever(stop: threading.Event) -> None:
@@ -82,62 +152,113 @@ def take_back_for_ever(stop: threading.Event) -> None:
             connection.close()
 
 
-def lapse_for_ever(stop: threading.Event) -> None:
-    """Every minute do what the law makes of silence (行政许可法 arts. 32, 50); beside other workers it is safe."""
-    pause = IDLE_SECONDS
-    while not stop.wait(pause):
+def sweep_for_ever(stop: threading.Event, wear: Callable[[], object]) -> None:
+    """Every second look for long jobs and do them one by one; `wear` is called once the process has grown too large."""
+    while not stop.is_set():
         try:
             close_old_connections()
-            done = lapse(at=now())
-            if done != NOTHING:
-                log.info("silence spoke: %s", done)
+            done = sweep(at=now())
+            if done and worn():
+                wear()
+                return
+            stop.wait(0 if done else IDLE_SECONDS)
         except Exception:
-            log.exception("doing what silence decides stumbled; it goes on in a minute")
+            log.exception("looking for long jobs stumbled; it goes on in a moment")
             connection.close()
-        pause = LAPSE_SECONDS
+            stop.wait(PAUSE_AFTER_TROUBLE)
 
 
-def chase_for_ever(stop: threading.Event) -> None:
-    """Once a day, in the morning, ask for promised materials and record the silence of departments."""
-    chased: date | None = None
-    while not stop.wait(LAPSE_SECONDS):
-        try:
-            close_old_connections()
-            at = now()
-            if chased != local_day(at) and local(at).hour >= FIRST_HOUR:
-                log.info("asked for what was promised: %s", chase(at=at))
-                chased = local_day(at)
-        except Exception:
-            log.exception("asking for what was promised stumbled; it goes on in a minute")
-            connection.close()
+def queues(wanted: str) -> tuple[list[str] | None, bool]:
+    """What `--queues` means: procrastinate's queues (None: all), and whether long jobs are swept.
+
+    Nothing: everything. `short`: every queue but the long one. Else names, separated by commas.
+    """
+    if not wanted:
+        return None, True
+    known = {task.queue for task in app.tasks.values()} - {LONG_QUEUE}
+    named = {name.strip() for name in wanted.split(",") if name.strip()}
+    if "short" in named:
+        named = named - {"short"} | known
+    strange = named - known - {LONG_QUEUE}
+    if strange:
+        raise click.BadParameter(
+            f"没有队列 {'、'.join(sorted(strange))}；有 short、long、{'、'.join(sorted(known))}。"
+        )
+    return sorted(named), LONG_QUEUE in named
 
 
-LOOPS = (
-    ("drain", drain_for_ever),
-    ("lapse", lapse_for_ever),
-    ("publish", publish_for_ever),
-    ("leases", take_back_for_ever),
-    ("chase", chase_for_ever),
-    ("recount", recount_for_ever),
+@click.command(
+    help="运行后台工作进程：汇总事实、封账、发送消息、长任务 / Run the worker: drain, seal, jobs, long jobs."
 )
-
-
-@click.command(help="运行后台工作进程：汇总事实、封账、发送消息 / Run the worker: drain, seal, jobs.")
-def work() -> None:
+@click.option("--queues", "wanted", default="", help="short、long 或队列名，逗号分隔；缺省全部 / which jobs")
+@click.option(
+    "--drain/--no-drain", "drains", default=True, help="是否汇总、封账并办理定时事务 / drain and keep duties"
+)
+def work(wanted: str, drains: bool) -> None:
     """Run until SIGTERM or SIGINT."""
-    stop = threading.Event()
-    threads = [threading.Thread(target=target, args=(stop,), name=name) for name, target in LOOPS]
+    names, sweeps = queues(wanted)
+    stop, worn_out = threading.Event(), threading.Event()
+    roster = Roster()
+    threads = [threading.Thread(target=take_back_for_ever, args=(stop,), name="leases")]
+    if drains:
+        threads += [threading.Thread(target=drain_for_ever, args=(stop,), name="drain")]
+        threads += [
+            threading.Thread(target=keep_for_ever, args=(duty, roster, stop), name=duty.name)
+            for duty in DUTIES
+        ]
     for thread in threads:
         thread.start()
+    if sweeps:
+        _start_sweeping(stop, worn_out)
     try:
-        asyncio.run(_run_jobs())
+        asyncio.run(_run_jobs(names))
     finally:
-        stop.set()
-        for thread in threads:
-            thread.join(10)
+        _stop(stop, threads, roster if drains else None)
+    _end(worn_out)
 
 
-async def _run_jobs() -> None:
+def _start_sweeping(stop: threading.Event, worn_out: threading.Event) -> None:
+    def wear() -> None:
+        worn_out.set()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    # It may be in the middle of a file of half a million rows: the process does not wait for it (see `_end`).
+    threading.Thread(target=sweep_for_ever, args=(stop, wear), name="long", daemon=True).start()
+
+
+def _stop(stop: threading.Event, threads: list[threading.Thread], roster: Roster | None) -> None:
+    stop.set()
+    for thread in threads:
+        thread.join(10)
+    if roster is not None:
+        try:
+            roster.let_go()
+        except Exception:
+            log.exception("the duties were not given back; their leases end by themselves")
+
+
+def _end(worn_out: threading.Event) -> None:
+    """Leave at once: what a long job has not committed is undone by the database and done again by the next worker.
+
+    A process that long jobs have made large starts itself anew instead, under the same process id.
+    """
+    for thread in threading.enumerate():
+        if thread.name == "long":
+            thread.join(LAST_BATCH_SECONDS)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    if worn_out.is_set():
+        log.warning("long jobs have made this process large; it starts anew")
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves, as we were called
+    os._exit(0)
+
+
+def _chosen(names: list[str] | None) -> dict[str, Any]:
+    """Every queue is said by saying nothing: an empty list would mean none at all."""
+    return {} if names is None else {"queues": names}
+
+
+async def _run_jobs(names: list[str] | None) -> None:
     connector = app.connector
     assert isinstance(connector, DjangoConnector)
     worker = connector.get_worker_connector()
@@ -146,6 +267,7 @@ async def _run_jobs() -> None:
         running.job_manager = FencedManager(worker)
         task = asyncio.ensure_future(
             running.run_worker_async(
+                **_chosen(names),
                 concurrency=2,
                 delete_jobs="successful",
                 install_signal_handlers=False,

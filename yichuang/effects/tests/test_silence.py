@@ -16,6 +16,7 @@ from yichuang.directory.tests import factories as people
 from yichuang.effects import jobs
 from yichuang.effects.cli import worker
 from yichuang.effects.commands import drain_all
+from yichuang.effects.scheduling import Roster
 from yichuang.effects.tests.test_effects import run_all
 from yichuang.gateways.documents.notice import notice_text
 from yichuang.home.render import document, document_kind
@@ -139,12 +140,13 @@ def test_the_worker_does_it_every_minute_and_trouble_does_not_end_it(monkeypatch
     monkeypatch.setattr(worker, "lapse", silence)
     monkeypatch.setattr(worker, "now", lambda: make.AT)
     monkeypatch.setattr(worker, "IDLE_SECONDS", 0)
-    monkeypatch.setattr(worker, "LAPSE_SECONDS", 0.01)
+    monkeypatch.setattr(worker, "PAUSE_AFTER_TROUBLE", 0.01)
     monkeypatch.setattr(worker, "close_old_connections", lambda: None)
     monkeypatch.setattr(worker, "connection", replace_connection())
-    worker.lapse_for_ever(stop)
+    duty = next(one for one in worker.DUTIES if one.name == "lapse")
+    assert (duty.every, duty.from_hour) == (worker.LAPSE_SECONDS, None)
+    worker.keep_for_ever(replace(duty, every=0.01), Roster(), stop)
     assert calls == [make.AT, make.AT]
-    assert ("lapse", worker.lapse_for_ever) in worker.LOOPS
 
 
 def replace_connection() -> object:

@@ -76,7 +76,7 @@ def public_keys(*, ring: Keyring | None = None) -> list[PublicKey]:
 
 
 def _ring() -> Keyring:
-    return Keyring(Path(settings.VAR_DIR) / "keys")
+    return Keyring(settings.KEYS_DIR or Path(settings.VAR_DIR) / "keys")
 
 
 @lru_cache(maxsize=4)

@@ -17,6 +17,7 @@ from yichuang.home.pages.errors import problem_page
 from yichuang.home.pages.journal import publication
 from yichuang.journal.commands import prove_writable
 from yichuang.journal.queries import head, waiting
+from yichuang.kernel import replica
 from yichuang.kernel.actor import ANONYMOUS
 from yichuang.kernel.errors import Unavailable
 from yichuang.kernel.times import local_day
@@ -55,11 +56,21 @@ def health(request: Request) -> JsonResponse:
             # False: the newest recount found a figure that is not what its facts say. The platform still accepts.
             "figures_agree": figures_agree(),
             "business_day": local_day(request.at).isoformat(),
+            **_replica(),
         }
     except DatabaseError:
         log.exception("not ready: nothing can be written")
         return _not_ready()
     return JsonResponse(said)
+
+
+def _replica() -> dict[str, Any]:
+    """How the replica stands, where there is one: whether pages read it, and how many seconds it is behind."""
+    if not replica.configured():
+        return {}
+    found = replica.lag()
+    seconds = None if found.seconds is None else round(found.seconds)
+    return {"replica": {"used": found.usable, "behind_seconds": seconds}}
 
 
 def _not_ready() -> JsonResponse:

@@ -8,6 +8,7 @@ from django.db import Error
 from django.http import HttpRequest
 
 from yichuang.directory.flow import Capability
+from yichuang.kernel import replica
 from yichuang.kernel.actor import ANONYMOUS, Actor
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request
@@ -83,6 +84,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "today": local_day(at),
         "clock_moved": settings.DEMO_CLOCK and abs(at - real_now()) > A_MINUTE,
         "hall": HALL,
+        "read_as_of": replica.as_of(),
     }
 
 

@@ -45,7 +45,7 @@ def sign_issue(report: Report, *, by: Actor, at: datetime) -> list[FileSignature
     made = signed_files(
         official(issued_document(report)),
         Path(settings.FONTS_DIR),
-        Keyring(Path(settings.VAR_DIR) / "keys"),
+        Keyring(settings.KEYS_DIR or Path(settings.VAR_DIR) / "keys"),
         store(),
     )
     return keep_signatures(report.id, made, by=by, at=at)

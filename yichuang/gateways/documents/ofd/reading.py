@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.pdf_utils.reader import PdfFileReader
-
 from yichuang.gateways.documents.ofd.drawing import BLACK, Colour, Glyph, Matrix, Page, Path, Picture, Text
 from yichuang.gateways.documents.ofd.fonts import Face
 from yichuang.gateways.documents.ofd.pictures import picture_file
 from yichuang.gateways.documents.ofd.tokens import Operand, instructions
+from yichuang.gateways.late import Late
+
+_misc = Late("pyhanko.pdf_utils.misc")
+_reader = Late("pyhanko.pdf_utils.reader")
 
 MM = 25.4 / 72
 _UPRIGHT = 1e-4
@@ -70,8 +71,8 @@ def pages_of(pdf: bytes, pictures: Sequence[bytes] = ()) -> list[Page]:
     `pictures` are the PNG files of its pictures in their order, if they are at hand.
     """
     try:
-        reader = PdfFileReader(io.BytesIO(pdf))
-    except PdfError as error:
+        reader = _reader.PdfFileReader(io.BytesIO(pdf))
+    except _misc.PdfError as error:
         raise ValueError("no PDF") from error
     book = _Book(list(pictures))
     pages = [_page(page, book) for page in _leaves(reader.root["/Pages"])]

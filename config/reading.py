@@ -1,0 +1,27 @@
+"""The one table of pages that are read from the replica, where there is one (`yichuang.kernel.replica`).
+
+Only what shows figures, lists and search results to people stands here, never a page on which a step is taken: what a
+write is decided from is read from the primary. Long jobs read through `replica.ask` themselves; tests/house/test_replicas.py
+names them. Streamed downloads read the primary, for they cannot begin anew when a replica dies in their middle.
+"""
+
+# Names of addresses.
+READERS = frozenset(
+    {
+        "figures",
+        "figures-definitions",
+        "desk-figures",
+        "desk-figures-cases",
+        "desk-balance",
+        "desk-durations",
+        "desk-durations-cases",
+        "desk-efficiency",
+        "desk-efficiency-cases",
+        "desk-efficiency-items",
+        "desk-scores",
+        "desk-scores-of",
+        "desk-search",
+        "items",
+        "desk-leaders",
+    }
+)
