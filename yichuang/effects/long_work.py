@@ -18,7 +18,16 @@ from uuid import UUID
 
 from django.db import connection
 
+from yichuang.cases.commands.bulk_acts_run import run_bulk_act
+from yichuang.cases.queries.bulk_acts import find_waiting as bulk_acts
+from yichuang.effects.webhooks import deliver
+from yichuang.exchange.cli import drops
+from yichuang.exchange.queries.webhooks import due
+from yichuang.exports import render as exports
+from yichuang.intake.queries.bulk import find_waiting as bulk_runs
+from yichuang.intake.render import bulk_work
 from yichuang.kernel import sql
+from yichuang.workdays.queries import now
 
 log = logging.getLogger(__name__)
 # After its n-th failure a job waits 5 s · 2^n, at most five minutes; after so many it is laid aside.
@@ -59,7 +68,13 @@ class Long:
 
 
 # One line a kind.
-LONG: tuple[Long, ...] = ()
+LONG: tuple[Long, ...] = (
+    Long("bulk", bulk_runs, bulk_work.run, bulk_work.lay_aside),
+    Long("bulk_act", lambda: bulk_acts(at=now()), run_bulk_act),
+    Long("export", exports.find_waiting, exports.run),
+    Long("drop", drops.find_waiting, drops.run),
+    Long("webhook", lambda: due(now()), deliver),
+)
 
 TRY_LOCK = "select pg_try_advisory_lock(hashtext('long'), hashtext(%(key)s))"
 UNLOCK = "select pg_advisory_unlock(hashtext('long'), hashtext(%(key)s))"

@@ -19,7 +19,7 @@ from yichuang.home.pages import health
 from yichuang.journal.queries import facts_of, head
 from yichuang.kernel import sql
 from yichuang.kernel.keys import uuid7
-from yichuang.notices.commands import NewMessage, queue, sent
+from yichuang.notices.commands import NewMessage, Tried, queue, sent
 from yichuang.notices.models import Message
 from yichuang.workdays import queries as workdays
 
@@ -65,7 +65,15 @@ def test_ready_says_how_far_the_journal_is_closed_and_nothing_secret() -> None:
     assert found["ready"] is True
     assert (found["seal"], found["undrained"]) == (0, 1)
     assert found["business_day"] == workdays.today().isoformat()
-    assert set(found) == {"ready", "version", "seal", "undrained", "witnessed", "figures_agree", "business_day"}
+    assert set(found) == {
+        "ready",
+        "version",
+        "seal",
+        "undrained",
+        "witnessed",
+        "figures_agree",
+        "business_day",
+    }
     assert "no-store" in said["Cache-Control"]
 
 
@@ -127,8 +135,12 @@ def test_the_outbox_lists_filters_and_pages() -> None:
     assert "还没有消息" in words(client.get("/desk/outbox"))
     for number in range(51):
         message(number)
-    sent(message(60, channel="mail", body="<b>已受理</b>").pk, at=make.AT)
-    sent(message(61).pk, at=make.AT, failure="没有应答")
+    sent(
+        [
+            Tried(message(60, channel="mail", body="<b>已受理</b>").pk, make.AT),
+            Tried(message(61).pk, make.AT, "没有应答"),
+        ]
+    )
     first = client.get("/desk/outbox")
     assert "标题61" in words(first)
     assert "标题2 " not in words(first)
