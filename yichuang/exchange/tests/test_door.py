@@ -98,7 +98,7 @@ def test_csv_and_gzip_say_the_same_as_lines_of_json() -> None:
         (b"{}", {"Content-Type": "application/json"}, 415),
         (b"{}", {"Content-Type": NDJSON, "Content-Encoding": "br"}, 415),
         (b"no gzip", {"Content-Type": NDJSON, "Content-Encoding": "gzip"}, 400),
-        (gzip.compress(b"{}\n" * 99)[:-9], {"Content-Type": NDJSON, "Content-Encoding": "gzip"}, 400),
+        (gzip.compress(b"{}\n" * 99, mtime=0)[:-9], {"Content-Type": NDJSON, "Content-Encoding": "gzip"}, 400),
         (gzip.compress(b"\n" * (70 << 20)), {"Content-Type": NDJSON, "Content-Encoding": "gzip"}, 413),
         (b"number,kind\n1,2\n", {"Content-Type": CSV}, 422),
         (b'"a\n', {"Content-Type": CSV}, 400),
