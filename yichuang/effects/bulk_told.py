@@ -7,13 +7,12 @@ from uuid import UUID
 
 from django.db import transaction
 from procrastinate.contrib.django import app
-from procrastinate.types import JSONValue
 
 from yichuang.cases.commands.bulk_acts_plans import key_prefix
 from yichuang.cases.flow import OUTCOME_LABELS, Outcome
 from yichuang.cases.flow.bulk_acts import ActKind
 from yichuang.cases.models import BulkAct
-from yichuang.effects.jobs import RETRY, deliver_message
+from yichuang.effects.jobs import RETRY, deliver_messages
 from yichuang.journal.queries import facts_of
 from yichuang.kernel import sql
 from yichuang.notices import commands as notices
@@ -35,10 +34,15 @@ Told = tuple[UUID, str, int, str, str, str, int | None]
 
 
 @app.task(queue="messages", retry=RETRY)
-def tell_bulk_act(subject_id: str, seq: int) -> None:
+def tell_bulk_act(facts: list[list[str | int]]) -> None:
     """Tell every applicant once what an act has done, when it has ended or was stopped. Safe to run twice."""
-    act = BulkAct.objects.filter(pk=UUID(subject_id)).first()
-    fact = next((one for one in facts_of(UUID(subject_id)) if one.seq == seq), None)
+    for subject_id, seq in facts:
+        _tell_all(UUID(str(subject_id)), int(seq))
+
+
+def _tell_all(act_id: UUID, seq: int) -> None:
+    act = BulkAct.objects.filter(pk=act_id).first()
+    fact = next((one for one in facts_of(act_id) if one.seq == seq), None)
     if act is None or fact is None or act.kind not in BULK:
         return
     after: UUID | None = None
@@ -60,7 +64,7 @@ def _tell(act: BulkAct, seq: int, found: Sequence[Told], at: datetime) -> None:
     """
     template = BULK[ActKind(act.kind)]
     outcome = OUTCOME_LABELS[Outcome(act.outcome)] if act.outcome else ""
-    made: list[dict[str, JSONValue]] = []
+    news: list[notices.Dated] = []
     for applicant_id, phone, count, item, number, case_id, step in found:
         what = f"“{item}”（编号 {number}）" if count == 1 else f"“{item}”等 {count} 件申请"
         link = f"/my/cases/{case_id}" if count == 1 else "/my"
@@ -69,8 +73,7 @@ def _tell(act: BulkAct, seq: int, found: Sequence[Told], at: datetime) -> None:
             *about, MessageChannel.SMS, f"bulk_act.{act.kind}", phone, template.title,
             template.body.format(what=what, outcome=outcome), link, applicant_id=applicant_id,
         )  # fmt: skip
-        message = notices.queue(new, at=at)
-        if message is not None:
-            made.append({"message_id": str(message.pk)})
+        news.append((new, at))
+    made = notices.queue_all(news)
     if made:
-        deliver_message.batch_defer(*made)
+        deliver_messages.defer(message_ids=[str(one) for one in made])
