@@ -72,6 +72,7 @@ def ask_export(
 @keyed("export-cancel")
 def cancel_export(export_id: UUID, *, by: Actor, at: datetime, key: str) -> UUID:  # noqa: ARG001 - kept by keyed
     """Give up an export that waits or runs; a running job looks and stops within seconds. Raises Missing, Conflict."""
+    by.require(Capability.LIST_EXPORT)
     found = own(export_id, by=by)
     moved = Export.objects.filter(pk=found.pk, state__in=OPEN).update(state=State.CANCELLED, finished_at=at)
     if not moved and Export.objects.get(pk=found.pk).state != State.CANCELLED:
@@ -109,8 +110,13 @@ def end_export(export_id: UUID, state: State, problem: str, *, at: datetime) -> 
     return bool(running.update(state=state, problem=problem, finished_at=at))
 
 
-@transaction.atomic
+def forget_questions(*, at: datetime) -> int:
+    """What was asked for may name a person: a week after the end the words, in which nobody is named, are enough."""
+    ended = Export.objects.filter(finished_at__lte=at - KEPT_FOR).exclude(asked={})
+    return ended.update(asked={})
+
+
 def expire_export(export_id: UUID, *, at: datetime) -> bool:
     """The file has been removed; the line stays, so that everybody sees what was exported and what for."""
     done = Export.objects.filter(pk=export_id, state=State.DONE, expires_at__lte=at)
-    return bool(done.update(state=State.EXPIRED, size=0))
+    return bool(done.update(state=State.EXPIRED, size=0, asked={}))

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from logging import getLogger
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,14 @@ from django.conf import settings
 from django.db import connections
 
 from yichuang.directory.queries import actor_of
-from yichuang.exports.commands import begin_export, end_export, expire_export, finish_export, note_progress
+from yichuang.exports.commands import (
+    begin_export,
+    end_export,
+    expire_export,
+    finish_export,
+    forget_questions,
+    note_progress,
+)
 from yichuang.exports.flow import Format, Selection, Sort, State
 from yichuang.exports.models import Export
 from yichuang.exports.queries.lists import selection
@@ -37,6 +44,8 @@ log = getLogger(__name__)
 # Where lists are read; a replica where one is configured.
 READ_FROM = "default"
 MARK = b"\xef\xbb\xbf"
+# No export writes for so long: a draft that old was left by a process that was killed.
+ABANDONED = timedelta(days=1)
 _LOOK_EVERY_ROWS = 2_000
 _NOTE_EVERY_SECONDS = 1.0
 _BLOCK = 1 << 18
@@ -90,11 +99,13 @@ def run(export_id: UUID, *, at: datetime) -> None:
 
 
 def purge(*, at: datetime) -> int:
-    """Remove the files whose days are over; how many."""
+    """Remove the files whose days are over, what killed jobs have left, and old questions; how many files."""
     found, folder = expired(at=at), handouts()
     for export in found:
         folder.remove(file_name(export))
         expire_export(export.pk, at=at)
+    forget_questions(at=at)
+    folder.sweep(at - ABANDONED)
     return len(found)
 
 

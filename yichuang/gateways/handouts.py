@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -54,6 +55,13 @@ class Handouts:
     def remove(self, name: str) -> None:
         """Take a file away; one that is not there is no fault."""
         self._path(name).unlink(missing_ok=True)
+
+    def sweep(self, before: datetime) -> int:
+        """Remove drafts that nobody has written to since `before`; how many."""
+        left = [one for one in self._root.glob("*.draft") if one.stat().st_mtime < before.timestamp()]
+        for one in left:
+            one.unlink(missing_ok=True)
+        return len(left)
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):

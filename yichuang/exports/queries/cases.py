@@ -13,6 +13,7 @@ from yichuang.exports.flow import Column, Selection, Sort
 from yichuang.exports.queries.wording import Asked, asked_day, asked_id, masked_name, worded
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Invalid
+from yichuang.kernel.masking import Personal, mask
 from yichuang.programmes.flow.campaigns import NOT_COUNTED
 from yichuang.programmes.queries.campaigns import campaign_for, filer_for
 from yichuang.statistics.flow import GROUPS, MEASURES, Form
@@ -123,9 +124,11 @@ def search(asked: Asked, by: Actor, _: date) -> Selection:
 
 
 def search_words(asked: Asked, _: Actor) -> list[str]:
-    """What was searched for; a long number is a person's and is not repeated."""
+    """What was searched for: a case's number whole, a name masked; the number of a paper is not repeated."""
     text = asked.get("q", "").strip()
-    return ["按证件号码查找" if len(text) >= 15 and text[:15].isdigit() else f"查找“{text}”"]
+    if by_number(text):
+        return [text]
+    return ["按证件号码查找" if len(text) >= 15 else f"查找“{mask(Personal.NAME, text)}”"]
 
 
 _MEASURES = {one.code: one for one in MEASURES}

@@ -101,6 +101,9 @@ def test_every_list_is_said_in_words_and_refuses_what_it_cannot_read() -> None:
     }  # fmt: skip
     assert set(asked) == set(LISTS)
     assert words_of("queue", asked["queue"], by=by) == "办件清单：已办、急件"
+    assert words_of("search", {"q": "张示例"}, by=by) == "查办件的结果：查找“张*例”"
+    row = make.filed()
+    assert words_of("search", {"q": row.number}, by=by).endswith(row.number)
     assert words_of("search", asked["search"], by=by) == "查办件的结果：按证件号码查找", (
         "a person's number is not repeated"
     )

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from datetime import datetime, timedelta
@@ -232,7 +233,18 @@ def test_files_go_after_a_week_and_the_line_stays(cases: list[QueueRow]) -> None
     assert render.purge(at=row.expires_at) == 1
     assert render.purge(at=row.expires_at) == 0
     assert folder() == []
-    assert Export.objects.get(pk=one).state == State.EXPIRED
+    assert (Export.objects.get(pk=one).state, Export.objects.get(pk=one).asked) == (State.EXPIRED, {})
+    gone, young = asked(exporter()), asked(exporter())
+    commands.cancel_export(gone, by=exporter(), at=AT, key=make.key())
+    commands.cancel_export(young, by=exporter(), at=AT + timedelta(days=1), key=make.key())
+    stays, goes = (Path(settings.FILES_DIR) / "exports" / f"{name}.csv.draft" for name in (young, gone))
+    for draft, age in ((stays, 0), (goes, 2)):
+        draft.write_bytes(b"half")
+        moment = (AT + KEPT_FOR - timedelta(days=age)).timestamp()
+        os.utime(draft, (moment, moment))
+    assert render.purge(at=AT + KEPT_FOR) == 0
+    assert [bool(Export.objects.get(pk=each).asked) for each in (gone, young)] == [False, True]
+    assert folder() == [stays.name], "a draft that somebody writes is left alone"
 
 
 @pytest.mark.django_db
