@@ -44,7 +44,26 @@ class Words:
         self.known = sorted(found)
         self.dice.shuffle(self.known)
         self.known = self.known[:WORDS]
+        self.lexemes: dict[str, list[str]] = {}
         self.upto = list(accumulate(1 / rank for rank in range(1, len(self.known) + 1)))
+
+    def document(self, fields: Sequence[tuple[Sequence[str], str]]) -> str:
+        """What `bigrams.weighted` gives for words set apart, from what it gives for each word: the same, a hundred times faster."""
+        places: dict[str, list[str]] = {}
+        place = 0
+        for told, weight in fields:
+            for word in told:
+                for lexeme in self._lexemes(word):
+                    place += 1
+                    places.setdefault(lexeme, []).append(f"{place}{weight}")
+        return " ".join(f"'{lexeme}':{','.join(known)}" for lexeme, known in places.items())
+
+    def _lexemes(self, word: str) -> list[str]:
+        if word not in self.lexemes:
+            pairs = re.findall(r"'([^']+)':([0-9,]+)", bigrams.document(word))
+            placed = [(int(at), lexeme) for lexeme, known in pairs for at in known.split(",")]
+            self.lexemes[word] = [lexeme for _, lexeme in sorted(placed)]
+        return self.lexemes[word]
 
     def drawn(self, many: int) -> list[str]:
         """So many words, common ones often."""
@@ -56,15 +75,15 @@ def fill(words: Words, documents: int) -> None:
     department, region = sql.rows("select department_id, region_id from catalogue_item order by id limit 1")[
         0
     ]
+    made = []
+    for number in range(documents):
+        code, told, named = f"P{number:09d}", words.drawn(LENGTH // 4), [*words.drawn(3), "办理"]
+        search = words.document(((["".join(named)], "A"), ([code], "B"), (told, "D")))
+        identifier = UUID(int=(7 << 76) + (2 << 62) + number)
+        made.append((identifier, code, "".join(named), search, "，".join(told)))
     raw: Any = connection.connection
-    with raw.cursor() as cursor, transaction.atomic():
+    with transaction.atomic(), raw.cursor() as cursor:
         cursor.execute("create temp table text_of (code text, text text)")
-        made = []
-        for number in range(documents):
-            text = "，".join(words.drawn(LENGTH // 4))
-            name = "".join(words.drawn(3)) + "办理"
-            search = bigrams.weighted([(name, "A"), (f"P{number:09d}", "B"), (text, "D")])
-            made.append((UUID(int=(7 << 76) + (2 << 62) + number), f"P{number:09d}", name, search, text))
         columns = "id, code, name, main_item, item_type, source, source_name, flags, revision, is_active, search, department_id, region_id"
         with cursor.copy(f"copy catalogue_item ({columns}) from stdin") as copy:
             for identifier, code, name, search, _ in made:
