@@ -5,7 +5,7 @@ They take the place of two that knew no state: as many entries are written for a
 
 from django.db import migrations, models
 
-from yichuang.kernel.online import DropIndexOnline, Gently, IndexOnline
+from yichuang.kernel.online import DropIndexOnline, IndexOnline
 
 OPEN = "where state in ('received', 'correcting', 'review', 'special', 'decided')"
 
@@ -49,13 +49,5 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        # Open work comes and goes in days: a fiftieth dead is enough, and analysed while departments change their share.
-        Gently(
-            (
-                "alter table cases_work set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000, "
-                "autovacuum_analyze_scale_factor = 0.05)",
-                "alter table cases_case alter column item_id set statistics 500",
-            )
         ),
     ]

@@ -88,9 +88,15 @@ end $$
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("journal", "0006_lists")]
+    dependencies = [("journal", "0007_lists")]
 
     operations = [
         migrations.RunSQL(made("perform journal_tune_quarter(name, frozen);"), made("")),
-        Gently((f"alter table journal_fresh set ({QUEUE})", STANDING)),
+        Gently(
+            (f"alter table journal_fresh set ({QUEUE})", STANDING),
+            (
+                "alter table journal_fresh reset (autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold, "
+                "autovacuum_vacuum_cost_delay, autovacuum_analyze_scale_factor, autovacuum_analyze_threshold)",
+            ),
+        ),
     ]
