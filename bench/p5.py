@@ -21,7 +21,9 @@ def run(asked: Asked) -> Scenario:
     try:
         site.start()
         site.rest_worker()
-        told = json.loads(site.tool(["bench.documents_searched", str(DOCUMENTS)]))
+        site.tool(["bench.documents_searched", "fill", str(DOCUMENTS)])
+        site.ask("vacuum analyze catalogue_item")
+        told = json.loads(site.tool(["bench.documents_searched", "ask"]))
         return scenario(told)
     finally:
         site.stop()
