@@ -126,9 +126,8 @@ def scanned(question: str) -> list[tuple[Any, ...]]:
     """The same by `like`."""
     asked = " and ".join(f"main_item like %(w{at})s" for at, _ in enumerate(question.split()))
     words = {f"w{at}": f"%{word}%" for at, word in enumerate(question.split())}
-    return sql.rows(
-        f"select code from catalogue_item where {asked} order by length(name), code limit {BEST}", words
-    )
+    text = f"select code from catalogue_item where {asked} order by length(name), code limit {BEST}"  # noqa: S608
+    return sql.rows(text, words)
 
 
 def recall(questions: Sequence[str]) -> float:
