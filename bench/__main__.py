@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import chart, p1, p1b, p1c, p4, p6, results
+from bench import chart, p1, p1b, p1c, p4, p5, p6, results
 from bench.p1 import Asked
 from bench.results import Scenario
 from config.launch.say import Stop
@@ -21,6 +21,7 @@ SCENARIOS: dict[str, Callable[[Asked], Scenario]] = {
     "P1b": p1b.run,
     "P1c": p1c.run,
     "P4": p4.run,
+    "P5": p5.run,
     "P6": p6.run,
 }
 

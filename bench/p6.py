@@ -79,7 +79,7 @@ def measured(
         for name, rate in (("open", RATE), ("closed", 0.0)):
             found[name].append(phase(site, port, web, readers, asked, rate))
             one = found[name][-1]
-            print(f"  {name} on port {port}: {one.rate:.0f} pages/s, p99 {percentile(one.all, 0.99)} ms, {one.failed} failed", file=sys.stderr, flush=True)  # fmt: skip
+            print(f"  {name} on port {port}: {one.rate:.0f} pages/s, p99 {percentile(one.all, 0.99)} ms, {one.failed} failed {list(one.failures[:2])}", file=sys.stderr, flush=True)  # fmt: skip
     return found
 
 

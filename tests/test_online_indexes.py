@@ -1,5 +1,6 @@
 """Indexes of big tables are built beside those who write: nobody waits behind the migration, and a broken one goes on."""
 
+import importlib
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -150,3 +151,29 @@ def test_a_plain_table_too_and_a_lock_is_asked_for_in_turns(
             run(Gently(("alter table journal_seal rename to journal_tried",)))
     with pytest.raises(RuntimeError, match="atomic"), transaction.atomic():
         run(IndexOnline("journal_seal_more", "journal_seal", "(at)"))
+
+
+def test_busy_tables_are_cleaned_by_dead_rows_and_a_new_quarter_too(owner: dict[str, str]) -> None:
+    """A quarter made `like` its parent takes over no settings: the broken variant of the function leaves them out."""
+
+    def settings_of(name: str) -> str:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select coalesce(array_to_string(reloptions, ' '), '') from pg_class where relname = %s",
+                [name],
+            )
+            return str(cursor.fetchone()[0])
+
+    assert owner
+    assert "autovacuum_vacuum_threshold=5000" in settings_of("journal_fresh")
+    assert "autovacuum_vacuum_scale_factor=0.02" in settings_of("cases_work")
+    with connection.cursor() as cursor:
+        cursor.execute("select journal_ensure_quarter(parent, date '2032-01-01') from journal_partitioned")
+    for quarter in ("2022q2", "2032q1"):
+        assert "autovacuum_vacuum_scale_factor=0.02" in settings_of(f"cases_case_{quarter}")
+        assert "autovacuum_vacuum_insert_scale_factor=0.05" in settings_of(f"journal_fact_{quarter}")
+    storage = importlib.import_module("yichuang.journal.migrations.0008_storage")
+    with connection.cursor() as cursor:
+        cursor.execute(storage.made(""))
+        cursor.execute("select journal_ensure_quarter('cases_case', date '2033-01-01')")
+    assert settings_of("cases_case_2033q1") == ""

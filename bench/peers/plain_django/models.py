@@ -9,7 +9,6 @@ class Department(models.Model):
 
     id = models.UUIDField(primary_key=True)
     short_name = models.TextField()
-    objects = models.Manager["Department"]()
 
     class Meta:
         managed = False
@@ -22,7 +21,6 @@ class Post(models.Model):
     id = models.UUIDField(primary_key=True)
     name = models.TextField()
     department = models.ForeignKey(Department, on_delete=models.PROTECT)
-    objects = models.Manager["Post"]()
 
     class Meta:
         managed = False
@@ -50,7 +48,6 @@ class Applicant(models.Model):
     id = models.UUIDField(primary_key=True)
     kind = models.TextField()
     name = models.TextField()
-    objects = models.Manager["Applicant"]()
 
     class Meta:
         managed = False
@@ -76,7 +73,6 @@ class Case(models.Model):
     outcome = models.TextField(null=True)
     promptness = models.TextField(null=True)
     green = models.BooleanField()
-    objects = models.Manager["Case"]()
 
     class Meta:
         managed = False
@@ -91,7 +87,6 @@ class Work(models.Model):
     department = models.ForeignKey(Department, on_delete=models.PROTECT)
     holder_name = models.TextField()
     due_on = models.DateField()
-    objects = models.Manager["Work"]()
 
     class Meta:
         managed = False
@@ -108,7 +103,6 @@ class Fact(models.Model):
     at = models.DateTimeField()
     actor_name = models.TextField()
     data = models.TextField()
-    objects = models.Manager["Fact"]()
 
     class Meta:
         managed = False
@@ -120,7 +114,6 @@ class Application(models.Model):
 
     case = models.OneToOneField(Case, primary_key=True, on_delete=models.PROTECT)
     answers = models.TextField()
-    objects = models.Manager["Application"]()
 
     class Meta:
         managed = False
@@ -136,7 +129,6 @@ class Daily(models.Model):
     department_id = models.UUIDField()
     item_type = models.TextField()
     count = models.BigIntegerField()
-    objects = models.Manager["Daily"]()
 
     class Meta:
         managed = False

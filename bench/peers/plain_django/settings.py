@@ -18,7 +18,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "bench.peers.plain_django.apps.Plain",
+    "bench.peers.plain_django",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

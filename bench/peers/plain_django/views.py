@@ -23,7 +23,7 @@ def own_department(view: Any) -> UUID:
     return found
 
 
-class Desk(LoginRequiredMixin, ListView[Any]):
+class Desk(LoginRequiredMixin, ListView):  # type: ignore[type-arg]
     """The work of a department by due day, or what it has ended, newest first; numbers on the tabs."""
 
     template_name = "plain/desk.html"
@@ -33,9 +33,9 @@ class Desk(LoginRequiredMixin, ListView[Any]):
         """A page of rows with their cases and applicants."""
         tab = self.request.GET.get("tab", "in_hand")
         if tab == "done":
-            cases = Case.objects.filter(department_id=own_department(self), state__in=ENDED)
+            cases = Case._default_manager.filter(department_id=own_department(self), state__in=ENDED)
             return cases.select_related("department", "applicant").order_by("-id")[:PAGE]
-        found = Work.objects.filter(department_id=own_department(self)).select_related(
+        found = Work._default_manager.filter(department_id=own_department(self)).select_related(
             "case__department", "case__applicant"
         )
         found = found.filter(kind="accept") if tab == "to_accept" else found.filter(kind__in=IN_HAND)
@@ -46,7 +46,7 @@ class Desk(LoginRequiredMixin, ListView[Any]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The numbers of the tabs."""
         counted = (
-            Work.objects.filter(department_id=own_department(self))
+            Work._default_manager.filter(department_id=own_department(self))
             .values("kind")
             .annotate(number=Count("case"))
         )
@@ -54,7 +54,7 @@ class Desk(LoginRequiredMixin, ListView[Any]):
         return super().get_context_data(counts=list(counted), tab=tab, today=localdate(), **kwargs)
 
 
-class OneCase(LoginRequiredMixin, DetailView[Case]):
+class OneCase(LoginRequiredMixin, DetailView):  # type: ignore[type-arg]
     """A case with its history and what was filed."""
 
     template_name = "plain/case.html"
@@ -62,16 +62,16 @@ class OneCase(LoginRequiredMixin, DetailView[Case]):
 
     def get_queryset(self) -> Any:
         """Cases of the own department alone."""
-        found = Case.objects.filter(department_id=own_department(self))
+        found = Case._default_manager.filter(department_id=own_department(self))
         return found.select_related("department", "applicant")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """History, answers, open work."""
         case = self.object
-        filed = Application.objects.filter(case_id=case.pk).first()
+        filed = Application._default_manager.filter(case_id=case.pk).first()
         return super().get_context_data(
-            facts=Fact.objects.filter(subject_id=case.pk).order_by("seq"),
-            work=Work.objects.filter(case_id=case.pk).first(),
+            facts=Fact._default_manager.filter(subject_id=case.pk).order_by("seq"),
+            work=Work._default_manager.filter(case_id=case.pk).first(),
             answers=json.loads(filed.answers) if filed else {},
             **kwargs,
         )
@@ -85,14 +85,14 @@ class Figures(LoginRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Totals and a trend."""
         today = localdate()
-        year = Daily.objects.filter(day__gte=today.replace(month=1, day=1))
+        year = Daily._default_manager.filter(day__gte=today.replace(month=1, day=1))
         return super().get_context_data(
             types=year.values("item_type", "kind").annotate(total=Sum("count")).order_by("item_type", "kind"),
             departments=year.values("department_id", "kind").annotate(total=Sum("count")),
-            trend=Daily.objects.filter(day__gte=today - timedelta(days=30))
+            trend=Daily._default_manager.filter(day__gte=today - timedelta(days=30))
             .values("day", "kind")
             .annotate(total=Sum("count"))
             .order_by("day"),
-            names=dict(Department.objects.values_list("id", "short_name")),
+            names=dict(Department._default_manager.values_list("id", "short_name")),
             **kwargs,
         )

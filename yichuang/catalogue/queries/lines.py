@@ -11,7 +11,7 @@ from yichuang.kernel import bigrams, sql
 from yichuang.kernel.paging import PAGE, Page, decode, encode
 
 PROVINCE = "510000000000"
-CANDIDATES = 3000
+CANDIDATES = 500
 MAX_PIECES = 40
 _NUMBER = re.compile("[0-9]{1,9}")
 _LEXEME = re.compile(r"'[^']+'")
@@ -79,12 +79,12 @@ def search(
         "department": department,
         "item_type": item_type,
         "audience": None if audience is None else list(audience),
-        "province": PROVINCE,
         "cap": CANDIDATES,
         "limit": size + 1,
         **_after(key),
     }
-    found = sql.rows(_statement(asked=bool(words)), parameters)
+    narrowed = [name for name in NARROWED if parameters[name] is not None]
+    found = sql.rows(_statement(narrowed, asked=bool(words)), parameters)
     kept = found[:size]
     following = encode([str(kept[-1][15]), str(kept[-1][16]), kept[-1][1]]) if len(found) > size else ""
     total = int(found[0][17]) if found else 0
@@ -120,10 +120,20 @@ def _after(key: list[str] | None) -> dict[str, object]:
     }
 
 
-def _statement(*, asked: bool) -> str:
+def _statement(narrowed: Sequence[str], *, asked: bool) -> str:
     match = "i.search @@ %(query)s::tsquery" if asked else "%(query)s::text is not null"
-    named = "ts_filter(c.search, '{a}') @@ %(query)s::tsquery" if asked else "true"
-    return sql.statement(__file__, "search", (("match", match), ("named", named)))
+    named = "ts_filter(i.search, '{a}') @@ %(query)s::tsquery" if asked else "true"
+    conditions = " and ".join(NARROWED[name] for name in narrowed) or "true"
+    return sql.statement(__file__, "search", (("match", match), ("named", named), ("narrowed", conditions)))
+
+
+NARROWED = {
+    "region": "i.region_id = %(region)s",
+    "item_type": "i.item_type = %(item_type)s",
+    "department": "i.department_id = %(department)s",
+    "audience": "exists (select 1 from catalogue_guideversion g where g.id = i.current_id "
+    "and g.elements -> 'audience' ?| %(audience)s)",
+}
 
 
 def _line(row: tuple[Any, ...]) -> ItemLine:

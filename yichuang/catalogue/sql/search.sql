@@ -1,24 +1,28 @@
-/* Items by words. At most %(cap)s candidates are ranked, those with a guide first, so that a question of one character
-   over a whole province costs no more than a precise one. Rank: in the name before elsewhere, with a guide before bare,
-   the province's before a district's; then the shorter name, then the code. */
-with candidate as (
+/* Items by words: in the name before elsewhere, with a guide before bare, the province's before a district's; then the shorter
+   name, then the code. At most %(cap)s of each kind are taken, in that very order, so what is shown first is what would be first
+   among all. Common words are met on the way along the order's own index, rare ones are looked up and put in order. */
+with named as (
     select i.id, i.code, i.name, i.main_item, i.item_type, i.department_id, i.region_id, i.current_id,
-           cardinality(i.flags) as flags, i.search
+           cardinality(i.flags) as flags, 0 as place
     from catalogue_item i
-    where i.is_active
-      and /*match*/
-      and (%(region)s::text is null or i.region_id = %(region)s)
-      and (%(item_type)s::text is null or i.item_type = %(item_type)s)
-      and (%(department)s::uuid is null or i.department_id = %(department)s)
-      and (%(audience)s::text[] is null
-           or exists (select 1 from catalogue_guideversion g
-                      where g.id = i.current_id and g.elements -> 'audience' ?| %(audience)s))
-    order by (i.current_id is null), i.code
+    where i.is_active and /*named*/ and /*narrowed*/
+    order by (i.current_id is null), (i.region_id <> '510000000000'), length(i.name), i.code
+    limit %(cap)s
+), other as (
+    select i.id, i.code, i.name, i.main_item, i.item_type, i.department_id, i.region_id, i.current_id,
+           cardinality(i.flags) as flags, 4 as place
+    from catalogue_item i
+    where i.is_active and /*match*/ and /*narrowed*/
+    order by (i.current_id is null), (i.region_id <> '510000000000'), length(i.name), i.code
+    limit %(cap)s
+), candidate as (
+    select n.* from named n
+    union all
+    select o.* from other o where not exists (select from named n where n.id = o.id)
     limit %(cap)s
 ), ranked as (
-    select c.*, (case when /*named*/ then 0 else 4 end)
-                + (case when c.current_id is null then 2 else 0 end)
-                + (case when c.region_id = %(province)s then 0 else 1 end) as rank,
+    select c.*, c.place + (case when c.current_id is null then 2 else 0 end)
+                + (case when c.region_id = '510000000000' then 0 else 1 end) as rank,
            length(c.name) as size,
            count(*) over () as total
     from candidate c

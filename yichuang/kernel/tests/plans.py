@@ -52,21 +52,19 @@ def rows_read() -> Iterator[Read]:
         return execute(text, parameters, many, context)
 
     runner: Any = sql
-    before = runner._cursor
+    before = runner._run
 
-    @contextmanager
-    def noting(text: str, parameters: Any) -> Iterator[Any]:
+    def noting(text: str, parameters: Any) -> Any:
         connection.ensure_connection()
         note(text, parameters)
-        with before(text, parameters) as cursor:
-            yield cursor
+        return before(text, parameters)
 
-    runner._cursor = noting
+    runner._run = noting
     try:
         with connection.execute_wrapper(wrapped):
             yield read
     finally:
-        runner._cursor = before
+        runner._run = before
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
