@@ -35,6 +35,7 @@ TABLES = Tables(
         },
         "supervisor": lambda samples: {
             "score-of-one": f"/desk/figures/scores/department/{_water(samples)}{PERIOD}",
+            "analysis": "/desk/analysis",
             "indicators": "/desk/figures/scores/indicators",
             "indicator-entries": "/desk/figures/scores/entries",
         },
