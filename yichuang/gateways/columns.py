@@ -1,19 +1,21 @@
 """Column files (Parquet) of months, written and asked through an embedded analytical engine: no network, no other file, bounded."""
 
-import threading
+import json
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import duckdb
-
 from yichuang.kernel.errors import Invalid, Unavailable
 
 MOST_SECONDS = 20.0
+EXPORT_SECONDS = 3600.0
 MEMORY = "256MB"
 SUFFIX = ".parquet"
+ENGINE = "yichuang.gateways.columns_engine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,13 @@ class Answer:
     more: bool
 
 
-def write_month(folder: Path, name: str, csv: Iterable[bytes | bytearray | memoryview], types: Mapping[str, str]) -> int:
+class EngineFault(RuntimeError):
+    """The engine ended without an answer; the words are its own."""
+
+
+def write_month(
+    folder: Path, name: str, csv: Iterable[bytes | bytearray | memoryview], types: Mapping[str, str]
+) -> int:
     """Make `<folder>/<name>.parquet` of CSV with a header, whole or not at all; how many rows.
 
     `types` gives each column's type in their order. A reader sees the former file or the new one.
@@ -36,16 +44,13 @@ def write_month(folder: Path, name: str, csv: Iterable[bytes | bytearray | memor
         with source.open("wb") as out:
             for chunk in csv:
                 out.write(chunk)
-        with duckdb.connect(":memory:", config={"threads": "1", "memory_limit": MEMORY}) as engine:
-            engine.execute(f"set temp_directory = {_text(part)}")
-            columns = ", ".join(f"{_text(column)}: {_text(kind)}" for column, kind in types.items())
-            reading = f"read_csv({_text(str(source))}, header = true, columns = {{{columns}}}, nullstr = '')"
-            # The names are our own and quoted; nothing that somebody typed stands in a statement.
-            copied = f"copy (select * from {reading}) to {_text(str(made))} (format parquet, compression zstd)"  # noqa: S608
-            engine.execute(copied)
-            (count,) = engine.execute("select count(*) from read_parquet(?)", [str(made)]).fetchall()[0]
+        asked = {
+            "do": "write", "source": str(source), "made": str(made), "temporary": part, "types": dict(types),
+            "memory": MEMORY,
+        }  # fmt: skip
+        found = _engine(asked, EXPORT_SECONDS)
         made.replace(folder / f"{name}{SUFFIX}")
-    return int(count)
+    return int(found["count"])
 
 
 def months(folder: Path) -> list[str]:
@@ -65,31 +70,34 @@ def ask(
     """Answer a question over the months named; it reads `from facts`. At most so many rows, seconds and 256 MB.
 
     The engine may open the folder and nothing else, and its settings are locked before the question runs. Raises Invalid
-    where the question took too long or too much memory, Unavailable where no month is there.
+    where the question took too long or too much memory, Unavailable where no month is there, EngineFault otherwise.
     """
     paths = [str(folder / f"{name}{SUFFIX}") for name in names]
     if not paths:
         raise Unavailable("还没有可供分析的数据。", how="请管理员先运行 yichuang analysis export。")
-    with duckdb.connect(":memory:", config={"threads": "2", "memory_limit": MEMORY}) as engine:
-        listed = ", ".join(map(_text, paths))
-        engine.execute(f"set allowed_directories = [{_text(str(folder) + '/')}]")
-        engine.execute("set enable_external_access = false")
-        engine.execute(f"create view facts as select * from read_parquet([{listed}])")  # noqa: S608 - our own names
-        engine.execute("set lock_configuration = true")
-        clock = threading.Timer(seconds, engine.interrupt)
-        clock.start()
-        try:
-            cursor = engine.execute(question, list(given))
-            found = cursor.fetchmany(rows + 1)
-            columns = tuple(column[0] for column in cursor.description or ())
-        except (duckdb.InterruptException, duckdb.OutOfMemoryException) as error:
-            raise Invalid(
-                "这个问题太大，没有算完。", how="请缩短期间、减少分组，或者加筛选条件后再试。"
-            ) from error
-        finally:
-            clock.cancel()
-    return Answer(columns, found[:rows], len(found) > rows)
+    asked = {
+        "do": "ask", "folder": str(folder), "paths": paths, "question": question, "given": list(map(str, given)),
+        "rows": rows + 1, "memory": MEMORY,
+    }  # fmt: skip
+    try:
+        found = _engine(asked, seconds)
+    except subprocess.TimeoutExpired as error:
+        raise _too_much() from error
+    if "problem" in found:
+        raise _too_much()
+    answered = [tuple(row) for row in found["rows"]]
+    return Answer(tuple(found["columns"]), answered[:rows], len(answered) > rows)
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+def _too_much() -> Invalid:
+    return Invalid("这个问题太大，没有算完。", how="请缩短期间、减少分组，或者加筛选条件后再试。")
+
+
+def _engine(asked: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", ENGINE], input=json.dumps(asked), capture_output=True, text=True, timeout=seconds, check=False
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise EngineFault(done.stderr[-800:])
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
