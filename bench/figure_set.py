@@ -65,7 +65,7 @@ def report_set() -> int:
     """Everything that a report and its pages need: the week by department, the year, the same week a year before, what stands open."""
 
     figures = queries.report_figures(first_day=FIRST, last_day=LAST)
-    queries.cells(first_day=FIRST_BEFORE, last_day=LAST_BEFORE).counted().values()
+    queries.cells(first_day=FIRST_BEFORE, last_day=LAST_BEFORE, by_department=False).counted().values()
     queries.reported_open(LAST)
     return len(figures)
 
