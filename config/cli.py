@@ -38,6 +38,9 @@ COMMANDS = {
         "yichuang.reports.cli.import_report", "import_report", False, "读取往期周报 / Read past reports"
     ),
     "figures": Entry("yichuang.statistics.cli", "figures", True, "统计数据 / Figures as of a day", "reads"),
+    "analysis": Entry(
+        "yichuang.statistics.cli", "analysis", True, "专题分析的数据 / Data for analysts", "reads"
+    ),
     "report": Entry("yichuang.reports.cli.report", "report", True, "输出周报 / Render a report"),
     "recompute": Entry("yichuang.cases.cli", "recompute", True, "重算到期日 / Recompute due dates"),
     "lapse": Entry("yichuang.cases.cli", "lapse", True, "办理视为受理、视为准予 / Do what silence decides"),

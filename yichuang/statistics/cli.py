@@ -12,11 +12,15 @@ import click
 from yichuang.directory.queries import department_names
 from yichuang.journal.queries import head
 from yichuang.kernel.actor import SYSTEM
+from yichuang.kernel.times import local_day
 from yichuang.statistics import queries
 from yichuang.statistics.commands.recount import rebuild as rebuild_days
 from yichuang.statistics.commands.recount import recount as recount_days
 from yichuang.statistics.flow import LABELS_OF_GROUPS, measure_of
+from yichuang.statistics.queries.late import months_to_export
 from yichuang.statistics.queries.recount import Compared
+from yichuang.statistics.render.analysis import about, export_months
+from yichuang.statistics.rules.analysis import months
 from yichuang.workdays.queries import now
 
 
@@ -141,3 +145,29 @@ def rebuild(
     """Make the figures of days again, a transaction a day. Exit 0; 2: unclear question."""
     result = rebuild_days(*_asked(day, first, last, every), by=SYSTEM, at=now(), each=_tell, anew=anew)
     click.echo(f"已重建 {result.first_day} 至 {result.last_day}，改正 {result.changed:,} 个数。")
+
+
+@click.group(help="专题分析的数据 / Data for analysts.")
+def analysis() -> None:
+    """Monthly column files without personal data."""
+
+
+MONTH = click.DateTime(["%Y-%m"])
+
+
+@analysis.command(
+    help="把事实按月导出成 Parquet，不含个人信息 / Write monthly Parquet files without personal data."
+)
+@click.option("--from", "first", type=MONTH, help="第一个月，2022-05 / The first month")
+@click.option("--to", "last", type=MONTH, help="最后一个月 / The last month")
+def export(first: datetime | None, last: datetime | None) -> None:
+    """Every month from the first to the last; without a month: this one, and those that moved since the last export."""
+    at = now()
+    if first is None and last is None:
+        known = about()
+        names = months_to_export(None if known is None else local_day(known.at), local_day(at))
+    elif first is not None and last is not None:
+        names = months(first.date(), last.date())
+    else:
+        raise click.UsageError("--from 和 --to 要一起用 / --from and --to go together.")
+    export_months(names, at=at, each=lambda name, count: click.echo(f"{name}：{count:,} 条"))

@@ -72,7 +72,8 @@ SLOTS = (
 class Rollup(models.Model):
     """The coarse grain: what a department had of an item type by channel, on a day or in a month; a month is its days added up.
 
-    `first_day` is the day, or the first of the month. `subject_kind` says whether the platform handled the cases or a
+    `first_day` is the day, or the first of the month; the spans "all-day" and "all-month" hold all departments together, under the
+    id of zeros, for totals that need no more. `subject_kind` says whether the platform handled the cases or a
     department's own system reported them. Reports, boards and public pages read this grain alone: its size depends on
     the number of departments, not on that of items or cases.
     """
@@ -102,7 +103,9 @@ class Rollup(models.Model):
                 name="rollup_cell_once",
             ),
             models.CheckConstraint(
-                condition=Q(span="day") | Q(span="month", first_day__day=1), name="rollup_span_known"
+                condition=Q(span__in=("day", "all-day"))
+                | Q(span__in=("month", "all-month"), first_day__day=1),
+                name="rollup_span_known",
             ),
             models.CheckConstraint(
                 condition=Q(subject_kind="reported")
@@ -134,7 +137,9 @@ class RollupDays(models.Model):
                 name="rollup_days_cell_once",
             ),
             models.CheckConstraint(
-                condition=Q(span="day") | Q(span="month", first_day__day=1), name="rollup_days_span_known"
+                condition=Q(span__in=("day", "all-day"))
+                | Q(span__in=("month", "all-month"), first_day__day=1),
+                name="rollup_days_span_known",
             ),
         ]
 

@@ -42,12 +42,14 @@ TABLES = (
     "delete from statistics_daily where day = %(day)s",
     "delete from statistics_dailydays where day = %(day)s",
     "delete from statistics_dailywindow where day = %(day)s",
-    "delete from statistics_rollup where span = 'day' and first_day = %(day)s",
-    "delete from statistics_rollupdays where span = 'day' and first_day = %(day)s",
+    "delete from statistics_rollup where span in ('day', 'all-day') and first_day = %(day)s",
+    "delete from statistics_rollupdays where span in ('day', 'all-day') and first_day = %(day)s",
 )
 MONTHS = (
-    "delete from statistics_rollup where span = 'month' and first_day = %(first)s",
-    "delete from statistics_rollupdays where span = 'month' and first_day = %(first)s",
+    "delete from statistics_rollup where span in ('month', 'all-month') and first_day = %(first)s",
+    "delete from statistics_rollupdays where span in ('month', 'all-month') and first_day = %(first)s",
+    "delete from statistics_rollup where span = 'all-day' and first_day between %(first)s and %(last)s",
+    "delete from statistics_rollupdays where span = 'all-day' and first_day between %(first)s and %(last)s",
 )
 
 
@@ -187,6 +189,7 @@ def _rebuild_day(run: Rebuild, day: date, each: Told) -> None:
         for statement in MONTHS:
             sql.execute(statement, month(day))
         sql.one(text("rebuild_month"), month(day))
+        sql.one(text("rebuild_together"), month(day))
     each(found)
     run.done_until, run.changed = day, run.changed + found.differing + whole.differing
     Rebuild.objects.filter(pk=run.pk).update(done_until=day, changed=run.changed)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 FILL = """
 insert into statistics_rollup (span, first_day, department_id, item_type, channel, subject_kind, received, accepted, delivered,
                                refused, withdrawn, terminated, instant, early, on_time, late, unjudged)
-select s.span, s.first_day, department_id, item_type, channel, 'case',
+select s.span, s.first_day, s.whose, item_type, channel, 'case',
        coalesce(sum(count) filter (where kind = 'case.filed'), 0),
        coalesce(sum(count) filter (where kind = 'case.accepted'), 0),
        coalesce(sum(count) filter (where kind = 'case.delivered'), 0),
@@ -19,13 +19,19 @@ select s.span, s.first_day, department_id, item_type, channel, 'case',
        coalesce(sum(count) filter (where kind = 'case.decided' and promptness = 'late'), 0),
        coalesce(sum(count) filter (where kind = 'case.decided' and promptness not in ('instant', 'early', 'on_time', 'late')), 0)
 from statistics_daily
-cross join lateral (values ('day', day), ('month', date_trunc('month', day)::date)) as s(span, first_day)
+cross join lateral (values ('day', day, department_id), ('month', date_trunc('month', day)::date, department_id),
+                               ('all-day', day, '00000000-0000-0000-0000-000000000000'::uuid),
+                               ('all-month', date_trunc('month', day)::date, '00000000-0000-0000-0000-000000000000'::uuid))
+                       as s(span, first_day, whose)
 where kind in ('case.filed', 'case.accepted', 'case.delivered', 'case.refused', 'case.withdrawn', 'case.terminated', 'case.decided')
 group by 1, 2, 3, 4, 5;
 insert into statistics_rollupdays (span, first_day, department_id, item_type, subject_kind, days_used, count, limited, limit_days)
-select s.span, s.first_day, department_id, item_type, subject_kind, days_used, sum(count), sum(count), sum(count * limit_days)
+select s.span, s.first_day, s.whose, item_type, subject_kind, days_used, sum(count), sum(count), sum(count * limit_days)
 from statistics_dailydays
-cross join lateral (values ('day', day), ('month', date_trunc('month', day)::date)) as s(span, first_day)
+cross join lateral (values ('day', day, department_id), ('month', date_trunc('month', day)::date, department_id),
+                               ('all-day', day, '00000000-0000-0000-0000-000000000000'::uuid),
+                               ('all-month', date_trunc('month', day)::date, '00000000-0000-0000-0000-000000000000'::uuid))
+                       as s(span, first_day, whose)
 group by 1, 2, 3, 4, 5, 6;
 """
 
@@ -226,7 +232,9 @@ class Migration(migrations.Migration):
             model_name="rollup",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("span", "day"), models.Q(("first_day__day", 1), ("span", "month")), _connector="OR"
+                    ("span__in", ("day", "all-day")),
+                    models.Q(("first_day__day", 1), ("span__in", ("month", "all-month"))),
+                    _connector="OR",
                 ),
                 name="rollup_span_known",
             ),
@@ -266,7 +274,9 @@ class Migration(migrations.Migration):
             model_name="rollupdays",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("span", "day"), models.Q(("first_day__day", 1), ("span", "month")), _connector="OR"
+                    ("span__in", ("day", "all-day")),
+                    models.Q(("first_day__day", 1), ("span__in", ("month", "all-month"))),
+                    _connector="OR",
                 ),
                 name="rollup_days_span_known",
             ),

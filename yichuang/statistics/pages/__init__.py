@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from yichuang.statistics.pages import (
+    analysis,
     balance,
     carried,
     checks,
@@ -27,6 +28,8 @@ urlpatterns: list[URLPattern] = [
     path("desk/figures/late", checks.came_late, name="desk-figures-late"),
     path("desk/figures/late.csv", checks.came_late_csv, name="desk-figures-late-csv"),
     path("desk/figures/recounts", checks.recounted, name="desk-figures-recounts"),
+    path("desk/analysis", analysis.analysis, name="desk-analysis"),
+    path("desk/analysis.csv", analysis.analysis_csv, name="desk-analysis-csv"),
     path("desk/durations", durations.overview, name="desk-durations"),
     path("desk/durations/cases", durations.cases, name="desk-durations-cases"),
     path("desk/figures/efficiency", efficiency.overview, name="desk-efficiency"),

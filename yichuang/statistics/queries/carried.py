@@ -40,7 +40,7 @@ def year_to_date_with_source(as_of: date, *, sealed_only: bool = False) -> list[
     """Accepted and concluded of the year up to a day by group, continuing the totals brought forward."""
 
     def count(first: date) -> dict[tuple[str, str], int]:
-        read = counts_alone(first_day=first, last_day=as_of, sealed_only=sealed_only)
+        read = counts_alone(first_day=first, last_day=as_of, sealed_only=sealed_only, by_department=False)
         return {
             (group, code): value
             for group in GROUPS

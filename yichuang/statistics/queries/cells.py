@@ -14,6 +14,7 @@ from yichuang.statistics import rules
 from yichuang.statistics.flow import GROUPS
 
 CASE, REPORTED = "case", "reported"
+TOGETHER = "all-"
 # What the statement selects after group, department and source: kind of fact (without its source) and promptness.
 SLOT_CELLS = (
     ("filed", ""), ("accepted", ""), ("delivered", ""), ("refused", ""), ("withdrawn", ""), ("terminated", ""),
@@ -93,11 +94,16 @@ class Cells:
         return {key[1] for key in self.counts}
 
 
-def parameters(first_day: date, last_day: date, *, sealed_only: bool) -> dict[str, Any]:
-    """A period as the statements take it: the stretches of months and days that make it up, and its ends."""
+def parameters(
+    first_day: date, last_day: date, *, sealed_only: bool, together: bool = False
+) -> dict[str, Any]:
+    """A period as the statements take it: the stretches of months and days that make it up, and its ends.
+
+    `together`: of all departments in one, where nobody asks by department.
+    """
     found = rules.spans(first_day, last_day)
     return {
-        "spans": [span for span, _, _ in found],
+        "spans": [f"{TOGETHER}{span}" if together else span for span, _, _ in found],
         "firsts": [first for _, first, _ in found],
         "lasts": [last for _, _, last in found],
         "first": first_day,
@@ -112,17 +118,19 @@ def cells(
     last_day: date,
     department: UUID | None = None,
     sealed_only: bool = False,
-    days_by_department: bool = True,
+    by_department: bool = True,
 ) -> Cells:
     """Read a period; two statements, whatever the number of cases. `sealed_only` leaves out what is not drained yet.
 
-    Without `days_by_department` the used days come by group alone, which is all that a total over a year needs.
+    Without `by_department` they come by group alone, which is all that a total over a year needs, at a hundredth of the rows.
     """
-    asked = parameters(first_day, last_day, sealed_only=sealed_only) | {"department": department}
+    together = department is None and not by_department
+    asked = parameters(first_day, last_day, sealed_only=sealed_only, together=together)
+    asked["department"] = department
     counts = _counts(asked)
     days: dict[Key, list[rules.Days]] = defaultdict(list)
     of_group: dict[str, list[rules.Days]] = defaultdict(list)
-    asked["by_department"] = days_by_department
+    asked["by_department"] = by_department
     for group, body, used, number, limited, limits in sql.rows(text("days"), asked):
         one = rules.Spread(used, number, limited, limits)
         (of_group[group] if body is None else days[group, body]).append(one)
@@ -130,13 +138,17 @@ def cells(
 
 
 def counts_alone(
-    *, first_day: date, last_day: date, department: UUID | None = None, sealed_only: bool = False
+    *,
+    first_day: date,
+    last_day: date,
+    department: UUID | None = None,
+    sealed_only: bool = False,
+    by_department: bool = True,
 ) -> Cells:
     """The counts of a period without the days used; one statement."""
-    return Cells(
-        _counts(parameters(first_day, last_day, sealed_only=sealed_only) | {"department": department}),
-        {},
-    )
+    together = department is None and not by_department
+    asked = parameters(first_day, last_day, sealed_only=sealed_only, together=together)
+    return Cells(_counts(asked | {"department": department}), {})
 
 
 def _counts(asked: dict[str, Any]) -> dict[Key, list[rules.Cell]]:
@@ -160,7 +172,10 @@ def trend(
     *, first_day: date, last_day: date, department: UUID | None = None, sealed_only: bool = False
 ) -> list[tuple[date, str, int]]:
     """Accepted, concluded and received by day: (day, measure, count); days without any are absent."""
-    asked = {"first": first_day, "last": last_day, "department": department, "sealed_only": sealed_only}
+    asked = {
+        "first": first_day, "last": last_day, "department": department, "sealed_only": sealed_only,
+        "span": "day" if department else f"{TOGETHER}day",
+    }  # fmt: skip
     return [
         (day, measure, count)
         for day, *counts in sql.rows(text("trend"), asked)

@@ -73,7 +73,7 @@ def report_figures(*, first_day: date, last_day: date, sealed_only: bool = False
     for department in sorted(period.departments(), key=str):
         found += _block(Scope.WEEK, period, first_day, last_day, department)
     start = date(last_day.year, 1, 1)
-    year = cells(first_day=start, last_day=last_day, sealed_only=sealed_only, days_by_department=False)
+    year = cells(first_day=start, last_day=last_day, sealed_only=sealed_only, by_department=False)
     carried = year_to_date(last_day, sealed_only=sealed_only)
     for figure in _block(Scope.YEAR_TO_DATE, year, start, last_day):
         total = carried.get((figure.group, figure.measure))

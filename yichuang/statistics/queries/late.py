@@ -80,3 +80,18 @@ def late_total(first: date, last: date) -> tuple[int, int]:
     )
     assert row is not None
     return row[0], row[1]
+
+
+def months_to_export(since: date | None, today: date) -> list[str]:
+    """The months whose files must be made again: every one that had something since the last export, late or not.
+
+    None: every month that has anything.
+    """
+    asked = {"since": since, "today": today}
+    found = sql.rows(
+        "select distinct to_char(first_day, 'YYYY-MM') from statistics_rollup where span = 'month' "
+        "and (%(since)s::date is null or first_day >= date_trunc('month', %(since)s::date)) and first_day <= %(today)s "
+        "union select distinct to_char(day, 'YYYY-MM') from statistics_late where drained_on >= %(since)s order by 1",
+        asked,
+    )
+    return [row[0] for row in found]

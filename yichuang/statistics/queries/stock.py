@@ -51,8 +51,12 @@ def reported_open(
 ) -> dict[str, int]:
     """Reported cases that were accepted up to a day and never ended, by group."""
     read = counts_alone(
-        first_day=BEGINNING, last_day=as_of, department=department, sealed_only=sealed_only,
-    )  # fmt: skip
+        first_day=BEGINNING,
+        last_day=as_of,
+        department=department,
+        sealed_only=sealed_only,
+        by_department=False,
+    )
     return {group: _open(read, group, None) for group in GROUPS}
 
 

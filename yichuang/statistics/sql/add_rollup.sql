@@ -4,9 +4,12 @@ with cells as (
                          %(channel)s::text[], %(promptness)s::text[], %(n)s::bigint[])
     as c(day, kind, department_id, item_type, channel, promptness, n)
 ), sums as (
-    select span, first_day, department_id, item_type, channel, split_part(kind, '.', 1) as subject_kind, /*slots*/
+    select span, first_day, whose as department_id, item_type, channel, split_part(kind, '.', 1) as subject_kind, /*slots*/
     from cells
-    cross join lateral (values ('day', day), ('month', date_trunc('month', day)::date)) as s(span, first_day)
+    cross join lateral (values ('day', day, department_id), ('month', date_trunc('month', day)::date, department_id),
+                               ('all-day', day, '00000000-0000-0000-0000-000000000000'::uuid),
+                               ('all-month', date_trunc('month', day)::date, '00000000-0000-0000-0000-000000000000'::uuid))
+                       as s(span, first_day, whose)
     where kind in (/*counted_kinds*/)
     group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
 ), updated as (

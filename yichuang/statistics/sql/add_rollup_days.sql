@@ -4,11 +4,14 @@ with cells as (
                          %(days_used)s::int[], %(limit_days)s::int[], %(n)s::bigint[])
     as c(day, subject_kind, department_id, item_type, days_used, limit_days, n)
 ), sums as (
-    select span, first_day, department_id, item_type, subject_kind, days_used, sum(n)::bigint as count,
+    select span, first_day, whose as department_id, item_type, subject_kind, days_used, sum(n)::bigint as count,
            coalesce(sum(n) filter (where limit_days >= 0), 0)::bigint as limited,
            coalesce(sum(n * limit_days) filter (where limit_days >= 0), 0)::bigint as limit_days
     from cells
-    cross join lateral (values ('day', day), ('month', date_trunc('month', day)::date)) as s(span, first_day)
+    cross join lateral (values ('day', day, department_id), ('month', date_trunc('month', day)::date, department_id),
+                               ('all-day', day, '00000000-0000-0000-0000-000000000000'::uuid),
+                               ('all-month', date_trunc('month', day)::date, '00000000-0000-0000-0000-000000000000'::uuid))
+                       as s(span, first_day, whose)
     group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
 ), updated as (
     update statistics_rollupdays r

@@ -3,7 +3,9 @@ with spans as (
     select * from unnest(%(spans)s::text[], %(firsts)s::date[], %(lasts)s::date[]) as s(span, first, last)
 ), days as (
     select r.department_id, r.item_type, r.days_used, r.count as n, r.limited, r.limit_days
-    from spans s join statistics_rollupdays r on r.span = s.span and r.first_day between s.first and s.last
+    from spans s cross join lateral (
+        select * from statistics_rollupdays r where r.span = s.span and r.first_day between s.first and s.last offset 0
+    ) r
     union all
     select department_id, item_type, days_used, quantity, case when limit_days is null then 0 else quantity end,
            coalesce(quantity * limit_days, 0)

@@ -2,18 +2,19 @@
 with counts as (
     insert into statistics_rollup (span, first_day, department_id, item_type, channel, subject_kind, received, accepted,
                                    delivered, refused, withdrawn, terminated, instant, early, on_time, late, unjudged)
-    select 'day', day, department_id, item_type, channel, split_part(kind, '.', 1), /*slots*/
-    from (select *, count as n from statistics_daily) d
+    select s.span, day, s.whose, item_type, channel, split_part(kind, '.', 1), /*slots*/
+    from (select *, count as n from statistics_daily) d cross join lateral (values ('day', department_id), ('all-day', '00000000-0000-0000-0000-000000000000'::uuid)) as s(span, whose)
     where day = %(day)s and kind in (/*counted_kinds*/)
-    group by day, department_id, item_type, channel, split_part(kind, '.', 1)
+    group by s.span, day, s.whose, item_type, channel, split_part(kind, '.', 1)
     returning 1
 ), days as (
     insert into statistics_rollupdays (span, first_day, department_id, item_type, subject_kind, days_used, count, limited,
                                        limit_days)
-    select 'day', day, department_id, item_type, subject_kind, days_used, sum(count),
+    select s.span, day, s.whose, item_type, subject_kind, days_used, sum(count),
            coalesce(sum(count) filter (where limit_days >= 0), 0), coalesce(sum(count * limit_days) filter (where limit_days >= 0), 0)
-    from statistics_dailydays where day = %(day)s
-    group by day, department_id, item_type, subject_kind, days_used
+    from statistics_dailydays cross join lateral (values ('day', department_id), ('all-day', '00000000-0000-0000-0000-000000000000'::uuid)) as s(span, whose)
+    where day = %(day)s
+    group by s.span, day, s.whose, item_type, subject_kind, days_used
     returning 1
 )
 select (select count(*) from counts) + (select count(*) from days)

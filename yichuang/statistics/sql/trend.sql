@@ -2,7 +2,7 @@
 with cells as (
     select first_day as day, item_type, received, accepted, instant + early + on_time + late + unjudged as concluded
     from statistics_rollup
-    where span = 'day' and first_day between %(first)s and %(last)s
+    where span = %(span)s and first_day between %(first)s and %(last)s
       and (%(department)s::uuid is null or department_id = %(department)s)
     union all
     select day, item_type, received, accepted, instant + early + on_time + late + unjudged

@@ -14,6 +14,10 @@ def _of_water(by: Actor, samples: Samples) -> int:
     return 200 if by.reaches(Department.objects.get(short_name="水利厅").pk) else 404
 
 
+def _not_yet(by: Actor, samples: Samples) -> int:
+    return 503
+
+
 PERIOD = "?first=2026-05-01&last=2026-06-10"
 TABLES = Tables(
     parameters={"score_department_id": _water},
@@ -22,7 +26,8 @@ TABLES = Tables(
         "desk-efficiency-cases-csv": "?claim=mean_days",
     },
     post_only=frozenset({"desk-indicators-save", "desk-indicator-enter"}),
-    answers={"desk-scores-of": _of_water},
+    # The demo has no monthly files until somebody exports them: the page says so, the file is not there yet.
+    answers={"desk-scores-of": _of_water, "desk-analysis-csv": _not_yet},
     axe={
         "leader": lambda samples: {
             "balance": f"/desk/figures/balance{PERIOD}",
@@ -35,6 +40,7 @@ TABLES = Tables(
         },
         "supervisor": lambda samples: {
             "score-of-one": f"/desk/figures/scores/department/{_water(samples)}{PERIOD}",
+            "analysis": "/desk/analysis",
             "indicators": "/desk/figures/scores/indicators",
             "indicator-entries": "/desk/figures/scores/entries",
         },

@@ -171,6 +171,7 @@ def test_counts_and_days_are_read_from_the_daily_tables() -> None:
             "since": FIRST,
             "codes": [],
             "by_department": True,
+            "span": "day",
         }
         more |= parameters(FIRST, LAST, sealed_only=False)
         plan = "\n".join(row[0] for row in sql.rows(f"explain {text}", {**asked, **more}))

@@ -122,7 +122,7 @@ def test_every_cell_of_both_grains_equals_a_recount_of_the_facts(seed: int) -> N
         assert handled.values(None, department)["accepted"] == 0
     # Fine and coarse, day and month: the same sums.
     fine = "select sum(count)::int from statistics_daily where kind in ('case.decided', 'reported.decided')"
-    for span in ("day", "month"):
+    for span in ("day", "month", "all-day", "all-month"):
         coarse = sql.one(
             "select sum(instant + early + on_time + late + unjudged)::int from statistics_rollup where span = %(s)s",
             {"s": span},
@@ -136,6 +136,9 @@ TAMPERINGS = (
     "update statistics_dailydays set count = count + 1 where id = (select max(id) from statistics_dailydays)",
     "update statistics_rollup set accepted = accepted + 1 where id = (select max(id) from statistics_rollup where span = 'day')",
     "update statistics_rollup set late = late + 1 where id = (select max(id) from statistics_rollup where span = 'month')",
+    "update statistics_rollup set early = early + 1 where id = (select max(id) from statistics_rollup where span = 'all-day')",
+    "update statistics_rollup set early = early + 1 where id = (select max(id) from statistics_rollup where span = 'all-month')",
+    "update statistics_rollupdays set count = count + 1 where id = (select max(id) from statistics_rollupdays where span = 'all-month')",
     "update statistics_rollupdays set limit_days = limit_days + 1 where id = (select max(id) from statistics_rollupdays where span = 'day')",
     "update statistics_rollupdays set count = count + 1 where id = (select max(id) from statistics_rollupdays where span = 'month')",
     "update statistics_dailywindow set count = count + 1 where id = (select max(id) from statistics_dailywindow)",

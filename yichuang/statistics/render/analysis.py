@@ -1,0 +1,78 @@
+"""The monthly files for analysts: made from the facts, asked in words of the tables."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+from psycopg import sql as composed
+
+from yichuang.gateways import columns
+from yichuang.gateways.columns import Answer
+from yichuang.journal.queries import head
+from yichuang.kernel import sql
+from yichuang.statistics.flow.analysis import COLUMNS
+from yichuang.statistics.queries.recount import month as ends
+from yichuang.statistics.rules.analysis import Asked, months, statement
+
+ABOUT = "about.json"
+Told = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """When the files were last made, and up to which seal the facts in them stood."""
+
+    at: datetime
+    seal: int
+
+
+def folder() -> Path:
+    """Where the monthly files are."""
+    return Path(settings.VAR_DIR) / "analysis"
+
+
+def export_months(names: Iterable[str], *, at: datetime, each: Told) -> None:
+    """Make the files of some months (2022-05) from the facts, one after the other; `each` hears of every one.
+
+    Cut off at any moment every file is whole, the former or the new one.
+    """
+    for name in names:
+        seal = head().number
+        each(name, columns.write_month(folder(), name, _month(date.fromisoformat(f"{name}-01")), COLUMNS))
+        said = {"at": at.isoformat(), "seal": seal}
+        part = folder() / f"{ABOUT}.part"
+        part.write_text(json.dumps(said), encoding="utf-8")
+        part.replace(folder() / ABOUT)
+
+
+def _month(first: date) -> Iterator[bytes | bytearray | memoryview]:
+    connection.ensure_connection()
+    raw = cast("psycopg.Connection[Any]", connection.connection)
+    text = composed.SQL(cast("Any", sql.statement(str(Path(__file__).parent), "analysis_month"))).format(
+        first=composed.Literal(ends(first)["first"]), last=composed.Literal(ends(first)["last"])
+    )
+    with raw.cursor() as cursor, cursor.copy(text) as copy:
+        yield from copy
+
+
+def about() -> About | None:
+    """As of when the files are; None where none was made."""
+    try:
+        said = json.loads((folder() / ABOUT).read_text(encoding="utf-8"))
+    except OSError:
+        return None
+    return About(datetime.fromisoformat(said["at"]), int(said["seal"]))
+
+
+def answer(asked: Asked, *, rows: int) -> Answer:
+    """The answer, at most so many rows. Raises Invalid for what takes too long, Unavailable without files."""
+    there = set(columns.months(folder()))
+    names = [name for name in months(asked.first, asked.last) if name in there]
+    question, given = statement(asked, rows=rows)
+    return columns.ask(folder(), names, question, given, rows=rows)

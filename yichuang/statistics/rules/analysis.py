@@ -1,0 +1,52 @@
+"""A question of an analyst as a statement: only the table's own expressions, and every value as a parameter."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from yichuang.statistics.flow.analysis import DIMENSION, MEASURE
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is counted, by what, when, and of what. `departments`: None for whoever sees every department."""
+
+    measure: str
+    dimensions: tuple[str, ...]
+    first: date
+    last: date
+    only: Mapping[str, str] = field(default_factory=dict)
+    departments: tuple[str, ...] | None = None
+
+
+def statement(asked: Asked, *, rows: int) -> tuple[str, list[object]]:
+    """The statement over the monthly files and its parameters. Raises KeyError for a name that the tables do not have."""
+    measure = MEASURE[asked.measure]
+    grouped = [DIMENSION[code] for code in asked.dimensions]
+    places = ", ".join(str(place) for place in range(1, len(grouped) + 1))
+    given: list[object] = [asked.first, asked.last]
+    wheres = ["day between ? and ?", f"kind in ({_marks(measure.verbs, given)})"]
+    for code, value in sorted(asked.only.items()):
+        wheres.append(f"{DIMENSION[code].expression} = ?")
+        given.append(value)
+    if asked.departments is not None:
+        wheres.append(f"department in ({_marks(asked.departments or ('',), given)})")
+    columns = [*(f"{one.expression} as {one.code}" for one in grouped), f"{measure.expression} as value"]
+    text = f"select {', '.join(columns)} from facts where {' and '.join(wheres)}"  # noqa: S608 - the tables' own words
+    if grouped:
+        text += f" group by {places} order by {places}"
+    return f"{text} limit {rows + 1:d}", given
+
+
+def _marks(values: Sequence[str], given: list[object]) -> str:
+    given.extend(values)
+    return ", ".join("?" for _ in values)
+
+
+def months(first: date, last: date) -> list[str]:
+    """The months that a period touches, as their files are named."""
+    found, month = [], first.replace(day=1)
+    while month <= last:
+        found.append(f"{month:%Y-%m}")
+        month = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    return found

@@ -1,0 +1,197 @@
+"""专题分析: monthly files without personal data, asked in words of the tables, within the reader's reach and within bounds."""
+
+import json
+import re
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+from django.test import Client
+
+from yichuang.cases.tests import factories as make
+from yichuang.directory.flow import Capability
+from yichuang.gateways import columns
+from yichuang.kernel import sql
+from yichuang.kernel.errors import Invalid, Unavailable
+from yichuang.statistics import commands, queries
+from yichuang.statistics.cli import analysis as command
+from yichuang.statistics.flow.analysis import COLUMNS, DIMENSIONS, EXPORTED, FILTERS, LEFT_OUT, MEASURES
+from yichuang.statistics.queries.late import months_to_export
+from yichuang.statistics.render.analysis import about, answer, export_months, folder
+from yichuang.statistics.rules.analysis import Asked, months, statement
+from yichuang.statistics.tests.happenings import moment
+from yichuang.statistics.tests.reported import Reported, report
+from yichuang.statistics.tests.test_pages import analyst, body, browser, words
+from yichuang.workdays import queries as workdays
+
+FIRST, LAST = date(2022, 4, 1), date(2022, 5, 31)
+
+
+@pytest.fixture(autouse=True)
+def _friday(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any) -> None:
+    """The business day of these tests, and a place of their own."""
+    at = make.day("2022-05-13", 16)
+    monkeypatch.setattr("config.front_door.now", lambda: at)
+    monkeypatch.setattr(workdays, "now", lambda: at)
+    settings.VAR_DIR = tmp_path
+
+
+def exported() -> None:
+    """Some cases and reported ones in two months, exported."""
+    make.decided(make.day("2022-04-20"))
+    make.delivered(make.day("2022-05-03"))
+    make.in_review(make.day("2022-05-10"))
+    for _ in range(3):
+        report(Reported(date(2022, 5, 9), "accepted", date(2022, 5, 9)))
+    kept = report(Reported(date(2022, 5, 8), "accepted", date(2022, 5, 9)))
+    report(Reported(date(2022, 5, 8), "accepted", date(2022, 5, 9), quantity=-1), kept)
+    while commands.close_batch(at=moment(date(2022, 5, 13))):
+        pass
+    export_months(months(FIRST, LAST), at=moment(date(2022, 5, 13)), each=lambda *_: None)
+
+
+@pytest.mark.django_db
+def test_the_answers_are_the_figures_and_hold_nothing_personal() -> None:
+    exported()
+    values = queries.cells(first_day=FIRST, last_day=LAST).values()
+    for measure in ("received", "accepted", "concluded", "delivered", "mean_days", "median_days", "p90_days"):
+        (row,) = answer(Asked(measure, (), FIRST, LAST), rows=5).rows
+        assert row[-1] == pytest.approx(float(str(values[measure]))), measure
+    by = answer(Asked("accepted", ("month", "source"), FIRST, LAST), rows=50).rows
+    assert [tuple(row) for row in by] == [
+        ("2022-04", "case", 1),
+        ("2022-05", "case", 2),
+        ("2022-05", "reported", 3),
+    ]
+    for one in DIMENSIONS:
+        found = answer(Asked("accepted", (one.code,), FIRST, LAST), rows=100)
+        assert sum(row[-1] for row in found.rows) == values["accepted"], one.code
+    said = about()
+    assert said is not None
+    assert said.seal >= 1
+    # Nothing that names anybody is in a file, in whatever column.
+    names = {
+        name
+        for (name,) in sql.rows("select applicant_name from cases_case union select number from cases_case")
+    }
+    assert names
+    for path in folder().glob("*.parquet"):
+        with duckdb.connect(":memory:") as engine:
+            rows = engine.execute("select * from read_parquet(?)", [str(path)]).fetchall()
+        assert not names & {str(value) for row in rows for value in row}
+        assert {len(row) for row in rows} <= {len(COLUMNS)}
+
+
+@pytest.mark.django_db
+def test_every_column_of_a_case_is_marked_and_what_is_left_out_is_not_selected() -> None:
+    held = {
+        name
+        for (name,) in sql.rows(
+            "select column_name from information_schema.columns where table_name = 'cases_case'"
+        )
+    }
+    text = sql.statement(queries.__file__, "analysis_month")
+
+    def columns_of(statement: str) -> set[str]:
+        listed = statement.partition("from journal_fact")[0]
+        return set(re.findall(r"\bc\.(\w+)", listed))
+
+    selected = columns_of(text)
+    assert selected <= EXPORTED, "a column leaves the house that nobody has marked"
+    assert not selected & set(LEFT_OUT)
+    assert set(LEFT_OUT) | EXPORTED <= held
+    # The broken variant: a statement that exports the applicant's name is seen.
+    wrong = text.replace("c.corrections", "c.applicant_name")
+    assert not columns_of(wrong) <= EXPORTED
+
+
+@pytest.mark.django_db
+def test_the_page_asks_answers_and_exports() -> None:
+    client = browser(analyst(more=(Capability.ANALYSIS_READ,)))
+    assert "还没有导出过数据" in words(client.get("/desk/analysis"))
+    assert "还没有可供分析的数据" in words(client.get("/desk/analysis", {"measure": "accepted"}))
+    exported()
+    period = {"first": "2022-04-01", "last": "2022-05-31"}
+    text = words(
+        client.get("/desk/analysis", {"measure": "accepted", "by1": "group", "by2": "source", **period})
+    )
+    assert "公共服务 部门系统上报 3" in text
+    assert "行政许可 本平台办理 3" in text
+    assert "数据截至" in text
+    one = words(client.get("/desk/analysis", {"measure": "concluded", "group": "licence", **period}))
+    assert "合计 2" in one
+    assert "没有数据" in words(
+        client.get("/desk/analysis", {"measure": "accepted", "by1": "item", "department": "';--", **period})
+    )
+    lines = body(
+        client.get("/desk/analysis.csv", {"measure": "accepted", "by1": "month", **period})
+    ).splitlines()
+    assert lines == ["\ufeff月份,受理（件）", "2022-04,1", "2022-05,5"]
+    for wrong in ({"measure": "x"}, {"by1": "applicant_name"}, {"first": "x"}):
+        assert client.get("/desk/analysis", wrong).status_code == 422, wrong
+        assert client.get("/desk/analysis.csv", wrong).status_code == 422, wrong
+    assert client.post("/desk/analysis").status_code == 405
+    assert browser(analyst()).get("/desk/analysis").status_code == 403
+    assert Client().get("/desk/analysis").status_code == 302
+
+
+@pytest.mark.django_db
+def test_whoever_sees_one_department_is_answered_of_that_alone() -> None:
+    exported()
+    asked = {"measure": "accepted", "by1": "department", "first": "2022-04-01", "last": "2022-05-31"}
+    near = browser(analyst(everywhere=False, more=(Capability.ANALYSIS_READ,)))
+    assert "没有数据" in words(near.get("/desk/analysis", asked))
+    assert answer(Asked("accepted", (), FIRST, LAST, departments=()), rows=3).rows == [(None,)]
+    assert answer(Asked("accepted", (), FIRST, LAST, departments=("水利厅",)), rows=3).rows == [(3,)]
+
+
+@pytest.mark.django_db
+def test_the_command_exports_what_moved() -> None:
+    exported()
+    today = date(2022, 5, 13)
+    assert months_to_export(None, today) == ["2022-04", "2022-05"]
+    assert months_to_export(today, today) == ["2022-04", "2022-05"], "what came late that day included"
+    run = CliRunner().invoke(command, ["export", "--from", "2022-04", "--to", "2022-04"])
+    assert (run.exit_code, run.output) == (0, "2022-04：3 条\n")
+    assert CliRunner().invoke(command, ["export"]).exit_code == 0
+    assert CliRunner().invoke(command, ["export", "--from", "2022-04"]).exit_code == 2
+    assert json.loads((folder() / "about.json").read_text())["seal"] >= 1
+
+
+def test_no_word_of_a_reader_stands_in_a_statement() -> None:
+    for measure in MEASURES:
+        for one in DIMENSIONS:
+            only = dict.fromkeys(FILTERS, "x' or 1=1 --")
+            text, given = statement(Asked(measure.code, (one.code,), FIRST, LAST, only), rows=10)
+            assert "1=1" not in text
+            assert given.count("x' or 1=1 --") == len(FILTERS)
+    with pytest.raises(KeyError):
+        statement(Asked("accepted", ("applicant_name",), FIRST, LAST), rows=10)
+    assert months(date(2021, 12, 31), date(2022, 2, 1)) == ["2021-12", "2022-01", "2022-02"]
+
+
+def test_the_engine_opens_nothing_else_and_stops_in_time(tmp_path: Path) -> None:
+    header = [b"a,b\n", b"1,x\n2,\n"]
+    assert columns.write_month(tmp_path, "2022-05", header, {"a": "INTEGER", "b": "VARCHAR"}) == 2
+    assert columns.months(tmp_path) == ["2022-05"]
+    assert columns.ask(tmp_path, ["2022-05"], "select a, b from facts order by a", [], rows=1).more
+    with pytest.raises(Unavailable):
+        columns.ask(tmp_path, [], "select 1", [], rows=1)
+    other = tmp_path.parent / "secret.csv"
+    other.write_text("a\n1\n")
+    for forbidden in (
+        f"select * from read_csv('{other}')",
+        "copy facts to '/nowhere.csv'",
+        "set memory_limit = '8GB'",
+    ):
+        with pytest.raises(columns.EngineFault):
+            columns.ask(tmp_path, ["2022-05"], forbidden, [], rows=1)
+    began = time.monotonic()
+    endless = "select count(*) from range(1000000000) x, range(1000) y where (x.range * y.range) % 7 = 3"
+    with pytest.raises(Invalid, match="没有算完"):
+        columns.ask(tmp_path, ["2022-05"], endless, [], rows=1, seconds=1.5)
+    assert time.monotonic() - began < 10
