@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import chart, p1, p1b, p1c, p4, p6, results
-from bench.p1 import Asked
+from bench.asked import Asked
 from bench.results import Scenario
 from config.launch.say import Stop
 
