@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import chart, p1, p1b, p1c, p4, p5, p6, results
-from bench.p1 import Asked
+from bench import chart, exchange, p1, p1b, p1c, p2x, p4, p5, p6, results, traffic
+from bench.asked import Asked
 from bench.results import Scenario
 from config.launch.say import Stop
 
@@ -20,9 +20,12 @@ SCENARIOS: dict[str, Callable[[Asked], Scenario]] = {
     "P1": p1.run,
     "P1b": p1b.run,
     "P1c": p1c.run,
+    "P2x": p2x.run,
     "P4": p4.run,
     "P5": p5.run,
     "P6": p6.run,
+    "PX": exchange.run,
+    "TR": traffic.run,
 }
 
 

@@ -7,10 +7,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from bench import limit
+from bench.asked import Asked
 from bench.limit import Limit
 from bench.lives import lives
 from bench.machine import busy_share
-from bench.p1 import CLEAR, STEPS, Asked, Ours, live, per_write, percentile, say, shortcomings
+from bench.p1 import CLEAR, STEPS, Ours, live, per_write, percentile, say, shortcomings
 from bench.results import Bound, Scenario
 from bench.site import Site
 

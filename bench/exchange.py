@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.p1 import Asked
+from bench.asked import Asked
 from bench.results import Bound, Scenario, told
 from bench.site import Site
 from config.launch.say import Stop

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench import limit
+from bench.asked import Asked
 from bench.limit import Limit
 from bench.lives import lives
 from bench.machine import Usage, busy_share
+from bench.peers import drf
 from bench.results import Bound, Scenario
 from bench.site import Site
+from config.launch.say import Stop
 
 # Measured on this kind of machine, quiet, the same life of five audited writes at 8 connections (application on two
 # processes): quoted, not run here, because none of them is a dependency of the house. Open Zaak does more per write.
@@ -41,17 +44,6 @@ AIM = {"ratio": 0.35, "p99_ms": 25.0, "drf": 3.5, "viewflow": 7.0, "open_zaak": 
 STEPS = 5
 QUIET = 0.10
 CLEAR = "truncate journal_fresh; delete from procrastinate_jobs"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """How P1 is run: seconds of a phase and of its warm-up, rounds, connections, cases that stand there before."""
-
-    seconds: float = 15.0
-    warm: float = 3.0
-    rounds: int = 5
-    connections: int = 8
-    cases: int = 1_000_000
 
 
 USUAL = Asked()
@@ -97,7 +89,7 @@ def run(asked: Asked) -> Scenario:
             site.wake_worker()
             busy.append(busy_share())
             say(number, *found[-1])
-        return scenario(found, captured, asked, statistics.median(busy))
+        return scenario(found, captured, asked, statistics.median(busy), peers(site, asked))
     finally:
         site.stop()
 
@@ -128,6 +120,16 @@ def live(site: Site, plan: list[list[dict[str, str]]], asked: Asked, run_name: s
     return Ours(told["times"], told["seconds"], used, generator, told["failures"], undrained)
 
 
+def peers(site: Site, asked: Asked) -> dict[str, float]:
+    """What peers reach on the same server, one round each, our own worker at rest; empty, and said, where none can be had."""
+    site.rest_worker()
+    try:
+        return {"drf": drf.measure(site, asked)}
+    except Stop as stop:
+        stop.tell()
+        return {}
+
+
 def say(number: int, ours: Ours, reached: Limit) -> None:
     """One line of progress."""
     print(
@@ -154,10 +156,15 @@ def per_write(found: Sequence[Ours]) -> dict[str, float]:
 
 
 def scenario(
-    found: Sequence[tuple[Ours, Limit]], captured: Sequence[Mapping[str, Any]], asked: Asked, busy: float
+    found: Sequence[tuple[Ours, Limit]],
+    captured: Sequence[Mapping[str, Any]],
+    asked: Asked,
+    busy: float,
+    run_beside: Mapping[str, float],
 ) -> Scenario:
     """The figures of all rounds: medians of throughput and CPU, percentiles of every answer together."""
     mine, reached = [one for one, _ in found], [one for _, one in found]
+    compared = {**PEERS, **run_beside}
     speed = round(statistics.median(one.writes / one.seconds for one in mine), 1)
     bound = round(statistics.median(one.lives * STEPS / one.seconds for one in reached), 1)
     cpu = per_write(mine)
@@ -166,14 +173,14 @@ def scenario(
     everything = [value for values in times.values() for value in values]
     values = {
         "ratio": round(speed / bound, 3), "p99_ms": percentile(everything, 0.99),
-        "database_cpu": round(cpu["database"] / limit_cpu, 2), **{name: round(speed / peer, 2) for name, peer in PEERS.items()},
+        "database_cpu": round(cpu["database"] / limit_cpu, 2), **{name: round(speed / peer, 2) for name, peer in compared.items()},
     }  # fmt: skip
     failures = [text for one in mine for text in one.failures]
     return Scenario(
-        name="P1", ours=speed, unit="writes/s", limit=bound, peers=PEERS,
+        name="P1", ours=speed, unit="writes/s", limit=bound, peers=compared,
         cpu_ms=round(cpu["web"] + cpu["worker"] + cpu["database"], 2),
         must=[*bounds(MUST, values), Bound("failures", "<=", 0, len(failures))], aim=bounds(AIM, values),
-        deferred=deferred(asked, busy),
+        deferred=deferred(asked, busy, run_beside),
         more={
             "p50_ms": percentile(everything, 0.50), "p99_ms": values["p99_ms"], "cpu_parts_ms": cpu, "limit_cpu_ms": limit_cpu,
             "steps": steps(times, captured), "peers_source": PEERS_SOURCE, "rounds": [
@@ -215,9 +222,10 @@ def steps(
     }
 
 
-def deferred(asked: Asked, busy: float) -> list[str]:
+def deferred(asked: Asked, busy: float, run_beside: Mapping[str, float]) -> list[str]:
     """What a reader must know: what was not measured, and what was measured under worse conditions."""
-    return ["peers are quoted, not run in this run (see peers_source)", *shortcomings(asked, busy)]
+    quoted = ", ".join(name for name in PEERS if name not in run_beside)
+    return [f"quoted, not run in this run: {quoted} (see peers_source)", *shortcomings(asked, busy)]
 
 
 def shortcomings(asked: Asked, busy: float) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench import beside
-from bench.p1 import Asked
+from bench.asked import Asked
 from bench.results import Scenario
 from bench.site import Site
 from config.launch.say import Stop

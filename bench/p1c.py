@@ -3,7 +3,7 @@
 from contextlib import nullcontext
 
 from bench import beside
-from bench.p1 import Asked
+from bench.asked import Asked
 from bench.results import Scenario
 from bench.site import Site
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.asked import Asked
 from bench.machine import tree_seconds
-from bench.p1 import Asked
 from bench.results import Bound, Scenario
 from bench.site import Site
 

@@ -3,7 +3,7 @@
 import json
 import subprocess
 
-from bench.p1 import Asked
+from bench.asked import Asked
 from bench.results import Bound, Scenario
 from bench.site import Site
 from config.launch.say import Stop

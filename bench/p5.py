@@ -8,7 +8,8 @@ same rule over every document are among those that were ranked (candidates are c
 import json
 from typing import Any
 
-from bench.p1 import Asked, percentile
+from bench.asked import Asked
+from bench.p1 import percentile
 from bench.results import Bound, Scenario
 from bench.site import Site
 

@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bench.asked import Asked
 from bench.lives import lives
 from bench.machine import busy_share, tree_seconds
-from bench.p1 import CLEAR, Asked, live, percentile
+from bench.p1 import CLEAR, live, percentile
 from bench.results import Bound, Scenario
 from bench.site import Site, end, pid_of
 from config.launch.machine import free_port

@@ -8,7 +8,8 @@ import json
 import subprocess
 from typing import Any
 
-from bench.p1 import Asked, percentile
+from bench.asked import Asked
+from bench.p1 import percentile
 from bench.results import Bound, Scenario
 from bench.site import Site
 from config.launch.say import Stop

@@ -19,10 +19,12 @@ import pytest
 
 from bench import arrivals, beside, capture, chart, generator, lives, machine, p1, p1b, p4, results
 from bench.__main__ import parsed
+from bench.asked import Asked
 from bench.generator import Plan
 from bench.limit import Limit
 from bench.machine import Usage
-from bench.p1 import Asked, Ours
+from bench.p1 import Ours
+from bench.peers import drf
 from bench.results import Bound, Scenario
 from config.launch.say import Stop
 
@@ -40,11 +42,16 @@ def ours(each: float = 0.01, count: int = 300, **changed: Any) -> Ours:
     return Ours(**given | changed)
 
 
-def measured(*rounds: tuple[Ours, Limit], asked: Asked = p1.USUAL, busy: float = 0.0) -> Scenario:
+def measured(
+    *rounds: tuple[Ours, Limit],
+    asked: Asked = p1.USUAL,
+    busy: float = 0.0,
+    beside_it: dict[str, float] | None = None,
+) -> Scenario:
     captured = [
         {"steps": [{"name": name, "statements": 5 + at, "writes": 1} for at, name in enumerate(NAMES)]}
     ]
-    return p1.scenario(rounds, captured, asked, busy)
+    return p1.scenario(rounds, captured, asked, busy, beside_it or {})
 
 
 def test_the_results_file_has_the_promised_shape(tmp_path: Path) -> None:
@@ -133,6 +140,22 @@ def test_medians_are_taken_and_every_shortcoming_is_told() -> None:
     for word in ("quoted", "50%", "1,000 cases", "3 rounds"):
         assert word in said
     assert "other load" not in "\n".join(measured((ours(), limit)).deferred)
+
+
+def test_a_peer_that_ran_beside_counts_and_the_others_are_told_as_quoted() -> None:
+    limit = Limit(2000, 3.0, 4.0, 0.5)
+    alone, beside_it = measured((ours(), limit)), measured((ours(), limit), beside_it={"drf": 100.0})
+    assert (alone.peers["drf"], beside_it.peers["drf"]) == (315, 100.0)
+    assert [one.value for one in beside_it.must if one.name == "times_drf"] == [5.0]
+    assert "drf" in alone.deferred[0]
+    assert "drf" not in beside_it.deferred[0]
+    assert "viewflow" in beside_it.deferred[0]
+
+
+def test_the_lives_of_a_peer_have_the_steps_of_ours() -> None:
+    (life,) = drf.plan(["secret"])
+    assert [step["name"] for step in life] == list(NAMES)
+    assert all(json.loads(step["body"]) and step["token"] == "secret" for step in life)
 
 
 def test_a_variant_is_told_as_its_share_of_p1_in_the_same_round() -> None:

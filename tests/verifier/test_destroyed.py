@@ -212,7 +212,7 @@ def test_a_file_that_something_else_uses_stays(tmp_path: Path, settings: Any) ->
 
 def put_off(case_id: UUID) -> int:
     """How many purges of a case wait for their time."""
-    asked = "select count(*) from procrastinate_jobs where args->>'subject_id' = %(case)s and scheduled_at is not null"
+    asked = "select count(*) from procrastinate_jobs where args->'facts'->0->>0 = %(case)s and scheduled_at is not null"
     return int(sql.rows(asked, {"case": str(case_id)})[0][0])
 
 

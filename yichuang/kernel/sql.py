@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Any, cast
@@ -89,7 +89,11 @@ def note(statement: str) -> None:
 PLACE = re.compile(r"%(?:\((?P<name>\w+)\))?s|%%")
 
 
-@cache
+# More different statements than the house has; those that a list puts together by its filters come and go.
+MOST_STATEMENTS = 2000
+
+
+@lru_cache(MOST_STATEMENTS)
 def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
     """A statement with PostgreSQL's own numbered places, and the names of the values in their order, worked out once.
 
