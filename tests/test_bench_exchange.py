@@ -32,7 +32,7 @@ def test_what_is_sustained_is_what_two_processors_do_of_what_an_event_costs() ->
     assert found.more["ingest_cpu_us"] == 90
     assert found.more["drain_cpu_us"] == 30
     assert found.ours == round(2e6 / 120)
-    assert found.limit == 25_000
+    assert found.limit == 62_500
     assert found.cpu_ms == 0.12
 
 
