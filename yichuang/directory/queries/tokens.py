@@ -55,7 +55,8 @@ def token_use(secret: str, at: datetime) -> TokenUse | None:
             return None
         token_id, account_id, scopes, last_used_on, *who = whole
     else:
-        who += [None, None]
+        # No reach of a division, nobody stood in for, and no password: a token is its own proof.
+        who += [None, None, None]
     found = actor_from(account_id, tuple(who))
     return TokenUse(replace(found, capabilities=found.capabilities & set(scopes)), token_id, last_used_on)
 
