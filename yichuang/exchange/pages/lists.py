@@ -21,7 +21,7 @@ from yichuang.exchange.pages.common import (
     system_choices,
 )
 from yichuang.exchange.queries.batches import batch_for, batch_lines, batches_page, systems_within
-from yichuang.exchange.queries.cases import Listed, Wanted, case_for, cases_page
+from yichuang.exchange.queries.cases import Listed, Wanted, case_for, cases_page, shown_name
 from yichuang.exchange.queries.overview import standings
 from yichuang.kernel.csv_out import csv_response
 from yichuang.kernel.keys import parse_uuid
@@ -176,6 +176,7 @@ def case(request: Request, reported_case_id: UUID) -> HttpResponse:
         "row": found.view.row,
         "state": State(found.view.row.state),
         "timeline": entries,
+        "applicant": shown_name(found.view.row.applicant_name),
     }
     context["doubts"] = [(one, EventKind(one.kind).label, Doubt(one.state).label) for one in found.doubts]
     return show(request, "case", "exchange-cases", context)

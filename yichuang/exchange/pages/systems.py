@@ -21,6 +21,7 @@ from yichuang.kernel.web import Request, clean_text, needs, post_key
 
 TEXTS = ("code", "name", "contact", "folder", "account")
 FLAGS = ("reports_limits", "regional", "is_active")
+BLANK: dict[str, Any] = {**dict.fromkeys(TEXTS, ""), "is_active": True, "departments": [], "items": ""}
 SORTS = [("item", "事项"), ("department", "部门")]
 
 
@@ -73,7 +74,7 @@ def _show_form(
 def new(request: Request) -> HttpResponse:
     """Enter a system."""
     if request.method != "POST":
-        return _show_form(request, None, {"is_active": True, "departments": [], "items": ""})
+        return _show_form(request, None, BLANK)
     form, given = _form(request)
     try:
         made = register_system(form, by=request.by, at=request.at, key=post_key(request))

@@ -148,6 +148,7 @@ def test_the_form_of_a_system_comes_back_with_what_was_typed() -> None:
         "code": "water", "name": "示例平台", "contact": "示例", "departments": [people.department().pk], "account": by.id,
         "items": make.ITEM, "reports_limits": "yes", "is_active": "yes", "client_key": uuid4().hex,
     }  # fmt: skip
+    assert "登记报送系统" in client.get(f"{BASE}/systems/new").content.decode()
     bad = client.post(f"{BASE}/systems/new", {**given, "code": "X"})
     assert (bad.status_code, "示例平台" in bad.content.decode()) == (422, True)
     assert client.post(f"{BASE}/systems/new", given).status_code == 302
