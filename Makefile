@@ -8,9 +8,11 @@ PYTEST_ARGS ?=
 PROOF_ARGS ?=
 FAULTS_ARGS ?=
 BENCH_ARGS ?=
+SCALE_ARGS ?=
+DIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop reset setup test proof faults bench lint lock
+.PHONY: help run stop reset setup test proof faults scale test-citus bench lint lock
 
 help:
 	@echo "make run [PORT=8000]   启动一窗 / start everything and serve on 127.0.0.1"
@@ -19,6 +21,8 @@ help:
 	@echo "make test              全部测试 / run all tests"
 	@echo "make proof             更长的证明 / a hundred thousand histories of the clock, the whole matrix of rights"
 	@echo "make faults            故障试验 / kill, cut and fail the parts under load"
+	@echo "make scale             多台主机和备机试验 / two hosts on one database, a replica, a lost primary"
+	@echo "make test-citus DIR=…  分布式引擎试验 / the large tables on an engine that distributes, where there is one"
 	@echo "make bench             性能测量 / measure, with the limit and the peers beside"
 	@echo "make lint              检查代码 / ruff, mypy, import-linter, size budget"
 	@echo "make setup             只安装 / install only"
@@ -47,6 +51,12 @@ proof: setup
 
 faults: setup
 	@.venv/bin/python -m tests.faults $(FAULTS_ARGS)
+
+scale: setup
+	@.venv/bin/python -m tests.scale $(SCALE_ARGS)
+
+test-citus: setup
+	@.venv/bin/python -m tests.scale.citus "$(DIR)"
 
 bench: setup
 	@.venv/bin/python -m bench $(BENCH_ARGS)

@@ -33,7 +33,12 @@ LARGE = (
     Large("intake_material", "case_id", "cases_case"),
     Large("intake_receipt", "case_id", "cases_case"),
     Large("intake_receipt_signature", "case_id", "cases_case"),
+    Large("exchange_case", "id", "cases_case"),
     Large("journal_view", "id"),
+    # What one file or one bulk act names is read and written together.
+    Large("cases_bulkactcase", "act_id"),
+    Large("intake_bulkrow", "run_id"),
+    Large("exchange_number", "source_number"),
     Large("cases_number", "number"),
     Large("journal_client_key", "key"),
 )

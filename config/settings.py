@@ -237,7 +237,9 @@ SEAL_ALGORITHM = os.environ.get("YICHUANG_SEAL_ALGORITHM", "sha256")
 WITNESS_DIR = Path(os.environ["YICHUANG_WITNESS_DIR"]) if os.environ.get("YICHUANG_WITNESS_DIR") else None
 WITNESS_WEBHOOK = os.environ.get("YICHUANG_WITNESS_WEBHOOK", "")
 # Networks of the own house to which webhooks may be posted all the same, by plain http too: "10.1.2.0/24,10.1.3.7/32".
-WEBHOOK_NETWORKS = [one.strip() for one in os.environ.get("YICHUANG_WEBHOOK_NETWORKS", "").split(",") if one.strip()]
+WEBHOOK_NETWORKS = [
+    one.strip() for one in os.environ.get("YICHUANG_WEBHOOK_NETWORKS", "").split(",") if one.strip()
+]
 
 MESSAGE_SENDER = os.environ.get("YICHUANG_MESSAGE_SENDER", "local")
 

@@ -110,7 +110,7 @@ def laid_out(asked: Asked, steps: int, cores: int) -> tuple[str, str]:
     if asked.cases > ONE_SERVER_CASES or steps > ONE_SERVER_STEPS:
         return "distributed", (
             f"每年超过 {ONE_SERVER_CASES:,} 件，或高峰每秒超过 {ONE_SERVER_STEPS:,} 步：大表按办件编号分布到多台服务器"
-            f"（每次写入多用约 {CITUS_FACTOR} 倍处理器），排队和日统计留在协调节点"
+            f"（每次写入约用 {CITUS_FACTOR} 倍的处理器），排队和日统计留在协调节点"
         )
     if cores > 32 or asked.cases > 50_000_000:
         return "hosts", "网站、后台任务各用多台主机，数据库一主两备（一台同步备机，一台供统计和导出）"

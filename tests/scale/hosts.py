@@ -19,8 +19,9 @@ from django.test import Client
 from config.launch.processes import wait_until
 from tests.faults.cuts import through
 from tests.faults.filing import Post, encoded, new_key, replays, settle
-from tests.faults.installation import Web
+from tests.faults.installation import Web, serving
 from tests.faults.invariants import Auditor, first
+from tests.faults.kills import files_missing
 from tests.faults.ledger import Ledger
 from tests.faults.people import Cast, bodies
 from tests.faults.proxy import Proxy
@@ -115,10 +116,24 @@ def run(shared: Shared, cast: Cast, tally: Tally) -> None:
         tally.violation(
             "hosts", first([*auditor.all(ledger), *replays(post.at(left.web.address), ledger, 20)])
         )
+        tally.violation("hosts", first(files_missing(ledger, shared.folder / "files")))
         tally.add(kills=1, acks=len(ledger.acks))
         tally.figure(
             "hosts", f"{len(ledger.acks)} filings acknowledged by two hosts, none lost when one died"
         )
+
+    _own_disk(shared, cast, tally)
+
+
+def _own_disk(shared: Shared, cast: Cast, tally: Tally) -> None:
+    """The broken variant: a host that keeps what is uploaded on its own disk."""
+    environment = shared.environment(YICHUANG_FILES=str(shared.folder / "own"), SCALE_HOST="own")
+    with serving(Web(environment, shared.folder / "own.log")) as web:
+        post, ledger = Post(web.address, cast.portal, bodies()), Ledger()
+        sender = post.sender()
+        settle(sender, ledger, encoded(post.bodies(9_000_001)), new_key())
+        sender.close()
+    tally.broken("hosts", "files on a disk of its own", files_missing(ledger, shared.folder / "files"))
 
 
 def _signed_in(cast: Cast) -> str:

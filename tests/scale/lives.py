@@ -6,19 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import ModuleType
 
+from procrastinate.contrib.django import app
+
 from yichuang.cases import commands as cases
 from yichuang.cases.tests import factories as cases_of
 from yichuang.directory.tests import factories as people
-from yichuang.effects import jobs
 from yichuang.effects.commands import drain_all
-from yichuang.effects.table import EFFECTS
 from yichuang.intake.tests import factories as make
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
-
-TASKS = {task.name: task for tasks in EFFECTS.values() for task in tasks} | {
-    jobs.deliver_message.name: jobs.deliver_message
-}
 
 
 @dataclass(frozen=True)
@@ -54,6 +50,6 @@ def settle(at: datetime) -> int:
         "delete from procrastinate_jobs where status = 'todo' returning task_name, args::text"
     ):
         for name, arguments in found:
-            TASKS[name](**json.loads(arguments))
+            app.tasks[name](**json.loads(arguments))
         done += len(found)
     return done

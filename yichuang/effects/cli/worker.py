@@ -36,6 +36,7 @@ from yichuang.workdays.queries import now
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 1.0
+BREATH_SECONDS = 0.1
 PAUSE_AFTER_TROUBLE = 5.0
 PAUSE_AFTER_DISAGREEMENT = 30.0
 LAPSE_SECONDS = 60.0
@@ -161,7 +162,8 @@ def sweep_for_ever(stop: threading.Event, wear: Callable[[], object]) -> None:
             if done and worn():
                 wear()
                 return
-            stop.wait(0 if done else IDLE_SECONDS)
+            # A job that ends at once and still waits must not keep the processor busy.
+            stop.wait(BREATH_SECONDS if done else IDLE_SECONDS)
         except Exception:
             log.exception("looking for long jobs stumbled; it goes on in a moment")
             connection.close()

@@ -101,13 +101,7 @@ def test_every_duty_does_nothing_new_when_two_do_it() -> None:
                 keep(duty, Roster("one"), make.AT) == keep(duty, Roster("one"), make.AT)
                 or duty.from_hour is not None
             )
-    assert {duty.name for duty in DUTIES} == {
-        "heartbeat",
-        "publish",
-        "lapse",
-        "partitions",
-        "transfers",
-        "tidy",
-        "chase",
-    }
+    names = [duty.name for duty in DUTIES]
+    assert len(set(names)) == len(names)
+    assert {"heartbeat", "publish", "lapse", "partitions", "transfers", "tidy", "chase"} <= set(names)
     assert worker.DUTIES is DUTIES
