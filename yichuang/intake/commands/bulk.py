@@ -26,7 +26,7 @@ from yichuang.intake.queries.bulk import (
 )
 from yichuang.intake.rules.bulk_columns import guess, header_faults
 from yichuang.intake.rules.bulk_rows import unmet
-from yichuang.journal.commands import NewFact, keyed, record
+from yichuang.journal.commands import NewFact, is_used, keyed, record
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Refused
@@ -182,9 +182,11 @@ def _move(run: BulkRun, state: BulkState, **changes: Any) -> None:
 
 @keyed("bulk-confirm")
 @transaction.atomic
-def confirm_run(run_id: UUID, *, cases: int, by: Actor, at: datetime, key: str = "") -> UUID:  # noqa: ARG001 - kept by `keyed`
+def confirm_run(run_id: UUID, *, cases: int, by: Actor, at: datetime, key: str = "") -> UUID:
     """Have the sound rows filed. `cases` is the number that was on the screen. Raises Conflict, Invalid (none is sound)."""
     by.require(bulk_right(by))
+    if bulk_run(run_id, by=by).confirmed_at and is_used("bulk-confirm", key):
+        return run_id
     run = _held(run_id, by, (BulkState.CHECKED,))
     if not run.good:
         raise Invalid("没有可以申报的行。", how="请按错误清单改正后重新上传。")

@@ -144,7 +144,7 @@ def _new_page(request: Request, found: FilingGuide, problem: Problem | None = No
         "max_mb": MOST_FILE_BYTES // MEGABYTE, "most": MOST_ROWS, "here": to(request, "-new", found.item_code),
         "template": to(request, "-template", found.item_code), "index": to(request),
         "staff": request.by.kind == "staff", "supplements": clean_text(_asked(request, "after"), limit=64),
-        "papers": request.POST.get("papers") == "1",
+        "papers": request.POST.get("papers") == "yes",
     }  # fmt: skip
     return show(request, "bulk_new", context, status=problem.status if problem else 200)
 
@@ -170,7 +170,7 @@ def _uploaded(request: Request, found: FilingGuide) -> NewRun:
     stored = FileStore(settings.FILES_DIR).put_pieces(upload.chunks(), limit=MOST_FILE_BYTES)
     return NewRun(
         found.item_code, name, stored.digest, stored.size, header, expected=expected,
-        supplements=parse_uuid(request.POST.get("after", "")), papers=request.POST.get("papers") == "1",
+        supplements=parse_uuid(request.POST.get("after", "")), papers=request.POST.get("papers") == "yes",
     )  # fmt: skip
 
 

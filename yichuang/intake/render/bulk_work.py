@@ -4,9 +4,9 @@ What can be computed without the database is computed ahead in a thread, while t
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -108,7 +108,7 @@ def file_of(digest: str) -> Path:
     return FileStore(settings.FILES_DIR).path_of(digest)
 
 
-def _ahead(produce: Callable[[], T | None]) -> Iterator[T]:
+def _ahead(produce: Callable[[], T | None]) -> Generator[T, None, None]:
     """What `produce` makes until it makes nothing more; the next is made while this one is worked on."""
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(produce)
@@ -123,15 +123,23 @@ def _check(found: BulkRun, by: Actor, clock: _Clock) -> None:
     with opened(found) as sheet:
         if sheet.header != found.header:
             raise Invalid("文件的表头与上传时不一致。", how="请重新上传。")
-        coming = (
-            row for row in sheet.rows(identifiers=reader.identifiers) if row.number > found.read_through
-        )
-        begun = monotonic()
-        for rows, judged in _ahead(lambda: _next_rows(coming, reader)):
-            outcomes = judged if judged is not None else _judged(reader, rows, known=True)
-            begun, since = monotonic(), begun
-            stage_rows(found, outcomes, through=rows[-1].number, worked_ms=_ms(since), by=by)
+        # Closed in this order, also when the work breaks off: the thread rests before the rows, the rows before the file.
+        with (
+            closing(_unread(sheet, reader, found.read_through)) as coming,
+            closing(_ahead(lambda: _next_rows(coming, reader))) as blocks,
+        ):
+            begun = monotonic()
+            for rows, judged in blocks:
+                outcomes = judged if judged is not None else _judged(reader, rows, known=True)
+                begun, since = monotonic(), begun
+                stage_rows(found, outcomes, through=rows[-1].number, worked_ms=_ms(since), by=by)
     finish_check(found, by=by, at=clock.now())
+
+
+def _unread(sheet: Sheet, reader: Reader, after: int) -> Generator[Row, None, None]:
+    for row in sheet.rows(identifiers=reader.identifiers):
+        if row.number > after:
+            yield row
 
 
 def _ms(since: float) -> int:
