@@ -51,9 +51,9 @@ from yichuang.kernel.errors import Invalid, Problem, Refused
 from yichuang.kernel.times import local_day
 
 ROWS_AT_ONCE = 1000
-FEWEST_AT_ONCE = 100
+FEWEST_AT_ONCE = 200
 # How long a block may hold the number series of its department: single filings in it wait so long at most.
-HELD_MS = 60
+HELD_MS = 45
 LIMITS = Limits(size=MOST_FILE_BYTES, rows=MOST_ROWS)
 T = TypeVar("T")
 
@@ -234,11 +234,9 @@ class _Filing:
             raise Invalid("办事指南已经更新，尚未申报的行没有提交。", how="请按新的模板改正后重新上传。")
         if current.department_id != self._guide.department_id:
             self._guide = guide_of_run(self._run)
-        begun = monotonic()
-        file_block(self._run, block, self._guide, worked_ms=_ms(self._since), by=self._by)
+        held = file_block(self._run, block, self._guide, worked_ms=_ms(self._since), by=self._by)
         self._since = monotonic()
-        took = max(1, _ms(begun))
-        fit = len(block.ready) * HELD_MS // took
+        fit = len(block.ready) * HELD_MS // max(1, _ms(held))
         self._size = max(FEWEST_AT_ONCE, min(ROWS_AT_ONCE, (self._size + fit) // 2))
 
 
