@@ -8,6 +8,7 @@ from uuid import UUID
 
 from yichuang.cases import flow, rules
 from yichuang.cases.flow import Channel
+from yichuang.directory.flow import Capability
 from yichuang.journal.commands import ensure_partitions
 from yichuang.journal.commands.blocks import (
     FirstFact,
@@ -90,8 +91,9 @@ def file_many(
 
     Of a key that was used before nothing is written. `before` writes what an upper room has beside the cases and needs no
     number, `after` what bears number and hash. The series' row is locked from the taking of the numbers to the commit:
-    keep the block small where others file in the same series. Whoever calls has asked for the capability.
+    keep the block small where others file in the same series. Raises Refused.
     """
+    by.require(Capability.CASE_APPLY if by.kind == "applicant" else Capability.CASE_FILE_BULK)
     ensure_partitions(at)
     day = local_day(at)
     fresh = claim_keys([NewKey(one.key, one.id, one.key_hash) for one in openings], owner=by.signature, at=at)

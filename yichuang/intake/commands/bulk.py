@@ -26,7 +26,7 @@ from yichuang.intake.queries.bulk import (
 )
 from yichuang.intake.rules.bulk_columns import guess, header_faults
 from yichuang.intake.rules.bulk_rows import unmet
-from yichuang.journal.commands import NewFact, keyed, record
+from yichuang.journal.commands import NewFact, is_used, keyed, record
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Refused
@@ -182,9 +182,11 @@ def _move(run: BulkRun, state: BulkState, **changes: Any) -> None:
 
 @keyed("bulk-confirm")
 @transaction.atomic
-def confirm_run(run_id: UUID, *, cases: int, by: Actor, at: datetime, key: str = "") -> UUID:  # noqa: ARG001 - kept by `keyed`
+def confirm_run(run_id: UUID, *, cases: int, by: Actor, at: datetime, key: str = "") -> UUID:
     """Have the sound rows filed. `cases` is the number that was on the screen. Raises Conflict, Invalid (none is sound)."""
     by.require(bulk_right(by))
+    if bulk_run(run_id, by=by).confirmed_at and is_used("bulk-confirm", key):
+        return run_id
     run = _held(run_id, by, (BulkState.CHECKED,))
     if not run.good:
         raise Invalid("没有可以申报的行。", how="请按错误清单改正后重新上传。")
@@ -266,8 +268,8 @@ def _tell(run: BulkRun, kind: str, seq: int, at: datetime) -> None:
 
 @transaction.atomic
 def purge_runs(*, by: Actor, at: datetime, limit: int = 20) -> list[str]:
-    """Take rows, headings and names of files out of runs that ended long ago; the digests of their files, to be
-    removed where nothing else uses them. What was filed is in the cases.
+    """Take rows and the names of files out of runs that ended long ago; the digests of their files, to be removed where
+    nothing else uses them. A run that nobody confirmed for as long is ended first. What was filed is in the cases.
     """
     by.require("")
     forgotten = BulkRun.objects.filter(
@@ -281,12 +283,10 @@ def purge_runs(*, by: Actor, at: datetime, limit: int = 20) -> list[str]:
         .filter(purged_at=None, ended_at__lt=at - timedelta(days=KEPT_DAYS))
         .order_by("ended_at")[:limit]
     )
+    digests = sorted({run.file_sha256 for run in old})
     for run in old:
         sql.execute("delete from intake_bulkrow where run_id = %(run)s", {"run": run.pk})
-        run.purged_at, run.file_name = at, "（已清除）"
-        run.save(update_fields=["purged_at", "file_name"])
-    digests = {run.file_sha256 for run in old}
-    kept = BulkRun.objects.filter(file_sha256__in=digests, purged_at=None).values_list(
-        "file_sha256", flat=True
-    )
-    return sorted(digests - set(kept))
+        # The file is nobody's any more: in the place of its digest stands the run's own id.
+        run.purged_at, run.file_name, run.file_sha256 = at, "（已清除）", run.pk.hex
+        run.save(update_fields=["purged_at", "file_name", "file_sha256"])
+    return digests

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import NamedTuple
 
 from django.db import transaction
@@ -140,20 +141,22 @@ class Block:
 
 
 @transaction.atomic
-def file_block(run: BulkRun, block: Block, found: FilingGuide, *, worked_ms: int, by: Actor) -> int:
-    """File a block: all of it or nothing; how many cases were opened. A row whose content was filed before opens none.
+def file_block(run: BulkRun, block: Block, found: FilingGuide, *, worked_ms: int, by: Actor) -> float:
+    """File a block: all of it or nothing; the moment (of the monotonic clock) from which the number series was held. A row whose content was filed before opens none.
 
     Raises Stopped (paused, given up, done by another worker), Conflict through `file_many`.
     """
     by.require(bulk_right(by))
     _held(run, BulkState.FILING)
     rows = {one.opening.id: one for one in block.ready}
+    held: list[float] = []
 
     def before(made: Sequence[OneOpening]) -> None:
         sql.copy_in(APPLICATION, "".join(rows[one.id].application for one in made))
         materials = "".join(rows[one.id].materials for one in made)
         if materials:
             sql.copy_in(MATERIAL, materials)
+        held.append(monotonic())
 
     def after(opened: Sequence[Opened]) -> None:
         head = head_text(CHAIN) or genesis()
@@ -179,7 +182,7 @@ def file_block(run: BulkRun, block: Block, found: FilingGuide, *, worked_ms: int
         },
     )  # fmt: skip
     run.filed_through = block.through
-    return len(opened)
+    return held[0] if held else monotonic()
 
 
 def shared_of(run: BulkRun, found: FilingGuide) -> SharedOpening:

@@ -144,7 +144,7 @@ def _new_page(request: Request, found: FilingGuide, problem: Problem | None = No
         "max_mb": MOST_FILE_BYTES // MEGABYTE, "most": MOST_ROWS, "here": to(request, "-new", found.item_code),
         "template": to(request, "-template", found.item_code), "index": to(request),
         "staff": request.by.kind == "staff", "supplements": clean_text(_asked(request, "after"), limit=64),
-        "papers": request.POST.get("papers") == "1",
+        "papers": request.POST.get("papers") == "yes",
     }  # fmt: skip
     return show(request, "bulk_new", context, status=problem.status if problem else 200)
 
@@ -170,7 +170,7 @@ def _uploaded(request: Request, found: FilingGuide) -> NewRun:
     stored = FileStore(settings.FILES_DIR).put_pieces(upload.chunks(), limit=MOST_FILE_BYTES)
     return NewRun(
         found.item_code, name, stored.digest, stored.size, header, expected=expected,
-        supplements=parse_uuid(request.POST.get("after", "")), papers=request.POST.get("papers") == "1",
+        supplements=parse_uuid(request.POST.get("after", "")), papers=request.POST.get("papers") == "yes",
     )  # fmt: skip
 
 
@@ -187,7 +187,9 @@ def _rows_in(kind: str, upload: "UploadedFile[Any]") -> int:
 def template(request: Request, bulk_item: str) -> HttpResponseBase:
     """The file to fill in."""
     found = filing_guide(bulk_item)
-    applicant = check_item(found, papers=True, by=request.by, at=request.at)
+    # Staff may look at the columns of what their window is not authorised for yet.
+    own = request.by.kind == "applicant"
+    applicant = check_item(found, papers=True, by=request.by, at=request.at) if own else None
     kind = CSV if request.GET.get("format") == CSV else XLSX
     out = io.BytesIO()
     write_template(bulk_columns(found, applicant, request.at), kind, out)

@@ -32,7 +32,7 @@ def _pages(_: Samples) -> dict[str, str]:
 
 TABLES = Tables(
     parameters={"bulk_id": lambda s: _run(), "bulk_item": lambda s: _item()},
-    queries={"my-bulk-template": "format=csv"},
+    queries={"my-bulk-template": "?format=csv"},
     post_only=frozenset(f"{where}-{name}" for where in ("my-bulk", "desk-bulk") for name in POSTS),
     answers={
         "my-bulk-run": _seen, "my-bulk-errors-file": _seen,

@@ -115,3 +115,28 @@ def test_the_shared_spelling_of_a_hash_is_the_plain_one() -> None:
     assert found == plain.hex()
     other = first_hash("case", None, "case.filed", at, by.signature)("id", "k", "h", "n", "{ }")
     assert other != found
+
+
+def test_a_file_that_forgets_something_would_be_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Broken variants: a column left out, a due date counted otherwise, a receipt with another head."""
+    version = bulk.offer()
+    item, by = version.item.code, make.applicant()
+    known = {str(version.pk): "version", str(version.item_id): "item", str(by.applicant_id): "applicant"}
+    known[str(version.item.department_id)], known[str(by.id)] = "department", "account"
+    alone = written(singly(bulk.rows(1), item, by), known)
+    broken = (
+        ("yichuang.intake.commands.bulk_press.expiry", lambda _: None, "cases_case"),
+        ("yichuang.cases.rules.ACCEPTANCE_DAYS", 6, "cases_work"),
+        ("yichuang.intake.commands.bulk_blocks.head_text", lambda _: '{"number":9}', "intake_receipt"),
+    )
+    for number, (name, instead, table) in enumerate(broken, start=1):
+        with monkeypatch.context() as patched:
+            patched.setattr(name, instead)
+            run = bulk.filed(bulk.rows(1, 承诺人=f"示例{number}"), by, item)
+        (found,) = sql.rows(
+            "select k.subject_id from intake_bulkrow r join journal_client_key k on k.key = r.key where r.run_id = %(run)s",
+            {"run": run.pk},
+        )
+        together = written([str(found[0])], known)
+        assert together[table] != alone[table], name
+        assert together["cases_number"] == alone["cases_number"]
