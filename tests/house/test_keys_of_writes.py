@@ -30,7 +30,7 @@ BY_NATURE: dict[str, set[str]] = {
         "programme-campaign-edit", "desk-report-section", "desk-report-inspection", "desk-report-imprint",
         "desk-report-visits", "desk-report-visit", "desk-report-numbers-bind", "desk-report-form",
         "desk-report-form-switch", "desk-report-check-fix", "desk-report-check-ignore", "desk-round-draft", "window-seat",
-        "desk-report-bring-forward", "supply-file", "exchange-system", "my-bulk-columns", "desk-bulk-columns",
+        "desk-report-bring-forward", "supply-file", "exchange-system", "webhook-change", "my-bulk-columns", "desk-bulk-columns",
     },
     "moves one thing from one state to the next: the second finds it moved": {
         "desk-claim", "desk-release", "token-revoke", "stand-in-end", "expert-unrelate", "guide-move", "manual-move",
@@ -44,7 +44,10 @@ BY_NATURE: dict[str, set[str]] = {
         "desk-report-decline", "desk-report-visit-remove", "desk-report-change-revert", "desk-report-change-judge",
         "desk-report-comment-settle", "desk-report-contribute-discard", "desk-report-withdraw",
         "desk-report-erratum-withdraw", "bulk-act-propose", "bulk-act-release", "bulk-act-cancel", "my-bulk-act",
-        "desk-bulk-act",
+        "desk-bulk-act", "webhook-switch", "webhook-secret",
+    },
+    "writes nothing that a second time would double: a trial post, a cursor that is set back": {
+        "webhook-ping", "webhook-replay",
     },
 }  # fmt: skip
 # Commands that take a key and keep it with a hash of the body by other means than `keyed`.

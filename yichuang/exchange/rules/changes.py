@@ -179,16 +179,19 @@ def _leave(
         seq += 1
         counts = reason is None
         key = f"{prefix}{no}" if not entry.last_seq else f"{prefix}{no}~{seq}"
-        data = _data(change, entry, batch)
-        change.facts.append(FactDraft(entry, 1 if counts else 0, key, data, where))
+        quantity = 1 if counts else 0
+        change.facts.append(
+            FactDraft(entry, quantity, key, _data(change, entry, batch, where, quantity), where)
+        )
         entry.seq, entry.last_seq = seq if counts else 0, seq
 
 
 def _void(change: Change, entry: Entry, *, batch: str, prefix: str) -> None:
     """Take back what counted, on its day and where it counted; the entry counts no more."""
     seq = change.row.seq + len(change.facts) + 1
-    data = canonical.text({"no": entry.no, "on": entry.day, "voids": entry.seq, "batch": batch})
-    change.facts.append(FactDraft(entry, -1, f"{prefix}{entry.no}~{seq}", data, _stood(change.row)))
+    where = _stood(change.row)
+    data = _data(change, entry, batch, where, -1)
+    change.facts.append(FactDraft(entry, -1, f"{prefix}{entry.no}~{seq}", data, where))
     entry.seq, entry.last_seq = 0, seq
 
 
@@ -211,24 +214,35 @@ def _moved(entry: Entry, before: Dimensions, after: Dimensions) -> bool:
     return entry.kind is EventKind.DECIDED
 
 
-def _data(change: Change, entry: Entry, batch: str) -> str:
-    """What the fact keeps of an event: no name and no words, only their commitments."""
-    line = change.fresh.get(entry.no)
-    said = f'"at":"{_stamp(line.at)}"' if line is not None else ""
-    more = (
-        f',"name":"{canonical.commitment(change.row.salt, line.applicant_name)}"'
+def _data(change: Change, entry: Entry, batch: str, where: Dimensions, quantity: int) -> str:
+    """What the fact keeps of an event: no name and no words, only their commitments; and where it counts, as figures read it.
+
+    Canonical text put together by hand, its names in order: a batch has thousands of them.
+    """
+    line = change.fresh.get(entry.no) if quantity >= 0 else None
+    decided = quantity and entry.kind is EventKind.DECIDED
+    timed = decided and entry.days_used is not None and where.limit_days is not None
+    counts = quantity and entry.kind is not EventKind.CORRECTED
+    special = canonical.commitment(change.row.salt, entry.special) if entry.special and quantity >= 0 else ""
+    parts = (
+        f'"at":"{_stamp(line.at)}"' if line is not None else "",
+        f'"batch":"{batch}"',
+        f'"days_used":{entry.days_used}' if timed else "",
+        f'"item_id":"{where.item_id}","item_type":"{where.item_type}"' if counts else "",
+        f'"limit_days":{where.limit_days}' if timed else "",
+        f'"name":"{canonical.commitment(change.row.salt, line.applicant_name)}"'
         if line and line.applicant_name
-        else ""
+        else "",
+        f'"no":{entry.no},"on":"{entry.day.isoformat()}"',
+        f'"outcome":"{entry.outcome}"' if entry.outcome else "",
+        f'"promptness":"{where.promptness}"' if decided and where.promptness else "",
+        f'"quantity":{quantity}' if counts and quantity != 1 else "",
+        f'"region":"{where.region}"' if counts else "",
+        f'"special":"{special}"' if special else "",
+        f'"takes_back":{entry.takes_back}' if entry.takes_back and quantity >= 0 else "",
+        f'"voids":{entry.seq}' if quantity < 0 else "",
     )
-    tail = f',"on":"{entry.day.isoformat()}"'
-    if entry.outcome:
-        tail += f',"outcome":"{entry.outcome}"'
-    if entry.special:
-        tail += f',"special":"{canonical.commitment(change.row.salt, entry.special)}"'
-    if entry.takes_back:
-        tail += f',"takes_back":{entry.takes_back}'
-    comma = "," if said else ""
-    return f'{{{said}{comma}"batch":"{batch}"{more},"no":{entry.no}{tail}}}'
+    return "{" + ",".join(part for part in parts if part) + "}"
 
 
 def _stamp(at: datetime) -> str:

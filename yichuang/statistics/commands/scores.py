@@ -35,11 +35,12 @@ def set_indicators(
     Raises Invalid by field (`weight-2`; "" for the set), or where the day is not after that of the newest set.
     """
     by.require(Capability.SCORE_MANAGE)
+    # The newest is read first: if it is what this very key has just made, the key is found after it.
+    newest = IndicatorSet.objects.order_by("-valid_from").first()
     known = IndicatorSet.objects.filter(key=key).first()
     if known is not None:
         return known
     wrong = faults(rows)
-    newest = IndicatorSet.objects.order_by("-valid_from").first()
     if newest is not None and valid_from <= newest.valid_from:
         wrong["valid_from"] = f"应晚于现行指标的生效日 {newest.valid_from}，以前的得分不改"
     if not reason.strip():

@@ -26,7 +26,7 @@ SLOTS = {
     "delivered": "delivered", "refused": "refused", "terminated": "withdrawn + terminated", "instant": "instant",
     "early": "instant + early", "on_time": "instant + early + on_time", "late": "late",
 }  # fmt: skip
-LISTS = {CASE: "counted_case"}
+LISTS = {CASE: "counted_case", "reported": "counted_reported"}
 """Which statement lists the cases of a source; a source without one is counted and not listed."""
 BEFORE_ALL = UUID(int=0)
 MOST_CELLS = 64

@@ -16,7 +16,7 @@ copy (
                      'case.terminated')
     union all
     select f.day, f.subject_kind, split_part(f.kind, '.', 2), d.short_name, i.code, i.name, r.said ->> 'item_type', null,
-           r.said ->> 'region', r.said ->> 'channel', r.said ->> 'outcome', r.said ->> 'promptness',
+           r.said ->> 'region', coalesce(r.said ->> 'channel', 'reported'), r.said ->> 'outcome', r.said ->> 'promptness',
            (r.said ->> 'days_used')::int, (r.said ->> 'limit_days')::int, null, null,
            extract(hour from f.at at time zone 'Asia/Shanghai')::int, coalesce((r.said ->> 'quantity')::bigint, 1)
     from journal_fact f cross join lateral (select f.data::jsonb as said) r

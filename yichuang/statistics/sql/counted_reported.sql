@@ -1,7 +1,7 @@
 /* The cases of departments' own systems of some cells, as counted_case.sql reads the platform's. What a system has taken back on
    its day (quantity -1) is not listed. Reads the table of the exchange, whose cases have no confidentiality of their own. */
-select x.place, c.id, c.source_number, c.item_name, x.department_id, x.day,
-       case when f.kind = 'reported.decided' then c.outcome end, case when f.kind = 'reported.decided' then c.promptness end,
+select x.place, c.id, c.source_number, coalesce(i.name, c.item_code), x.department_id, x.day,
+       case when f.kind = 'reported.decided' then nullif(c.outcome, '') end, case when f.kind = 'reported.decided' then nullif(c.promptness, '') end,
        case when f.kind = 'reported.decided' then c.days_used end
 from unnest(%(days)s::date[], %(departments)s::uuid[], %(cell_kinds)s::text[],
             %(afters)s::uuid[], %(places)s::int[])
@@ -20,5 +20,6 @@ cross join lateral (
     limit %(limit)s
 ) f
 join exchange_case c on c.id = f.subject_id
+left join catalogue_item i on i.id = c.item_id
 order by x.place, c.id
 limit %(limit)s

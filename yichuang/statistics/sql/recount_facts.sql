@@ -17,7 +17,7 @@ taken as materialized (
     where f.subject_kind = 'case'
     union all
     select f.subject_kind, f.kind, f.department_id, (r.said ->> 'item_id')::uuid, r.said ->> 'item_type',
-           coalesce(r.said ->> 'region', ''), coalesce(r.said ->> 'channel', ''), coalesce(r.said ->> 'outcome', ''),
+           coalesce(r.said ->> 'region', ''), coalesce(r.said ->> 'channel', 'reported'), coalesce(r.said ->> 'outcome', ''),
            coalesce(r.said ->> 'promptness', ''), (r.said ->> 'days_used')::int, coalesce((r.said ->> 'limit_days')::int, -1),
            coalesce((r.said ->> 'quantity')::bigint, 1)
     from taken f cross join lateral (select f.data::jsonb as said) r
