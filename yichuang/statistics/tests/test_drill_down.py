@@ -12,7 +12,6 @@ from yichuang.directory.tests import factories as people
 from yichuang.kernel import sql
 from yichuang.kernel.actor import SYSTEM
 from yichuang.statistics import commands, queries
-from yichuang.statistics.queries import counted
 from yichuang.statistics.tests.happenings import DEPARTMENTS, ITEMS, moment
 from yichuang.statistics.tests.reported import Reported, report
 
