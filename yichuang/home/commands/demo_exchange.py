@@ -14,6 +14,7 @@ from yichuang.directory.models import Account, Department
 from yichuang.directory.queries import actor_named
 from yichuang.exchange.commands.batches import open_batch, run_batch
 from yichuang.exchange.commands.systems import SystemForm, register_system
+from yichuang.exchange.commands.webhooks import WebhookForm, add_webhook, set_webhook_state
 from yichuang.exchange.models import System
 from yichuang.kernel import canonical
 from yichuang.kernel.actor import SYSTEM
@@ -51,7 +52,20 @@ def load_exchange(*, at: datetime) -> str:
             batch = open_batch(digest, name="", by=by, at=at, key=f"demo-{digest[:40]}")
             done = run_batch(batch, lines, by=by, at=at)
             taken, doubtful = taken + done.taken, doubtful + done.quarantined
+    _webhook(at)
     return f"部门系统报送：2 个系统，采用 {taken} 条，存疑 {doubtful} 条 / reported cases"
+
+
+def _webhook(at: datetime) -> None:
+    """An address that nobody answers, entered and paused: nothing leaves a demonstration."""
+    form = WebhookForm(
+        "省大数据平台同步进展（示例）",
+        "https://hooks.example.com/yichuang",
+        ["case.accepted", "case.decided"],
+    )
+    by = actor_named("admin")
+    made = add_webhook(form, key="demo-webhook", by=by, at=at)
+    set_webhook_state(made.pk, active=False, by=by, at=at)
 
 
 def _account(department: Department, username: str, name: str, at: datetime) -> UUID:
