@@ -3,6 +3,8 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
@@ -142,7 +144,8 @@ def test_an_actor_kept_in_the_session_would_be_caught(monkeypatch: pytest.Monkey
     """The broken variant: rights remembered from sign-in."""
     by = people.head()
     browser = come_in(by)
-    monkeypatch.setattr(front_door, "actor_of", lambda account, **_: by)
+    for name in ("actor_of", "session_actor"):
+        monkeypatch.setattr(front_door, name, lambda account, **_: by)
     take_capability(by)
     assert browser.get("/test/heads").status_code == 200
 
@@ -249,8 +252,13 @@ def test_a_form_sent_by_a_stranger_leads_to_sign_in_and_not_back_to_itself() -> 
 
 
 def test_the_door_asks_the_database_once() -> None:
+    account = people.account_of(people.clerk())
     request = RequestFactory().get("/test/open")
-    request.user = people.account_of(people.clerk())
+    request.user = account
+    request.session = {  # type: ignore[assignment]
+        SESSION_KEY: str(account.pk), BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[-1],
+        HASH_SESSION_KEY: account.get_session_auth_hash(),
+    }  # fmt: skip
     seen: list[Actor] = []
 
     def page(asked: object) -> HttpResponse:

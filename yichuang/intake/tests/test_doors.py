@@ -19,6 +19,7 @@ SOME = UUID(int=7)
 ARGUMENTS: dict[str, object] = {
     "draft_id": SOME, "case_id": SOME, "material_id": SOME, "code": "applicant", "number": "1",
     "item_code": "nothing", "pending_id": SOME, "opinion_id": SOME, "shared_id": SOME,
+    "bulk_item": "nothing", "bulk_id": SOME,
 }  # fmt: skip
 POSTS = {"-save", "-questions", "-remove", "-file", "-discard"}
 

@@ -202,6 +202,7 @@ def _case_row(case: queries.CountedCase, names: dict[UUID, str]) -> dict[str, An
         "outcome": OUTCOME_LABELS[Outcome(case.outcome)] if case.outcome else "",
         "promptness": PROMPTNESS_LABELS[Promptness(case.promptness)] if case.promptness else "",
         "days_used": case.days_used,
+        "source": case.source,
     }
 
 
