@@ -17,7 +17,7 @@ from yichuang.directory.models import Account
 from yichuang.directory.tests import factories as people
 from yichuang.intake import commands
 from yichuang.intake.models import Application, Draft, DraftMaterial, Material
-from yichuang.intake.pages import follow, urlpatterns
+from yichuang.intake.pages import BULK_PAGES, follow, urlpatterns
 from yichuang.intake.queries import Receipt
 from yichuang.intake.rules.codes import spelled
 from yichuang.intake.tests import factories as make
@@ -432,7 +432,8 @@ def test_every_address_of_the_room_is_judged_here(matter: Matter) -> None:
     """An address that is added leads to something of the matter, or is one of these that lead to nothing of anybody's."""
     judged = {name for name, _ in addresses(matter)}
     free = {"file-start", "follow", "follow-case", "my", "my-messages", "register"}
-    # Judged in test_receipts.py, test_supply.py and with the opinions in the room of cases.
+    # Judged in test_receipts.py, test_supply.py, test_bulk_pages.py and with the opinions in the room of cases.
     elsewhere = {"receipt-check", "receipt-json", "supply", "desk-opinion-content", "desk-opinion-material"}
-    assert {str(one.name) for one in urlpatterns} == judged | free | elsewhere
+    bulk = {f"{place}-bulk{suffix}" for place in ("my", "desk") for _, _, suffix in BULK_PAGES}
+    assert {str(one.name) for one in urlpatterns} == judged | free | elsewhere | bulk
     assert all(requirement(one.callback) for one in urlpatterns)
