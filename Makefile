@@ -12,7 +12,7 @@ SCALE_ARGS ?=
 DIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop reset setup test proof faults scale test-citus bench lint lock
+.PHONY: help run stop reset setup test proof faults scale test-citus bench bench-full bench-year lint lock
 
 help:
 	@echo "make run [PORT=8000]   启动一窗 / start everything and serve on 127.0.0.1"
@@ -24,6 +24,8 @@ help:
 	@echo "make scale             多台主机和备机试验 / two hosts on one database, a replica, a lost primary"
 	@echo "make test-citus DIR=…  分布式引擎试验 / the large tables on an engine that distributes, where there is one"
 	@echo "make bench             性能测量 / measure, with the limit and the peers beside"
+	@echo "make bench-full        按目标的完整定义测量 / measure as the goals are defined (hours)"
+	@echo "make bench-year        重放 2022 年全年 / replay the whole year 2022 and compare with what was printed (hours)"
 	@echo "make lint              检查代码 / ruff, mypy, import-linter, size budget"
 	@echo "make setup             只安装 / install only"
 	@echo "make lock              更新锁文件 / renew the lock files (needs uv)"
@@ -60,6 +62,12 @@ test-citus: setup
 
 bench: setup
 	@.venv/bin/python -m bench $(BENCH_ARGS)
+
+bench-full: setup
+	@.venv/bin/python -m bench --size full $(BENCH_ARGS)
+
+bench-year: setup
+	@.venv/bin/python -m bench.replay --run $(BENCH_ARGS)
 
 lint: setup
 	.venv/bin/ruff check .

@@ -1,4 +1,4 @@
-"""`python -m bench [P1] [--cases N] [--seconds S] [--rounds N]`: measure, tell, write `bench/results/latest.json`.
+"""`python -m bench [P1] [--size short|full] [--cases N] [--seconds S] [--rounds N]`: measure, tell, write `bench/results/latest.json`.
 
 Standard error has a table for people; standard output is the results file. Exit code 0 where every must is met, 1 where one is
 not, 2 where nothing could be measured.
@@ -7,11 +7,12 @@ not, 2 where nothing could be measured.
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import chart, exchange, p1, p1b, p1c, p2x, p4, p5, p6, results, traffic
-from bench.asked import Asked
+from bench import chart, exchange, p1, p1b, p1c, p2, p2x, p3, p4, p5, p6, results, traffic
+from bench.asked import SIZES, Asked
 from bench.results import Scenario
 from config.launch.say import Stop
 
@@ -20,7 +21,9 @@ SCENARIOS: dict[str, Callable[[Asked], Scenario]] = {
     "P1": p1.run,
     "P1b": p1b.run,
     "P1c": p1c.run,
+    "P2": p2.run,
     "P2x": p2x.run,
+    "P3": p3.run,
     "P4": p4.run,
     "P5": p5.run,
     "P6": p6.run,
@@ -31,27 +34,36 @@ SCENARIOS: dict[str, Callable[[Asked], Scenario]] = {
 
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line, understood."""
-    usual = Asked()
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("scenarios", nargs="*", help=f"of {', '.join(SCENARIOS)}; all where none is named")
     parser.add_argument(
-        "--cases", type=int, default=usual.cases, help="cases that stand in the database before"
+        "--size", choices=SIZES, default="short", help="what is not said is as this size has it"
     )
-    parser.add_argument("--seconds", type=float, default=usual.seconds, help="length of a phase")
-    parser.add_argument("--rounds", type=int, default=usual.rounds, help="turns of ours and the limit")
-    parser.add_argument("--connections", type=int, default=usual.connections)
+    parser.add_argument("--cases", type=int, help="cases that stand in the database before")
+    parser.add_argument("--seconds", type=float, help="length of a phase")
+    parser.add_argument("--rounds", type=int, help="turns of ours and the limit")
+    parser.add_argument("--connections", type=int)
     parser.add_argument("--out", type=Path, default=ROOT / "bench" / "results" / "latest.json")
     asked = parser.parse_args(arguments)
     unknown = [name for name in asked.scenarios if name not in SCENARIOS]
     if unknown:
         parser.error(f"no such scenario: {', '.join(unknown)}; there are {', '.join(SCENARIOS)}")
+    given = (asked.seconds, asked.rounds, asked.connections)
+    if any(value is not None and value <= 0 for value in given) or (asked.cases or 0) < 0:
+        parser.error("--seconds, --rounds and --connections must be more than 0, --cases not less than 0")
     return asked
+
+
+def size_of(asked: argparse.Namespace) -> Asked:
+    """How it is run: the size, and over it what was said on the command line."""
+    said = {name: getattr(asked, name) for name in ("seconds", "rounds", "connections", "cases")}
+    return replace(SIZES[asked.size], **{name: value for name, value in said.items() if value is not None})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what was asked for."""
     asked = parsed(arguments)
-    how = Asked(seconds=asked.seconds, rounds=asked.rounds, connections=asked.connections, cases=asked.cases)
+    how = size_of(asked)
     try:
         found = [SCENARIOS[name](how) for name in asked.scenarios or SCENARIOS]
     except Stop as stop:

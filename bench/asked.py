@@ -12,3 +12,8 @@ class Asked:
     rounds: int = 5
     connections: int = 8
     cases: int = 1_000_000
+    # Of scenarios that have a size of their own: "short" for every day, "full" as the goals are defined.
+    size: str = "short"
+
+
+SIZES = {"short": Asked(rounds=3), "full": Asked(seconds=60.0, size="full")}

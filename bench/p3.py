@@ -10,14 +10,30 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bench.asked import Asked
 from bench.results import Bound, Scenario
+from bench.site import Site
 from config.launch.say import Stop
 
 SIZES = (1_000_000, 10_000_000, 20_000_000, 100_000_000)
 BASE = 1_000_000
+NOT_MEASURED = (
+    "daily figures are generated, not drained; that they are exact while cases are written is shown by the tests",
+)
 MUST_MS, AIM_MS = 150.0, 20.0
 MUST_GROWTH, AIM_GROWTH = 1.5, 1.1
 MUST_BASE, AIM_BASE = 30.0, 500.0
+
+
+def run(asked: Asked) -> Scenario:  # noqa: ARG001 - the sizes are part of the definition, and quick to make
+    """Bring a site up and measure in its database. Errors: Stop."""
+    site = Site(cases=0)
+    try:
+        site.start()
+        site.rest_worker()
+        return scenario(measured(site.url("admin"), site.environment()))
+    finally:
+        site.stop()
 
 
 def measured(
@@ -58,5 +74,5 @@ def scenario(found: Mapping[str, Any]) -> Scenario:
             Bound("ms_at_20_million", "<=", AIM_MS, ours), Bound("growth", "<=", AIM_GROWTH, growth),
             Bound("times_base_scan", ">=", AIM_BASE, times),
         ),
-        more={"sizes": dict(found["sizes"]), "base_cases": found["base_cases"]},
+        deferred=NOT_MEASURED, more={"sizes": dict(found["sizes"]), "base_cases": found["base_cases"]},
     )  # fmt: skip

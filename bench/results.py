@@ -61,11 +61,16 @@ class Scenario:
     deferred: Sequence[str] = ()
     more: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def ratio(self) -> float:
+        """Ours to the limit; 0 where the limit gave nothing to compare with."""
+        return self.ours / self.limit if self.limit else 0.0
+
     def as_json(self, *, machine: str, commit: str) -> dict[str, Any]:
         """The entry of the results file."""
         return {
             "scenario": self.name, "ours": self.ours, "unit": self.unit, "limit": self.limit,
-            "ratio": round(self.ours / self.limit, 3), "peers": dict(self.peers), "cpu_ms": self.cpu_ms,
+            "ratio": round(self.ratio, 3), "peers": dict(self.peers), "cpu_ms": self.cpu_ms,
             "must": [one.as_json() for one in self.must], "aim": [one.as_json() for one in self.aim],
             "must_met": all(one.met for one in self.must), "aim_met": all(one.met for one in self.aim),
             "deferred": list(self.deferred), "machine": machine, "commit": commit, **self.more,
@@ -145,14 +150,16 @@ def _replace(path: Path, entries: Sequence[Mapping[str, Any]]) -> None:
 
 def told(scenario: Scenario) -> str:
     """The scenario as a table for a terminal: figures, goals, peers, what stands open."""
-    ratio = scenario.ours / scenario.limit
-    head = f"{scenario.name}: {scenario.ours:g} {scenario.unit}; limit {scenario.limit:g}; ratio {ratio:.3f}; {scenario.cpu_ms:g} ms CPU per write"
+    head = f"{scenario.name}: {scenario.ours:g} {scenario.unit}; limit {scenario.limit:g}; ratio {scenario.ratio:.3f}; {scenario.cpu_ms:g} ms CPU per operation"
     goals = [
         [kind, one.name, f"{one.op} {one.bound:g}", f"{one.value:g}", "met" if one.met else "NOT MET"]
         for kind, bounds in (("must", scenario.must), ("aim", scenario.aim))
         for one in bounds
     ]
-    peers = [[name, f"{value:g}", f"{scenario.ours / value:.2f} x"] for name, value in scenario.peers.items()]
+    peers = [
+        [name, f"{value:g}", f"{scenario.ours / value:.2f} x" if value else "—"]
+        for name, value in scenario.peers.items()
+    ]
     parts = [head, table(["goal", "figure", "bound", "found", ""], goals)]
     parts += [table(["peer", scenario.unit, "ours to it"], peers)] if peers else []
     parts += [f"  deferred: {one}" for one in scenario.deferred]

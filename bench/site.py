@@ -101,6 +101,17 @@ class Site:
         self.worker = self._child("worker", [str(self.places.command), "work"])
         self._await()
 
+    def start_empty(self) -> None:
+        """Cluster with the bench's settings and a migrated database with nothing in it; no processes. Errors: Stop."""
+        processes.end(processes.marked(str(self.cluster.home)), patience=5)
+        self.cluster.start()
+        self._configure()
+        self.database = "bench_empty"
+        with psycopg.connect(self.cluster.urls()["admin"], autocommit=True) as admin:
+            admin.execute("drop database if exists bench_empty with (force)")
+            admin.execute("create database bench_empty owner yichuang_owner")
+        self._tool(["-m", "django", "migrate", "--no-input", "-v", "0"], "owner")
+
     def _child(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
         """One process of the site, in a session of its own, its words in a log."""
         with (make_folder(self.cluster.home / "log") / f"{name}.log").open("ab") as log:
@@ -123,7 +134,8 @@ class Site:
 
     def _make_database(self) -> None:
         """A fresh copy of the prepared database; prepared anew where the sources or the number of cases changed."""
-        base = f"base_{self.cases}_{self._digest()}"
+        digest = self._digest()
+        base = f"base_{self.cases}_{digest}"
         beside = self.cluster.home / f"{base}.json"
         with psycopg.connect(self.cluster.urls()["admin"], autocommit=True) as admin:
             known = [
@@ -133,7 +145,9 @@ class Site:
                 )
             ]
             for name in known:
-                if name != base or not beside.exists():
+                # Of the same sources every number of cases stays: scenarios of one run ask for several.
+                made = (self.cluster.home / f"{name}.json").exists()
+                if not name.endswith(digest) or not made:
                     admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
                     (self.cluster.home / f"{name}.json").unlink(missing_ok=True)
             if base not in known or not beside.exists():
@@ -173,11 +187,11 @@ class Site:
             raise Stop(f"准备失败：{done.stderr[-1500:]}", f"{arguments} failed.", code=1)
         return done.stdout
 
-    def tool(self, arguments: list[str], given: str = "") -> str:
-        """Run one of the bench's own modules on the database under test; its standard output."""
+    def tool(self, arguments: list[str], given: str = "", more: Mapping[str, str] | None = None) -> str:
+        """Run one of the bench's own modules on the database under test, with `more` in its environment; its standard output."""
         done = subprocess.run(
-            [str(self.places.python), "-m", *arguments], cwd=self.places.root, env=self.environment(), input=given,
-            capture_output=True, text=True, check=False,
+            [str(self.places.python), "-m", *arguments], cwd=self.places.root, env=self.environment() | dict(more or {}),
+            input=given, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode != 0:
             raise Stop(f"{arguments[0]} 失败：{done.stderr[-1500:]}", f"{arguments[0]} failed.", code=1)

@@ -1,27 +1,18 @@
-"""`python -m bench.replay --scale N`: the plan of the year as a table, or its events as JSON lines for a department's system."""
+"""`python -m bench.replay --scale N`: the plan of the year as a table, its events as JSON lines for a department's system, or (`--run`)
+the year itself, loaded into a site and compared with what was printed.
+"""
 
 import argparse
 import sys
 from collections.abc import Sequence
 
 from bench.replay.comparison import wanted
-from bench.replay.events import Matter, batches, events, json_lines
+from bench.replay.events import batches, events, json_lines
 from bench.replay.plan import plan
-from bench.replay.printed import GROUPS, ISSUES, LABELS
-
-TYPES = {"licence": "01", "public_service": "20", "other_nine": "05"}
-
-
-def world(departments: int, items: int) -> dict[str, list[Matter]]:
-    """So many departments with so many items each, coded plainly, for every group."""
-    return {
-        group: [
-            Matter(f"D{d:03d}", f"{group}-{d:03d}-{i:03d}", TYPES[group], 20 if group == "licence" else None)
-            for i in range(1, items + 1)
-            for d in range(1, departments + 1)
-        ]
-        for group in GROUPS
-    }
+from bench.replay.printed import ISSUES, LABELS
+from bench.replay.world import world
+from bench.replay.year import run
+from config.launch.say import Stop
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,9 +20,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.replay", description=__doc__)
     parser.add_argument("--scale", type=int, default=1, help="printed figures are divided by this, half up")
     parser.add_argument("--json-lines", action="store_true", help="the events themselves")
+    parser.add_argument(
+        "--run", action="store_true", help="load the year into a site, issue the reports, compare"
+    )
     parser.add_argument("--departments", type=int, default=60)
     parser.add_argument("--items", type=int, default=30, help="of each department and group")
     asked = parser.parse_args(arguments)
+    if min(asked.scale, asked.departments, asked.items) < 1:
+        parser.error("--scale, --departments and --items must be at least 1")
+    if asked.run:
+        try:
+            return run(asked.scale, asked.departments, asked.items)
+        except Stop as stop:
+            return stop.tell() or 2
     found = plan(asked.scale)
     if asked.json_lines:
         for batch in batches(events(found, world(asked.departments, asked.items)), 5000):

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import accumulate, islice
+from itertools import accumulate, chain, islice
 
 from bench.replay.plan import CARRIED_OVER, FIRST, Plan, each_day
 from bench.replay.printed import GROUPS, LAST
@@ -130,6 +130,16 @@ def _weekdays(start: date, end: date) -> int:
     """Weekdays after a day up to another, counted: near enough to working days for what a system reports."""
     whole, rest = divmod((end - start).days, 7)
     return whole * 5 + sum((start + timedelta(days=whole * 7 + n + 1)).weekday() < 5 for n in range(rest))
+
+
+def until(source: Iterator[Event], last: date, kept: list[Event]) -> Iterator[Event]:
+    """The events up to a day; the first of what follows is put aside in `kept`, and comes first the next time."""
+    for event in chain(list(kept), source):
+        kept.clear()
+        if event.day > last:
+            kept.append(event)
+            return
+        yield event
 
 
 def batches(found: Iterable[Event], size: int) -> Iterator[list[Event]]:

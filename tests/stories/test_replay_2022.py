@@ -3,7 +3,7 @@ and every figure equals what the real reports printed (÷ 1000, half up), or the
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from itertools import chain
 from uuid import UUID
@@ -12,16 +12,15 @@ import pytest
 
 from bench.replay.comparison import Line, compared, table, wanted
 from bench.replay.direct import loader
-from bench.replay.events import Event, Matter, batches, events, json_lines
+from bench.replay.events import Event, Matter, batches, events, json_lines, until
+from bench.replay.lived import computed
 from bench.replay.plan import FIRST, Plan, plan
-from bench.replay.printed import GROUPS, ISSUES, LABELS, LAST, Printed, half_up
+from bench.replay.printed import GROUPS, ISSUES, LAST, half_up
 from yichuang.directory.tests import factories as people
 from yichuang.kernel import sql
 from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.keys import uuid7
 from yichuang.kernel.times import SHANGHAI
-from yichuang.reports.models import PrintedFigure
-from yichuang.reports.tests import factories as make
 from yichuang.statistics import commands, queries
 from yichuang.statistics.commands.recount import recount
 from yichuang.statistics.models import Late
@@ -58,44 +57,6 @@ def drain(day: date, limit: int = 5000) -> None:
     """Drain everything."""
     while commands.close_batch(at=moment(day), limit=limit):
         pass
-
-
-def until(source: Iterator[Event], last: date, kept: list[Event]) -> Iterator[Event]:
-    """The events up to a day; the first of what follows is put aside."""
-    for event in chain(list(kept), source):
-        kept.clear()
-        if event.day > last:
-            kept.append(event)
-            return
-        yield event
-
-
-def computed(issue: Printed) -> dict[tuple[str, str, str], int]:
-    """What the platform says of an issue's days: the snapshot's own cells."""
-    made = make.issued(issue.first, issue.last, at=moment(issue.issued))
-    assert made.snapshot is not None
-    figures = commands.frozen_figures(made.snapshot)
-    printed = {
-        (row.scope, row.type, row.measure): int(row.value)
-        for row in PrintedFigure.objects.filter(report=made)
-        if row.scope == "year_to_date" and row.type in LABELS.values()
-    }
-    found = {}
-    for figure in figures:
-        if (
-            figure.group in GROUPS
-            and figure.department is None
-            and figure.measure in ("accepted", "concluded")
-        ):
-            assert isinstance(figure.value, int)
-            found[figure.scope, figure.group, figure.measure] = figure.value
-    # What stands on paper is what was frozen.
-    names = {"受理": "accepted", "办结": "concluded"}
-    assert len(printed) == 6
-    for (scope, label, measure), value in printed.items():
-        group = next(key for key, text in LABELS.items() if text == label)
-        assert found[scope, group, names[measure]] == value
-    return found
 
 
 @pytest.mark.django_db
