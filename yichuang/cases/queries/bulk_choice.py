@@ -18,7 +18,7 @@ from yichuang.kernel.actor import Actor
 class Choice:
     """How cases are chosen, and that in words for people. Given ids or numbers are taken as they are, the rest narrows.
 
-    `applicant_ids`, `filed_from`, `filed_to`: a campaign's cases. Without ids and numbers only cases whose open work
+    `spans`: a campaign's cases, filed by an applicant from a day to a day (None: without end). Without ids and numbers only cases whose open work
     waits for this act are chosen.
     """
 
@@ -35,6 +35,7 @@ class Choice:
     due_to: date | None = None
     mine: bool = False
     green: bool = False
+    spans: Sequence[tuple[UUID, date, date | None]] | None = None
 
     @property
     def named(self) -> bool:
@@ -53,7 +54,11 @@ CONDITIONS = {
     "due_to": "w.due_on <= %(due_to)s",
     "mine": "w.holder_id = %(me)s",
     "green": "c.green",
+    "spans": "exists (select from unnest(%(who)s::uuid[], %(since)s::date[], %(until)s::date[]) s (who, since, until) "
+    "where s.who = c.applicant_id and c.filed_on >= s.since and (s.until is null or c.filed_on <= s.until))",
 }
+# Given, they narrow even where they are empty: nobody's cases are none.
+NARROW_EMPTY = ("applicant_ids", "spans")
 
 
 def chosen_cases(
@@ -76,9 +81,9 @@ def chosen_cases(
         parameters["kinds"] = [str(one) for one in KINDS[kind].work]
         for name, condition in CONDITIONS.items():
             value = getattr(choice, name)
-            if value or (name == "applicant_ids" and value is not None):
+            if value or (name in NARROW_EMPTY and value is not None):
                 conditions.append(condition)
-                parameters[name] = list(value) if isinstance(value, list | tuple) else value
+                parameters |= _given(name, value)
     join = "left join" if choice.named else "join"
     text = (
         f"select c.id, c.seq, c.department_id, c.confidentiality from cases_case c {join} cases_work w "  # noqa: S608
@@ -86,6 +91,12 @@ def chosen_cases(
         "order by c.department_id, w.due_on, c.id limit %(limit)s"
     )
     return text, parameters | more
+
+
+def _given(name: str, value: Any) -> dict[str, Any]:
+    if name == "spans":
+        return {part: [one[place] for one in value] for place, part in enumerate(("who", "since", "until"))}
+    return {name: list(value) if isinstance(value, list | tuple) else value}
 
 
 def found_numbers(numbers: Sequence[str]) -> dict[str, UUID]:

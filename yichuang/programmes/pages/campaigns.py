@@ -167,12 +167,9 @@ def act(request: Request, campaign_id: UUID) -> HttpResponse:
     filer_id = parse_uuid((request.POST or request.GET).get("filer", ""))
     chosen = [queries.filer_for(found, filer_id)] if filer_id else list(found.filers.all())
     words = f"{found.short_title}：{chosen[0].name}" if filer_id else f"{found.short_title}：各申报单位"
-    choice = Choice(
-        words,
-        item_ids=tuple(found.items),
-        applicant_ids=tuple(dict.fromkeys(one for filer in chosen for one in filer.applicants)),
-        filed_from=min((one.starts_on for one in chosen), default=found.starts_on),
-    )
+    # Exactly what the campaign counts: each filer's own days, up to the removal of one that was taken out.
+    spans = [(who, one.starts_on, one.removed_on) for one in chosen for who in one.applicants]
+    choice = Choice(words, item_ids=tuple(found.items), spans=tuple(dict.fromkeys(spans)))
     carried = (("filer", str(filer_id)),) if filer_id else ()
     return handle(request, Source(choice, reverse("programme-campaign-act", args=[campaign_id]), carried))
 
