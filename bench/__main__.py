@@ -17,6 +17,7 @@ from bench.results import Scenario
 from config.launch.say import Stop
 
 ROOT = Path(__file__).resolve().parent.parent
+LATEST = ROOT / "bench" / "results" / "latest.json"
 SCENARIOS: dict[str, Callable[[Asked], Scenario]] = {
     "P1": p1.run,
     "P1b": p1b.run,
@@ -43,7 +44,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help="length of a phase")
     parser.add_argument("--rounds", type=int, help="turns of ours and the limit")
     parser.add_argument("--connections", type=int)
-    parser.add_argument("--out", type=Path, default=ROOT / "bench" / "results" / "latest.json")
+    parser.add_argument("--out", type=Path, default=LATEST)
     asked = parser.parse_args(arguments)
     unknown = [name for name in asked.scenarios if name not in SCENARIOS]
     if unknown:
@@ -72,7 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     measured = {one.name for one in found}
     entries = [one for one in results.read(asked.out) if one["scenario"] in measured]
     results.remember(asked.out.with_name("history.json"), entries, on=datetime.now(UTC).date())
-    chart.draw(ROOT / "docs" / "bench.svg", results.read(asked.out.with_name("history.json")))
+    if asked.out == LATEST:
+        chart.draw(ROOT / "docs" / "bench.svg", results.read(asked.out.with_name("history.json")))
     for one in found:
         print(results.told(one), file=sys.stderr, flush=True)
     sys.stdout.write(asked.out.read_text(encoding="utf-8"))

@@ -73,7 +73,8 @@ def test_every_scenario_that_is_registered_is_run_with_what_was_asked(
         return run
 
     monkeypatch.setattr(house, "SCENARIOS", {"A": stand_in("A", 2.0), "B": stand_in("B", 0.0)})
-    monkeypatch.setattr("bench.chart.draw", lambda *_: None)
+    drawn: list[Path] = []
+    monkeypatch.setattr("bench.chart.draw", lambda path, _: drawn.append(path))
     out = tmp_path / "latest.json"
     assert house.main(["A", "--out", str(out)]) == 0
     # What the limit could not be measured of is told, and does not fall over: ratio 0, and its must is missed.
@@ -81,6 +82,8 @@ def test_every_scenario_that_is_registered_is_run_with_what_was_asked(
     assert [(name, how.size) for name, how in asked] == [("A", "short"), ("A", "full"), ("B", "full")]
     assert {one["scenario"]: one["ratio"] for one in json.loads(out.read_text())} == {"A": 0.5, "B": 0.0}
     assert "NOT MET" in capsys.readouterr().err
+    # A run that is kept elsewhere does not change the drawing of the house.
+    assert drawn == []
 
 
 def test_where_nothing_could_be_measured_the_code_is_two(

@@ -57,7 +57,7 @@ def computed(issue: Printed) -> Figures:
             found[figure.scope, figure.group, figure.measure] = figure.value
     groups = {label: group for group, label in LABELS.items()}
     on_paper = PrintedFigure.objects.filter(report=made, scope="year_to_date", type__in=groups)
-    printed = {(groups[row.type], row.measure): int(row.value) for row in on_paper}
+    printed = {(groups[row.type], MEASURES[row.measure]): int(row.value) for row in on_paper}
     assert printed == {(group, measure): found["year_to_date", group, measure] for group in GROUPS for measure in MEASURES.values()}  # fmt: skip
     return found
 

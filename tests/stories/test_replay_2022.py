@@ -64,7 +64,7 @@ def test_every_printed_figure_of_the_year_is_equal() -> None:
     year = plan(SCALE)
     matters, bodies, items = world()
     load = loader(bodies, items)
-    source, kept = events(year, matters), []  # type: tuple[Iterator[Event], list[Event]]
+    source, kept = events(year, matters), list[Event]()
     lines: list[Line] = []
     for issue in ISSUES:
         load(until(source, min(issue.issued - timedelta(days=1), LAST), kept))

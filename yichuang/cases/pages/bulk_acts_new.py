@@ -36,6 +36,8 @@ FIELDS = ("outcome", "reason", "method", "receiver", "cooling", "numbers")
 NARROWED = ("item", "department", "mine", "overdue", "due_from", "due_to", "green")
 MOST_TICKED = 500
 LONGEST_NUMBERS = 2_000_000
+# Tables and messages bring marks along that nobody sees: of the byte order, of no width, of direction.
+BETWEEN_NUMBERS = re.compile(r"[\s,，、;；\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u2069]+")
 OUTCOMES = {
     ActKind.DECIDE: [("granted", "准予"), ("denied", "不予")],
     ActKind.PROPOSE: [("granted", "拟准予"), ("denied", "拟不予")],
@@ -141,10 +143,11 @@ def _source(request: Request) -> Source:
     if sent.get("all") == "1":
         carried = tuple((name, sent[name]) for name in NARROWED if sent.get(name))
         return Source(_narrowed(request, dict(carried)), action, (("all", "1"), *carried))
-    numbers = re.split(r"[\s,，、;；]+", _typed(request, "numbers").upper())
+    numbers = BETWEEN_NUMBERS.split(_typed(request, "numbers").upper())
     kept = tuple(dict.fromkeys(one for one in numbers if one))
     words = f"按编号选取的 {len(kept)} 件" if kept else "按编号选取"
-    return Source(Choice(words, numbers=kept) if kept else Choice(words, case_ids=()), action, pasted=True)
+    # No number at all is no case, and not every case that waits.
+    return Source(Choice(words, numbers=kept) if kept else Choice(words, spans=()), action, pasted=True)
 
 
 def _narrowed(request: Request, given: dict[str, str]) -> Choice:
