@@ -71,7 +71,7 @@ class Long:
 LONG: tuple[Long, ...] = (
     Long("bulk", bulk_runs, bulk_work.run, bulk_work.lay_aside),
     Long("bulk_act", lambda: bulk_acts(at=now()), run_bulk_act),
-    Long("export", exports.find_waiting, exports.run),
+    Long("export", exports.find_waiting, exports.run, exports.lay_aside),
     Long("drop", drops.find_waiting, drops.run),
     Long("webhook", lambda: due(now()), deliver),
 )

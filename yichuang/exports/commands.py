@@ -1,6 +1,6 @@
 """Writes of the room: ask for an export, cancel it; what the job notes of its progress and its end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from yichuang.exports.flow import (
 from yichuang.exports.models import Export
 from yichuang.exports.queries.lists import listing, narrowed, selection, words_of
 from yichuang.exports.queries.own import account_of, open_count, own
+from yichuang.exports.rules import said
 from yichuang.journal.commands import View, ViewKind, hash_of, keyed, log_view, once, standing
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid
@@ -41,7 +42,7 @@ def ask_export(
     known = standing("export", key, body_hash=body, owner=by.signature)
     if known is not None:
         return known
-    purpose = " ".join(purpose.split())
+    purpose = said(purpose)
     if not SHORTEST_PURPOSE <= len(purpose) <= LONGEST_PURPOSE:
         words = f"请用 {SHORTEST_PURPOSE} 至 {LONGEST_PURPOSE} 个字写明用途，例如：核对一季度办件"
         raise Invalid("请写明导出的用途。", fields={"purpose": words})
@@ -94,19 +95,27 @@ def note_progress(export_id: UUID, rows: int, expected: int, *, at: datetime) ->
     return bool(running.update(rows=rows, expected=expected, touched_at=at))
 
 
-def finish_export(export_id: UUID, *, rows: int, size: int, at: datetime) -> bool:
-    """The file lies ready for a week; False where the export was cancelled meanwhile."""
+def finish_export(export_id: UUID, *, rows: int, size: int, reach: str, at: datetime) -> bool:
+    """The file lies ready for a week, read within `reach`; False where the export was cancelled meanwhile."""
     running = Export.objects.filter(pk=export_id, state=State.RUNNING)
     return bool(
         running.update(
-            state=State.DONE, rows=rows, size=size, finished_at=at, expires_at=at + KEPT_FOR, problem=""
+            state=State.DONE,
+            rows=rows,
+            size=size,
+            reach=reach,
+            finished_at=at,
+            expires_at=at + KEPT_FOR,
+            problem="",
         )
     )
 
 
-def end_export(export_id: UUID, state: State, problem: str, *, at: datetime) -> bool:
-    """The job could not make the file: refused or failed, with the reason for people."""
-    running = Export.objects.filter(pk=export_id, state=State.RUNNING)
+def end_export(
+    export_id: UUID, state: State, problem: str, *, at: datetime, of: Sequence[State] = (State.RUNNING,)
+) -> bool:
+    """The job could not make the file: refused or failed, with the reason for people. `of`: the states it ends from."""
+    running = Export.objects.filter(pk=export_id, state__in=of)
     return bool(running.update(state=state, problem=problem, finished_at=at))
 
 

@@ -24,6 +24,8 @@ class Export(models.Model):
     # As the planner guesses, for the bar alone.
     expected = models.BigIntegerField(default=0)
     size = models.BigIntegerField(default=0)
+    # Within which departments and up to which confidentiality the file was read.
+    reach = models.TextField(blank=True, default="")
     problem = models.TextField(blank=True, default="")
     asked_at = models.DateTimeField()
     # When the job last gave a sign: one that is silent was killed and starts anew.

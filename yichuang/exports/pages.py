@@ -26,8 +26,9 @@ from yichuang.exports.models import Export
 from yichuang.exports.queries.lists import listing, narrowed, selection, words_of
 from yichuang.exports.queries.own import mine, own
 from yichuang.exports.render import file_name, handouts
+from yichuang.exports.rules import still_reaches
 from yichuang.journal.commands import View, ViewKind, note_view
-from yichuang.kernel.errors import Conflict, Invalid, Missing, Problem
+from yichuang.kernel.errors import Conflict, Invalid, Missing, Problem, Refused
 from yichuang.kernel.keys import client_key
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, clean_text, needs, post_key
@@ -124,6 +125,8 @@ def download(request: Request, export_id: UUID) -> FileResponse:
     """The file, for whoever asked for it and may still open the list; the view log keeps that it was taken."""
     found = own(export_id, by=request.by)
     listing(found.code, by=request.by)
+    if found.state == State.DONE and not still_reaches(found.reach, by=request.by):
+        raise Refused("您的权限在导出以后缩小了，这个文件含有您现在看不到的内容。", how="请重新导出。")
     if found.state != State.DONE or (found.expires_at is not None and found.expires_at <= request.at):
         raise Missing("这个导出没有可以下载的文件。", how="请在“我的导出”查看状态；已过期的请重新导出。")
     file = handouts().open(file_name(found))

@@ -29,11 +29,12 @@ from yichuang.exports.commands import (
     forget_questions,
     note_progress,
 )
-from yichuang.exports.flow import Format, Selection, Sort, State
+from yichuang.exports.flow import KEPT_FOR, OPEN, Format, Selection, Sort, State
 from yichuang.exports.models import Export
 from yichuang.exports.queries.lists import selection
 from yichuang.exports.queries.own import expired, waiting
 from yichuang.exports.queries.wording import statement
+from yichuang.exports.rules import reach_of
 from yichuang.gateways import sheets_out
 from yichuang.gateways.handouts import Handouts
 from yichuang.kernel.errors import Problem, Unavailable
@@ -98,6 +99,18 @@ def run(export_id: UUID, *, at: datetime) -> None:
             )
 
 
+def lay_aside(export_id: UUID, *, why: str, at: datetime) -> None:  # noqa: ARG001 - the trouble is the administrator's to read
+    """Give up an export at which the worker failed again and again: its person knows, and nothing of it stays."""
+    if end_export(
+        export_id,
+        State.FAILED,
+        "平台导出时多次出错，已中止。请稍后重新导出，仍不成功时联系管理员。",
+        at=at,
+        of=OPEN,
+    ):
+        handouts().remove(file_name(Export.objects.get(pk=export_id)))
+
+
 def purge(*, at: datetime) -> int:
     """Remove the files whose days are over, what killed jobs have left, and old questions; how many files."""
     found, folder = expired(at=at), handouts()
@@ -105,7 +118,7 @@ def purge(*, at: datetime) -> int:
         folder.remove(file_name(export))
         expire_export(export.pk, at=at)
     forget_questions(at=at)
-    folder.sweep(at - ABANDONED)
+    folder.sweep(drafts=at - ABANDONED, files=at - KEPT_FOR - ABANDONED)
     return len(found)
 
 
@@ -128,12 +141,13 @@ def _locked(connection: psycopg.Connection[Any], export_id: UUID) -> bool:
 
 def _make(export: Export, connection: psycopg.Connection[Any], at: datetime) -> None:
     day = local_day(at)
-    chosen = selection(export.code, export.asked, by=actor_of(export.account_id, on=day), today=day)
+    by = actor_of(export.account_id, on=day)
+    chosen = selection(export.code, export.asked, by=by, today=day)
     progress = Progress(export.pk, _expected(connection, chosen))
     folder, name = handouts(), file_name(export)
     with folder.drafted(name) as draft:
         rows = WRITERS[Format(export.format)](connection, chosen, draft, progress)
-    if not finish_export(export.pk, rows=rows, size=folder.size(name), at=now()):
+    if not finish_export(export.pk, rows=rows, size=folder.size(name), reach=reach_of(by), at=now()):
         folder.remove(name)
 
 

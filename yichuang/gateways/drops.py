@@ -7,17 +7,23 @@ file beside it, with `.ready` behind its name, says its SHA-256: what is still b
 import gzip
 import hashlib
 import json
+import os
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 MARK = ".ready"
 MOST_BYTES = 1 << 30
 LONGEST_LINE = 1 << 20
 CHUNK = 1 << 20
+RESULT = ".result.json"
+# Of 255 bytes that a name may have: room for what is put before and behind it.
+_LONGEST_NAME = 220
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[^/\\\x00-\x1f]{1,200}")
 
@@ -44,15 +50,23 @@ class TooLong(Exception):
 
 def ready(folder: Path) -> list[Dropped]:
     """The files of a sender that are ready, by name. Links are passed over: what lies elsewhere was not sent."""
-    found = []
+    found: list[Dropped] = []
+    if (folder / "in").is_symlink():
+        return found
     for mark in sorted((folder / "in").glob(f"*{MARK}")):
         path = mark.with_name(mark.name.removesuffix(MARK))
-        if mark.is_symlink() or path.is_symlink() or not path.is_file() or not _NAME.fullmatch(path.name):
+        # Pipes too: whoever opens one waits for ever.
+        if not (_is_file(mark) and _is_file(path)) or not _NAME.fullmatch(path.name):
             continue
         with suppress(OSError):
-            words = mark.read_text(encoding="ascii", errors="replace")[:200].lower().split()
+            with mark.open(encoding="ascii", errors="replace") as words_of:
+                words = words_of.read(200).lower().split()
             found.append(Dropped(path, words[0] if words and _DIGEST.fullmatch(words[0]) else ""))
     return found
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 def digest_of(path: Path) -> str:
@@ -68,26 +82,44 @@ def lines_of(path: Path) -> Iterator[bytes]:
     """The lines of a file, unpacked where its name ends with `.gz`. Raises TooLong, OSError (gzip's too), EOFError."""
     size = 0
     with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as source:
-        while line := source.readline(LONGEST_LINE):
+        while line := _line(source):
             size += len(line)
             if size > MOST_BYTES:
                 raise TooLong
             yield line
 
 
+def _line(source: BinaryIO | gzip.GzipFile) -> bytes:
+    try:
+        return source.readline(LONGEST_LINE)
+    except zlib.error as error:
+        raise OSError(str(error)) from error
+
+
 def put_away(dropped: Dropped, where: str, result: Mapping[str, Any]) -> None:
     """Move a file to `done` or `refused`, what became of it beside it. Another that stands there under its name stays."""
     folder = dropped.path.parent.parent / where
+    if folder.is_symlink():
+        # The sender's own link would carry files to where it may not write.
+        folder.unlink()
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / dropped.path.name
-    for number in range(2, 1000):
-        if not target.exists():
-            break
-        target = folder / f"{number}-{dropped.path.name}"
-    target.with_name(target.name + ".result.json").write_text(
-        json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+    target = _free(folder, dropped.path.name)
+    with target.with_name(target.name + RESULT).open("x", encoding="utf-8") as out:
+        out.write(json.dumps(result, ensure_ascii=False, indent=1) + "\n")
     # Somebody else may have been faster: the file is put away then.
     with suppress(FileNotFoundError):
         dropped.path.replace(target)
     dropped.path.with_name(dropped.path.name + MARK).unlink(missing_ok=True)
+
+
+def _free(folder: Path, name: str) -> Path:
+    """A place that nothing takes, nor its result; a name too long for one is cut in the middle."""
+    data = name.encode("utf-8", "surrogateescape")
+    if len(data) > _LONGEST_NAME:
+        start, end = data[: _LONGEST_NAME - 40], data[-40:]
+        name = f"{start.decode(errors='ignore')}{end.decode(errors='ignore')}"
+    for number in count(1):
+        target = folder / (name if number == 1 else f"{number}-{name}")
+        if not any(os.path.lexists(one) for one in (target, target.with_name(target.name + RESULT))):
+            break
+    return target

@@ -2,8 +2,9 @@
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -56,14 +57,30 @@ class Handouts:
         """Take a file away; one that is not there is no fault."""
         self._path(name).unlink(missing_ok=True)
 
-    def sweep(self, before: datetime) -> int:
-        """Remove drafts that nobody has written to since `before`; how many."""
-        left = [one for one in self._root.glob("*.draft") if one.stat().st_mtime < before.timestamp()]
-        for one in left:
-            one.unlink(missing_ok=True)
-        return len(left)
+    def sweep(self, *, drafts: datetime, files: datetime) -> int:
+        """Remove what nobody has written to since `drafts`, be it a draft or a folder of some engine's; how many.
+
+        A whole file goes when it is older than `files`, whatever is known of it: a job that was killed just before it
+        could note the file has left one that nobody would ever take away.
+        """
+        count = 0
+        for one in self._root.glob("*"):
+            before = files if _NAME.fullmatch(one.name) else drafts
+            with suppress(FileNotFoundError):
+                if one.lstat().st_mtime >= before.timestamp():
+                    continue
+                _gone(one)
+                count += 1
+        return count
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
             raise Missing("没有这个文件。", how="请从自己的导出清单下载。")
         return self._root / name
+
+
+def _gone(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

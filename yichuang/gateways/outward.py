@@ -18,7 +18,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 10.0
 # Whoever answers drop by drop is cut off: a receiver holds up nobody else for longer.
@@ -28,6 +28,8 @@ ANSWER_BYTES = 64 * 1024
 SUCCESS = range(200, 300)
 GONE = 410
 HTTPS_PORT = 443
+# What stands in an address as it is; anything else, Chinese among it, goes in per cent signs.
+_KEPT = "%/?:@!$&'()*+,;=~[]"
 _AGENT = "yichuang-webhook/1"
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -143,7 +145,7 @@ def post(address: str, body: bytes, headers: Mapping[str, str], *, reach: Reach)
         return Answered(0, str(refused))
     parts, port = _parsed(address)
     connection = _connection(parts.scheme, str(parts.hostname), port, target)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    path = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_KEPT)
     watch = threading.Timer(WHOLE_SECONDS, _cut, [connection])
     watch.start()
     try:

@@ -20,7 +20,9 @@ PERIOD_DAYS = 30
 def _period(asked: Asked, today: date) -> tuple[date, date]:
     """The days asked for, both counted; else the last thirty, as on the list's page."""
     last = asked_day(asked, "last") or today
-    return min(asked_day(asked, "first") or last - timedelta(days=PERIOD_DAYS - 1), last), last
+    # As the page does: before the first year there is no day.
+    earlier = last - timedelta(days=PERIOD_DAYS - 1) if last.year > 1 else last
+    return min(asked_day(asked, "first") or earlier, last), last
 
 
 def _selection(found: QuerySet[Any], columns: tuple[Column, ...], **fields: str) -> Selection:

@@ -20,6 +20,7 @@ UNSEEN = (
 # A cell that begins with a letter of ASCII, a digit or a Chinese character begins with what it shows: almost all do.
 _PLAIN = ((0, 0), (48, 57), (65, 90), (97, 122), (0x4E00, 0x9FFF))
 _CONTROLLED = (9, 10, 13)
+_SPACES = [code for code in range(1, 0x3001) if chr(code).isspace()]
 
 
 def literal(text: str) -> str:
@@ -35,7 +36,9 @@ def worded(expression: str, labels: Iterable[tuple[str, str]]) -> str:
 
 def masked_name(name: str, is_person: str) -> str:
     """A person's name as `kernel.masking` masks it, a company's whole. Of an applicant unknown the name is masked."""
-    text = f"btrim({name})"
+    # What Python strips: the full-width space of Chinese forms among it.
+    spaces = "".join(map(_sign, _SPACES))
+    text = f"btrim({name}, E'{spaces}')"
     return (
         f"case when not coalesce({is_person}, true) then {name} when {text} = '' then '' when char_length({text}) = 1 then '*' "
         f"when char_length({text}) = 2 then left({text}, 1) || '*' else left({text}, 1) || '*' || right({text}, 1) end"

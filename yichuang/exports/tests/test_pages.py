@@ -10,10 +10,12 @@ import pytest
 from yichuang.cases.tests import factories as make
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Post
+from yichuang.directory.queries import actor_of
 from yichuang.directory.tests import factories as people
 from yichuang.exports.flow import State
 from yichuang.exports.models import Export
 from yichuang.exports.render import file_name, handouts
+from yichuang.exports.rules import reach_of
 from yichuang.exports.tests.test_run import AT, asked, exporter
 from yichuang.home.tests.visitors import browser, text
 from yichuang.journal.queries import views_of
@@ -31,7 +33,12 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
 def done(export_id: UUID, content: bytes, until: datetime = AT + timedelta(days=7)) -> Export:
     """An export whose file lies ready."""
     Export.objects.filter(pk=export_id).update(
-        state=State.DONE, rows=3, size=len(content), finished_at=AT, expires_at=until
+        state=State.DONE,
+        rows=3,
+        size=len(content),
+        finished_at=AT,
+        expires_at=until,
+        reach=reach_of(actor_of(Export.objects.get(pk=export_id).account_id)),
     )
     row = Export.objects.get(pk=export_id)
     with handouts().drafted(file_name(row)) as draft:

@@ -17,9 +17,11 @@ _RELATIONS = "xl/_rels/workbook.xml.rels"
 # Number formats that every program knows and that are days or times; 27–36 and 50–58 are those of East Asia.
 _BUILT_IN = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+# Spreadsheets allow 255 signs of a format; the search takes time by their square.
+_LONGEST_FORMAT = 255
 _DATE_SIGN = re.compile(r"[ymdhs]|[aA]/[pP]", re.IGNORECASE)
 _MERGED = re.compile(
-    rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']"""
+    rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']"""
 )
 _END = re.compile(rb"</(?:\w+:)?sheetData\s*>|<(?:\w+:)?sheetData\s*/>")
 
@@ -110,7 +112,9 @@ def is_date(number: str, code: str | None) -> bool:
     """Whether a number format shows a day or a time; `code` where the workbook defines its own."""
     if code is None:
         return number.isdigit() and int(number) in _BUILT_IN
-    return bool(_DATE_SIGN.search(_LITERAL.sub("", code.split(";")[0]).replace("General", "")))
+    return bool(
+        _DATE_SIGN.search(_LITERAL.sub("", code[:_LONGEST_FORMAT].split(";")[0]).replace("General", ""))
+    )
 
 
 def _after_rows(package: zipfile.ZipFile, part: str, limits: Limits) -> tuple[list[Range], int]:

@@ -8,7 +8,15 @@ from decimal import Context, Decimal
 from xml.parsers import expat
 
 from yichuang.gateways.sheets_in.book import Book, Range, place_of
-from yichuang.gateways.sheets_in.model import CellFault, FaultKind, Limits, Row, damaged, too_many_columns
+from yichuang.gateways.sheets_in.model import (
+    CellFault,
+    FaultKind,
+    Limits,
+    Row,
+    damaged,
+    too_long,
+    too_many_columns,
+)
 from yichuang.gateways.sheets_in.strings import Strings, parser
 from yichuang.kernel import csv_in
 
@@ -19,6 +27,8 @@ DIGITS = "0123456789"
 PRECISION = Context(prec=15)
 TRUTH = {"1": "是", "0": "否", "true": "是", "false": "否"}
 _CACHED = 50_000
+# Merged ranges are looked at so far to the right; no table is as wide.
+_MOST_COLUMNS = 1_000
 
 
 class _Places(dict[str, int]):
@@ -36,8 +46,13 @@ def rows(
     reader = _Reader(book, strings, limits, frozenset(identifiers))
     try:
         with package.open(book.part) as stream:
+            fed = 0
             while piece := stream.read(PIECE):
+                fed += len(piece)
                 reader.parser.Parse(piece, False)
+                # What has begun and does not end, a tag or a comment, the parser keeps whole.
+                if fed - reader.parser.CurrentByteIndex > limits.line:
+                    raise too_long(reader.number + 1, limits)
                 yield from reader.taken()
             reader.parser.Parse(b"", True)
             reader.finish()
@@ -126,6 +141,8 @@ class _Reader:
     def _said(self, text: str) -> None:
         if self._taking:
             self._text += text
+            if len(self._text) > self._limits.line:
+                raise too_long(self.number, self._limits)
 
     def _end(self, name: str) -> None:
         """Inside of a text: what stands between its runs is no part of it."""
@@ -155,6 +172,9 @@ class _Reader:
 
     def _value(self, column: int) -> str:
         kind, text = self._kind, self._text.strip()
+        if len(self._faults) > 2 * self._limits.columns:
+            # More faults than a row has cells: the same cells again and again.
+            raise damaged(f"（第 {self.number} 行附近）")
         if self._formula:
             self._faults.append(CellFault(column, FaultKind.FORMULA))
         if kind == "s":
@@ -262,8 +282,12 @@ class _Merged:
             return
         while self._coming and self._coming[-1].top <= number:
             self._open.append(self._coming.pop())
-        self._open = [one for one in self._open if one.bottom >= number]
+        self._open = [one for one in self._open if one.bottom >= number and one.left < _MOST_COLUMNS]
+        if sum(min(one.right, _MOST_COLUMNS - 1) - one.left + 1 for one in self._open) > _MOST_COLUMNS:
+            # Ranges lie beside each other; those that lie on each other would multiply the faults of each row.
+            raise damaged(f"（第 {number} 行附近的合并单元格互相重叠）")
         for one in self._open:
             faults.extend(
-                CellFault(column, FaultKind.MERGED) for column in range(one.left, min(one.right, 999) + 1)
+                CellFault(column, FaultKind.MERGED)
+                for column in range(one.left, min(one.right, _MOST_COLUMNS - 1) + 1)
             )

@@ -99,6 +99,14 @@ def too_many_columns(number: int, limits: Limits) -> Invalid:
     )
 
 
+def too_long(number: int, limits: Limits) -> Invalid:
+    """The refusal of a cell, or of anything else in one piece, that no sheet holds: it would have to be held whole."""
+    return Invalid(
+        f"第 {number} 行附近有一格超过 {limits.line // MEGABYTE or 1} MB，不是表格内容。",
+        how="请删除这一格过长的内容后再上传。",
+    )
+
+
 def damaged(where: str = "") -> Invalid:
     """The refusal of a workbook that cannot be read."""
     return Invalid(f"表格已损坏，读不出内容{where}。", how="请用办公软件打开并另存一份后再上传。")

@@ -7,7 +7,7 @@ from tempfile import TemporaryFile
 from typing import Any
 from xml.parsers import expat
 
-from yichuang.gateways.sheets_in.model import Limits
+from yichuang.gateways.sheets_in.model import Limits, too_long
 from yichuang.gateways.sheets_in.package import declares_entities
 from yichuang.kernel import csv_in
 from yichuang.kernel.errors import Invalid
@@ -30,10 +30,14 @@ class Strings:
 
     def read(self, package: zipfile.ZipFile, part: str) -> None:
         """Take in the part. Raises Invalid where it is too long or declares entities, expat's error where it is damaged."""
-        reader = _Reader(self.add)
+        reader = _Reader(self.add, self._limits)
         with package.open(part) as stream:
+            fed = 0
             while piece := stream.read(PIECE):
+                fed += len(piece)
                 reader.parser.Parse(piece, False)
+                if fed - reader.parser.CurrentByteIndex > self._limits.line:
+                    raise too_long(1, self._limits)
             reader.parser.Parse(b"", True)
         self._file.flush()
         if self._ends[-1]:
@@ -71,8 +75,8 @@ class Strings:
 class _Reader:
     """Hands on each string: its runs joined, the reading aids (拼音) of a cell left out."""
 
-    def __init__(self, hand_on: Any) -> None:
-        self._hand_on = hand_on
+    def __init__(self, hand_on: Any, limits: Limits) -> None:
+        self._hand_on, self._limits = hand_on, limits
         self._text = ""
         self._taking = self._aid = False
         self.parser = parser()
@@ -92,6 +96,8 @@ class _Reader:
     def _said(self, text: str) -> None:
         if self._taking:
             self._text += text
+            if len(self._text) > self._limits.line:
+                raise too_long(1, self._limits)
 
     def _end(self, name: str) -> None:
         name = name.rpartition(":")[2]

@@ -81,10 +81,15 @@ def _check_gb18030(piece: bytes, offset: int, line: int, utf8: Invalid) -> None:
         piece.decode("gb18030")
     except UnicodeDecodeError as error:
         raise _breaks("GB18030", piece, offset, line, error.start) from utf8
+    judged = 0
     for found in _CHINESE.finditer(piece):
+        if found.start() < judged:
+            # Each line is judged once, however many such places it has.
+            continue
         first = piece.rfind(b"\n", 0, found.start()) + 1
         last = piece.find(b"\n", found.start())
-        if _is_utf8(piece[first : last if last >= 0 else None]):
+        judged = last if last >= 0 else len(piece)
+        if _is_utf8(piece[first:judged]):
             raise _breaks("GB18030", piece, offset, line, found.start())
 
 

@@ -1,5 +1,6 @@
 """The comments of marked cells: kept on the disk until the sheet is written, for they stand in parts of their own."""
 
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from tempfile import TemporaryFile
@@ -12,6 +13,8 @@ from yichuang.gateways.sheets_in.model import column_name
 # A spreadsheet draws each comment as a shape: beyond this it opens slowly, and the colour alone must do.
 MOST = 20_000
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+LONGEST = 32_767
+_NOT_SHOWN = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
 _FIRST = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _SHAPES = (
     '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
@@ -44,7 +47,7 @@ class Comments(AbstractContextManager["Comments"]):
         if self._count >= MOST:
             return
         self._count += 1
-        shown = escape("".join(sign for sign in words if sign >= " " and sign not in "\ufffe\uffff"))
+        shown = escape(_NOT_SHOWN.sub("", words[:LONGEST]))
         self._words.write(
             f'<comment ref="{column_name(column)}{line}" authorId="0"><text><t xml:space="preserve">{shown}</t></text></comment>'
         )

@@ -10,7 +10,7 @@ _DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _FIRST = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'\"<>&", " "))
+_FORBIDDEN = str.maketrans(dict.fromkeys([*"[]:*?/\\'\"<>&", *map(chr, range(32))], " "))
 # The styles by their place in the part below.
 AS_TEXT, HEAD, AS_DAY, MARKED = 1, 2, 3, 4
 STYLES = (

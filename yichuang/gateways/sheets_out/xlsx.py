@@ -26,8 +26,8 @@ _BETWEEN = "\x1f"
 _DIRTY = re.compile("[&<>\x00-\x1e\x7f\ud800-\udfff\ufffe\uffff]")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FIRST_DAY = date(1899, 12, 30)
-_NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 TitleSheet = tuple[str, Sequence[Sequence[str]]]
 
 
@@ -154,7 +154,7 @@ class _Writer:
     def _row(self, row: Sequence[Cell]) -> str:
         cells = [cell if type(cell) is str else _spoken(cell) for cell in row]
         joined = _BETWEEN.join(cells)
-        if _DIRTY.search(joined) or joined.count(_BETWEEN) != len(cells) - 1 or len(joined) > LONGEST:
+        if _DIRTY.search(joined) or joined.count(_BETWEEN) != len(cells) - 1 or len(joined) > LONGEST // 2:
             cells = [xml_text(cell) for cell in cells]
         for place, convert in self._typed:
             cells[place] = convert(cells[place])
@@ -191,7 +191,11 @@ def _head(name: str) -> str:
 
 def xml_text(text: str) -> str:
     """Text as it may stand in XML: signs that XML does not know are left out, no longer than a cell may be."""
-    return escape(_NOT_XML.sub("", text[:LONGEST]))
+    kept = _NOT_XML.sub("", text[:LONGEST])
+    if len(kept) > LONGEST // 2:
+        # Spreadsheets count in UTF-16, where a rare character is two; a half one at the end goes too.
+        kept = kept.encode("utf-16-le")[: LONGEST * 2].decode("utf-16-le", "ignore")
+    return escape(kept)
 
 
 def _spoken(cell: Cell) -> str:
