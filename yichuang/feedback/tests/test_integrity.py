@@ -184,5 +184,5 @@ def test_the_statements_find_facts_by_their_index() -> None:
     for name in ("jumps", "officers", "instant"):
         text = sql.statement(__import__("yichuang.feedback.queries.integrity", fromlist=["x"]).__file__, name)
         plan = "\n".join(row[0] for row in sql.rows(f"explain {text}", asked))
-        assert "day_kind_subject_id" in plan, plan
+        assert "day_kind_department_id" in plan, plan
         assert "Seq Scan on journal_fact" not in plan, plan

@@ -344,7 +344,7 @@ def test_the_register_takes_few_statements(desk: Client) -> None:
             read(desk, name)
         counts[name] = len([text for text in statements if "workdays_" not in text])
     # Session, account, actor; acts, totals twice, departments, windows. Session, account, actor; sheets.
-    assert counts == {"desk-acts": 8, "desk-hand-overs": 4}
+    assert counts == {"desk-acts": 7, "desk-hand-overs": 3}
 
 
 @pytest.mark.parametrize(
@@ -398,4 +398,4 @@ def test_the_list_of_windows_takes_few_statements(count: int) -> None:
     with sql.counting() as statements:
         read(client, "desk-windows")
     # Session, account, actor; windows, who sits there, departments.
-    assert len([text for text in statements if "workdays_" not in text]) == 6
+    assert len([text for text in statements if "workdays_" not in text]) == 5
