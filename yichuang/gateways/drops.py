@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 MARK = ".ready"
+RESULT = ".result.json"
 MOST_BYTES = 1 << 30
 LONGEST_LINE = 1 << 20
 CHUNK = 1 << 20
@@ -75,6 +77,20 @@ def lines_of(path: Path) -> Iterator[bytes]:
             yield line
 
 
+def forget_old(folder: Path, *, before: datetime) -> int:
+    """Remove what was put away before a moment (of the disk's clock), with what became of it; how many files."""
+    gone = 0
+    for result in sorted([*folder.glob(f"done/*{RESULT}"), *folder.glob(f"refused/*{RESULT}")]):
+        with suppress(FileNotFoundError):
+            if result.stat().st_mtime >= before.timestamp():
+                continue
+            # What became of it goes last: whoever is killed in between finds both again.
+            result.with_name(result.name.removesuffix(RESULT)).unlink(missing_ok=True)
+            result.unlink(missing_ok=True)
+            gone += 1
+    return gone
+
+
 def put_away(dropped: Dropped, where: str, result: Mapping[str, Any]) -> None:
     """Move a file to `done` or `refused`, what became of it beside it. Another that stands there under its name stays."""
     folder = dropped.path.parent.parent / where
@@ -84,7 +100,7 @@ def put_away(dropped: Dropped, where: str, result: Mapping[str, Any]) -> None:
         if not target.exists():
             break
         target = folder / f"{number}-{dropped.path.name}"
-    target.with_name(target.name + ".result.json").write_text(
+    target.with_name(target.name + RESULT).write_text(
         json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
     # Somebody else may have been faster: the file is put away then.
