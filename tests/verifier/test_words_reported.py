@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -39,7 +40,7 @@ PLANTED = {
 
 def planted() -> Case:
     """A delivered case with the word in its name, its procedure, a doubt that was dropped and the lines of its batches."""
-    name = {"applicant_name": WORD}
+    name: dict[str, Any] = {"applicant_name": WORD}
     make.send([
         make.event(**name), make.event(no=2, kind="special_started", special={"reason": WORD}, **name),
         make.event(no=3, kind="special_ended", day="2022-05-11", **name), make.event(no=4, kind="decided", day="2022-05-11", **name),

@@ -40,7 +40,7 @@ def officer(everywhere: bool = True) -> Actor:
 
 
 def told(case_id: UUID, **changes: Any) -> UUID:
-    given = {
+    given: dict[str, Any] = {
         "ground": "ordered",
         "reason": "示例1号",
         "by": officer(),
