@@ -40,6 +40,8 @@ select r.name, a.attname::text from (select name from reached union select 'dire
 join pg_attribute a on a.attrelid = r.name::regclass and a.attnum > 0 and not a.attisdropped
 where format_type(a.atttypid, null) ~ 'text|json|bytea|character' order by 1, 2
 """
+# A reported case is another subject with a destruction of its own: test_words_reported.py.
+REPORTED = "exchange_"
 # Codes, numbers, hashes, keys and the names of officers: nobody writes about a case in these. Whoever adds a column
 # either plants the word in it below and destroys it, or names it here.
 NOT_WORDS = """
@@ -68,7 +70,7 @@ def places() -> list[tuple[str, str]]:
     return [
         (table, column)
         for table, column in sql.rows(REACHED.replace("%", "%%"), {"nothing": None})
-        if not table.startswith(FOR_EVER)
+        if not table.startswith((FOR_EVER, REPORTED))
         and column not in NOT_WORDS
         and (table, column) not in NOT_WORDS_HERE
     ]

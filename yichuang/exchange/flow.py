@@ -9,6 +9,16 @@ CHANNEL = "reported"
 """What stands in figures for the channel: how the applicant came to the department's own system is not known."""
 
 
+class Event(StrEnum):
+    """Facts about a reported case that no system reports."""
+
+    DESTROYED = "reported.content_destroyed"
+
+
+FORGOTTEN = -1
+"""In the place of the number of the event that named the applicant: the name was destroyed, and none is kept any more."""
+
+
 class EventKind(StrEnum):
     """One thing that a system reports about a case."""
 

@@ -212,6 +212,21 @@ class Quarantine(models.Model):
         ]
 
 
+class Destroyed(models.Model):
+    """By which order the content of a reported case was destroyed; its fact commits to the words with the salt."""
+
+    case_id = models.UUIDField(primary_key=True)
+    ground = models.TextField()
+    reason = models.TextField()
+    salt = models.TextField()
+    at = models.DateTimeField()
+    by_name = models.TextField()
+
+    class Meta:
+        db_table = "exchange_destroyed"
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="destroyed_by_an_order")]
+
+
 class Webhook(models.Model):
     """An address that is told of facts by POST, and how far in the seals it has been told.
 

@@ -13,11 +13,13 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO
 
 MARK = ".ready"
+RESULT = ".result.json"
 MOST_BYTES = 1 << 30
 LONGEST_LINE = 1 << 20
 CHUNK = 1 << 20
@@ -94,6 +96,20 @@ def _line(source: BinaryIO | gzip.GzipFile) -> bytes:
         return source.readline(LONGEST_LINE)
     except zlib.error as error:
         raise OSError(str(error)) from error
+
+
+def forget_old(folder: Path, *, before: datetime) -> int:
+    """Remove what was put away before a moment (of the disk's clock), with what became of it; how many files."""
+    gone = 0
+    for result in sorted([*folder.glob(f"done/*{RESULT}"), *folder.glob(f"refused/*{RESULT}")]):
+        with suppress(FileNotFoundError):
+            if result.stat().st_mtime >= before.timestamp():
+                continue
+            # What became of it goes last: whoever is killed in between finds both again.
+            result.with_name(result.name.removesuffix(RESULT)).unlink(missing_ok=True)
+            result.unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 def put_away(dropped: Dropped, where: str, result: Mapping[str, Any]) -> None:

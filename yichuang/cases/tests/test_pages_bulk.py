@@ -164,7 +164,9 @@ def test_lists_are_paged_and_cost_one_statement() -> None:
         first = bulk_acts(by=by, size=1)
     assert len(statements) == 1
     second = bulk_acts(by=by, size=1, after=first.following)
-    assert [one.pk for page in (first, second) for one in page.rows] == sorted([act.pk, other.pk], reverse=True)
+    assert [one.pk for page in (first, second) for one in page.rows] == sorted(
+        [act.pk, other.pk], reverse=True
+    )
     page_text = shown(browser(by).get(f"/desk/bulk-acts/{act.pk}"))
     assert "?reason=1" in page_text
     assert "目前为「审查」" in page_text

@@ -25,7 +25,7 @@ from yichuang.effects.chasing import FIRST_HOUR, chase
 from yichuang.effects.cli.fencing import FencedManager
 from yichuang.effects.cli.nightly import recount
 from yichuang.effects.cli.publishing import past_agrees, publish
-from yichuang.effects.cli.purging import purge_bulk
+from yichuang.effects.cli.purging import purge_bulk, purge_reported
 from yichuang.effects.commands import HEARTBEAT_SECONDS, LEASE_SECONDS, drain, drain_all, take_back
 from yichuang.effects.long_work import sweep, worn
 from yichuang.effects.scheduling import Roster, tidy
@@ -89,6 +89,7 @@ DUTIES = (
     Duty("tidy", lambda _at: tidy(), every=LAPSE_SECONDS, from_hour=3),
     Duty("recount", recount, every=RECOUNT_SECONDS),
     Duty("purge", lambda at: purge_bulk(at=at), every=LAPSE_SECONDS, from_hour=3),
+    Duty("purge-reported", lambda at: purge_reported(at=at), every=LAPSE_SECONDS, from_hour=3),
     Duty("chase", lambda at: chase(at=at), every=LAPSE_SECONDS, from_hour=FIRST_HOUR),
 )
 

@@ -1,7 +1,7 @@
 """Files that systems lay down: each becomes a batch under a key made of its content, so the same file again does nothing."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from django.conf import settings
 
 from yichuang.directory.queries import actor_of
 from yichuang.exchange.commands.batches import open_batch, run_batch
+from yichuang.exchange.commands.destroy import KEPT_DAYS
 from yichuang.exchange.flow import BatchState
 from yichuang.exchange.models import Batch, System
 from yichuang.exchange.queries.batches import batch_lines
@@ -20,6 +21,7 @@ from yichuang.gateways import drops
 from yichuang.gateways.drops import Dropped
 from yichuang.kernel.errors import Problem
 from yichuang.kernel.times import local_day
+from yichuang.workdays.queries import real_now
 
 READERS = {"ndjson": json_lines, "csv": csv_lines}
 KEY_DIGITS = 60
@@ -40,6 +42,13 @@ def run(system_id: UUID, *, at: datetime) -> list[str]:
     """Take every file of a system that is ready; a sentence for each. Safe to run twice, and by two at the same time."""
     system = System.objects.get(pk=system_id)
     return [_one(system, dropped, at) for dropped in drops.ready(folder_of(system))]
+
+
+def forget_files() -> int:
+    """Remove the files that were put away as long ago as lines are kept (by the disk's clock); how many."""
+    before = real_now() - timedelta(days=KEPT_DAYS)
+    systems = System.objects.exclude(folder="").order_by("pk")
+    return sum(drops.forget_old(folder_of(one), before=before) for one in systems)
 
 
 def _one(system: System, dropped: Dropped, at: datetime) -> str:

@@ -54,8 +54,11 @@ def run_batch(batch: Batch, lines: Iterable[Parsed], *, by: Actor, at: datetime)
 
     Each block is one transaction that moves the batch's mark: whoever is killed loses at most a block that was not
     committed, and of two that run the same batch one finds the mark moved and stops; the batch is running then.
+    Raises Refused, Missing for a batch of another system.
     """
     by.require(Capability.EXCHANGE_REPORT)
+    if batch.system.account_id != by.id:
+        raise Missing("没有这一批。", how="请核对批次编号。")
     reference = reference_of(batch.system)
     blocks = _blocks(lines, skip=batch.lines_done)
     done = batch.lines_done

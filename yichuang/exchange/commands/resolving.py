@@ -154,7 +154,7 @@ def _decide(doubt: Quarantine, state: Doubt, ground: str, opened: int, by: Actor
         state=state.value, ground=ground.strip(), done_at=at, done_by_name=by.name, opened=opened, salt=mark
     )
     data = {
-        "digest": doubt.digest, "event_no": doubt.event_no, "reasons": doubt.reasons,
+        "digest": canonical.commitment(mark, doubt.digest), "event_no": doubt.event_no, "reasons": doubt.reasons,
         "ground": canonical.commitment(mark, ground.strip()),
     }  # fmt: skip
     new = NewFact(doubt.pk, "doubt", f"doubt.{state.value}", data, department_id=doubt.department_id)

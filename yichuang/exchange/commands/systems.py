@@ -13,6 +13,7 @@ from yichuang.directory.flow import Capability
 from yichuang.directory.models import Account, Department
 from yichuang.directory.queries import actor_of
 from yichuang.exchange.models import Mapping, System
+from yichuang.exchange.rules.lines import CODE as CODE_OF_LINE
 from yichuang.journal.commands import NewFact, is_used, keyed, record
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing
@@ -169,11 +170,13 @@ def add_mapping(
     if system is None or not _within(system.departments, by):
         raise Missing
     meant = _meant(system, sort, target)
-    if not code or len(code) > 64 or meant is None:
+    readable = CODE_OF_LINE.fullmatch(code) is not None
+    if not readable or meant is None:
         wrong = {} if meant else {"target": "不是这个系统可以报送的事项或部门"}
         raise Invalid(
             "对照有误，请按提示修改。",
-            fields=wrong | ({} if code and len(code) <= 64 else {"code": "请填写系统自己的编码"}),
+            fields=wrong
+            | ({} if readable else {"code": "请填写系统自己的编码，1 至 64 个字母、数字、点、横线"}),
         )
     if is_used("exchange-mapping", key):
         return Mapping.objects.values_list("pk", flat=True).get(system=system, sort=sort, code=code)

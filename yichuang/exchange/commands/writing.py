@@ -148,15 +148,17 @@ def _chained(change: Change, by: Actor, stamp: dict[str, str], facts: list[str],
         seq += 1
         entry, department = draft.entry, _text(draft.where.department_id)
         kind, day = _KINDS[entry.kind], entry.day.isoformat()
+        # The body names people: without the salt nobody can try names against its hash.
+        body = sha256(f"{row.salt}\n{entry.digest}".encode()).hexdigest()
         said = (
-            f"{prev}\n{subject}\n{seq}\n{SUBJECT} {department} {draft.key} {entry.digest}\n{kind}\n{stamp['hashed']}\n"
+            f"{prev}\n{subject}\n{seq}\n{SUBJECT} {department} {draft.key} {body}\n{kind}\n{stamp['hashed']}\n"
             f"{by.signature}\n\n\n{draft.data}"
         )
         end = sha256(said.encode()).digest()
         hexed = end.hex()
         facts.append(
             f"{subject}\t{seq}\t{SUBJECT}\t{kind}\t{stamp['at']}\t{day}\t{stamp['actor']}\t{stamp['actor_name']}\t"
-            f"{department}\t{draft.data}\t{cell(draft.key)}\t{entry.digest}\t\\\\x{prev}\t\\\\x{hexed}"
+            f"{department}\t{draft.data}\t{cell(draft.key)}\t{body}\t\\\\x{prev}\t\\\\x{hexed}"
         )
         fresh.append(
             f"{subject}\t{seq}\t{SUBJECT}\t{kind}\t\\\\x{hexed}\t{day}\t{_counted(draft, department)}"
@@ -272,7 +274,7 @@ def clear_doubts(gone: Sequence[tuple[str, int, str]], *, reference: Reference, 
 
 def raw_of(entry: Entry, line: Line | None) -> str:
     """The line as it came; of one that came in an earlier batch, what is kept of it."""
-    if line is not None:
+    if line is not None and line.raw:
         return line.raw
     said = {
         "event_no": entry.no, "kind": entry.kind.value, "on": entry.day.isoformat(), "item_code": entry.item,

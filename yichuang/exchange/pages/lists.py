@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
 from yichuang.directory.flow import Capability
-from yichuang.exchange.flow import BatchState, Doubt, EventKind, State
+from yichuang.exchange.flow import BatchState, State
 from yichuang.exchange.models import System
 from yichuang.exchange.pages.common import (
     address,
@@ -21,7 +21,7 @@ from yichuang.exchange.pages.common import (
     system_choices,
 )
 from yichuang.exchange.queries.batches import batch_for, batch_lines, batches_page, systems_within
-from yichuang.exchange.queries.cases import Listed, Wanted, case_for, cases_page, shown_name
+from yichuang.exchange.queries.cases import Listed, Wanted, cases_page
 from yichuang.exchange.queries.overview import standings
 from yichuang.kernel.csv_out import csv_response
 from yichuang.kernel.keys import parse_uuid
@@ -163,25 +163,6 @@ def _csv_row(one: Listed) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-@needs(Capability.CASE_SEARCH)
-@require_safe
-def case(request: Request, reported_case_id: UUID) -> HttpResponse:
-    """One reported case: where it stands, what was reported, what is in doubt."""
-    found = case_for(reported_case_id, by=request.by)
-    entries = [
-        {"at": one.day, "title": one.title, "by": one.words, "tone": one.tone} for one in found.timeline
-    ]
-    context: dict[str, Any] = {
-        "found": found,
-        "row": found.view.row,
-        "state": State(found.view.row.state),
-        "timeline": entries,
-        "applicant": shown_name(found.view.row.applicant_name),
-    }
-    context["doubts"] = [(one, EventKind(one.kind).label, Doubt(one.state).label) for one in found.doubts]
-    return show(request, "case", "exchange-cases", context)
-
-
 BASE = "desk/exchange"
 urlpatterns: list[URLPattern] = [
     path(BASE, overview, name="exchange"),
@@ -191,5 +172,4 @@ urlpatterns: list[URLPattern] = [
     path(f"{BASE}/batches/<uuid:exchange_batch_id>.csv", batch_csv, name="exchange-batch-csv"),
     path(f"{BASE}/cases", cases, name="exchange-cases"),
     path(f"{BASE}/cases.csv", cases_csv, name="exchange-cases-csv"),
-    path(f"{BASE}/cases/<uuid:reported_case_id>", case, name="exchange-case"),
 ]

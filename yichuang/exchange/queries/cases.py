@@ -7,7 +7,7 @@ from uuid import UUID
 from yichuang.catalogue.models import Item
 from yichuang.directory.flow import Capability
 from yichuang.directory.queries import department_names
-from yichuang.exchange.flow import EventKind, Reason, State
+from yichuang.exchange.flow import Event, EventKind, Reason, State
 from yichuang.exchange.models import Case, CaseNumber, Quarantine, System
 from yichuang.exchange.rules.keeping import unpack
 from yichuang.exchange.rules.settle import Entry, settle
@@ -107,6 +107,9 @@ def timeline_of(case_id: UUID) -> list[Moment]:
     """What the facts of a case tell, oldest first."""
     found = []
     for fact in facts_of(case_id):
+        if fact.kind == Event.DESTROYED:
+            found.append(Moment(fact.day, "内容已依法删除", "办理经过仍可核验", ""))
+            continue
         kind = EventKind(fact.kind.partition(".")[2])
         back, data = "voids" in fact.data, fact.data
         words = f"第 {data['no']} 条" + (f"，收回第 {data['takes_back']} 条" if "takes_back" in data else "")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from yichuang.exchange.flow import MOST_A_CASE, OPEN, SETTLED, EventKind, Reason, Standing, State
+from yichuang.exchange.flow import FORGOTTEN, MOST_A_CASE, OPEN, SETTLED, EventKind, Reason, Standing, State
 from yichuang.exchange.rules.checking import Reference
 from yichuang.exchange.rules.keeping import DIGEST, pack, unpack
 from yichuang.exchange.rules.lines import Line
@@ -128,7 +128,8 @@ def changed(
 
 def _add(change: Change, entries: dict[int, Entry], lines: Sequence[Line]) -> None:
     """Put what is new among the entries; the first body that came under a number stands."""
-    for line in lines:
+    for sent in lines:
+        line = _nameless(sent) if change.row.applicant_no == FORGOTTEN else sent
         there = entries.get(line.entry.no)
         if there is None:
             if len(entries) >= MOST_A_CASE:
@@ -136,10 +137,15 @@ def _add(change: Change, entries: dict[int, Entry], lines: Sequence[Line]) -> No
                 continue
             entries[line.entry.no] = line.entry
             change.fresh[line.entry.no] = line
-        elif there.digest[:DIGEST] == line.entry.digest[:DIGEST]:
+        elif not there.digest or there.digest[:DIGEST] == line.entry.digest[:DIGEST]:
             change.known.append(line.place)
         else:
             change.other.append((line.place, Reason.OTHER_BODY))
+
+
+def _nameless(line: Line) -> Line:
+    """A line for a case whose content was destroyed: what happened on which day, without names and words."""
+    return replace(line, entry=replace(line.entry, special=""), applicant_name="", raw="")
 
 
 def _where(settled: Settled, reference: Reference, row: Row) -> Dimensions:

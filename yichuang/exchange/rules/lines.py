@@ -26,8 +26,12 @@ LONGEST_LINE = 16_384
 LONGEST_NAME = 200
 MOST_NO = 2_000_000_000
 MOST_DAYS = 3_660
-_NUMBER = re.compile(r"[^\s\x00-\x1f\x7f\\][^\x00-\x1f\x7f\\]{0,63}")
-_CODE = re.compile(r"[0-9A-Za-z._\-]{1,64}")
+# No control characters, no halves of characters, nothing that is not seen or turns the direction: two numbers that look the
+# same are the same.
+_NUMBER = re.compile(
+    r"(?!\s)[^\x00-\x1f\x7f-\x9f\\\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]{1,64}"
+)
+CODE = re.compile(r"[0-9A-Za-z._\-]{1,64}")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _KINDS = {str(kind): kind for kind in EventKind}
 _PLAIN_END = "+08:00"
@@ -56,12 +60,27 @@ class Line:
 def parse_json(raw: str) -> dict[str, Any]:
     """The object of a line of JSON. Raises Unreadable."""
     try:
-        found = json.loads(raw, parse_constant=_no_number)
+        found = json.loads(raw, parse_constant=_no_number, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise Unreadable("", "不是有效的 JSON") from error
     if not isinstance(found, dict):
         raise Unreadable("", "应为一个 JSON 对象")
     return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object in which each field stands once: of two, one reader takes the first and another the last. Raises Unreadable."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Unreadable("", f"同一字段写了两次：{shown(twice)}")
+    return found
+
+
+def shown(name: str) -> str:
+    """The name of a field as it can be told and kept."""
+    return _UNSEEN.sub("\ufffd", name[:40])
 
 
 def _no_number(text: str) -> Any:
@@ -97,10 +116,10 @@ def header_faults(header: list[str]) -> list[str]:
 def read_line(data: Mapping[str, Any], place: int, raw: str) -> Line:
     """The event that an object describes. Raises Unreadable, naming the first field that is wrong."""
     if not data.keys() <= _KNOWN:
-        raise Unreadable("", f"没有这个字段：{min(set(data) - _KNOWN)[:40]}")
+        raise Unreadable("", f"没有这个字段：{shown(min(set(data) - _KNOWN))}")
     number = data.get("source_number")
     if not isinstance(number, str) or not _NUMBER.fullmatch(number):
-        raise Unreadable("source_number", "应为 1 至 64 个字，不含控制字符和反斜线")
+        raise Unreadable("source_number", "应为 1 至 64 个字，不含控制字符、看不见的字符和反斜线")
     no = _whole(data, "event_no", 1, MOST_NO, required=True)
     said = data.get("kind")
     kind = _KINDS.get(said) if isinstance(said, str) else None
@@ -114,10 +133,12 @@ def read_line(data: Mapping[str, Any], place: int, raw: str) -> Line:
     rest = data if len(data) > len(REQUIRED) else _NOTHING
     name, special = _name(rest), _special(rest)
     entry = Entry(
-        no or 0, kind, day, _digest(data, at, name, special), item, _code(rest, "department_code"), _code(rest, "region"),
+        no or 0, kind, day, "", item, _code(rest, "department_code"), _code(rest, "region"),
         _outcome(rest, kind), takes_back, _whole(rest, "days_used", 0, MOST_DAYS),
         _whole(rest, "limit_days", 0, MOST_DAYS), _due(rest), special,
     )  # fmt: skip
+    # Only what every check has let through can be hashed.
+    entry.digest = _digest(data, at, name, special)
     return Line(place, number, at, entry, name, raw)
 
 
@@ -139,7 +160,7 @@ def _code(data: Mapping[str, Any], name: str) -> str:
     value = data.get(name)
     if value is None or value == "":
         return ""
-    if not isinstance(value, str) or not _CODE.fullmatch(value):
+    if not isinstance(value, str) or not CODE.fullmatch(value):
         raise Unreadable(name, "应为 1 至 64 个字母、数字、点、横线")
     return value
 

@@ -62,7 +62,13 @@ TABLES = Tables(
         "source_number": lambda _: _case().source_number,
     },
     post_only=frozenset(
-        {"exchange-mapping", "exchange-doubts-again", "exchange-doubt-act", "api-reported-batches"}
+        {
+            "exchange-mapping",
+            "exchange-doubts-again",
+            "exchange-doubt-act",
+            "api-reported-batches",
+            "exchange-case-destroy",
+        }
     ),
     answers={
         "exchange": _reads,
