@@ -23,7 +23,6 @@ RESULT = ".result.json"
 MOST_BYTES = 1 << 30
 LONGEST_LINE = 1 << 20
 CHUNK = 1 << 20
-RESULT = ".result.json"
 # Of 255 bytes that a name may have: room for what is put before and behind it.
 _LONGEST_NAME = 220
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -101,7 +100,9 @@ def _line(source: BinaryIO | gzip.GzipFile) -> bytes:
 def forget_old(folder: Path, *, before: datetime) -> int:
     """Remove what was put away before a moment (of the disk's clock), with what became of it; how many files."""
     gone = 0
-    for result in sorted([*folder.glob(f"done/*{RESULT}"), *folder.glob(f"refused/*{RESULT}")]):
+    # A sender's own link would lead to files that are not ours to remove.
+    own = [folder / name for name in ("done", "refused") if not (folder / name).is_symlink()]
+    for result in sorted(one for place in own for one in place.glob(f"*{RESULT}")):
         with suppress(FileNotFoundError):
             if result.stat().st_mtime >= before.timestamp():
                 continue

@@ -3,12 +3,14 @@
 import gzip
 import json
 import os
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from yichuang.gateways import drops
 from yichuang.gateways.tests.test_drops import lay
+from yichuang.kernel.times import SHANGHAI
 
 
 def put(folder: Path, where: str = "refused") -> None:
@@ -167,3 +169,20 @@ def test_what_was_half_put_away_is_put_away_again(tmp_path: Path, monkeypatch: p
     put(tmp_path, "done")
     assert drops.ready(tmp_path) == []
     assert (tmp_path / "done" / "2-a.csv").read_bytes() == b"1"
+
+
+def test_what_is_old_is_removed_here_and_behind_no_link(tmp_path: Path) -> None:
+    """The broken variant is the folder itself in place of the link: there the same files go."""
+    sender, victim = tmp_path / "sender", tmp_path / "victim"
+    later = datetime.now(SHANGHAI) + timedelta(days=1)
+    for place in (sender / "refused", victim):
+        place.mkdir(parents=True)
+        (place / "a.csv").write_text("1")
+        (place / f"a.csv{drops.RESULT}").write_text("{}")
+    (sender / "done").symlink_to(victim)
+    assert drops.forget_old(sender, before=later) == 1
+    assert list((sender / "refused").iterdir()) == []
+    assert len(list(victim.iterdir())) == 2
+    (sender / "done").unlink()
+    victim.rename(sender / "done")
+    assert drops.forget_old(sender, before=later) == 1
