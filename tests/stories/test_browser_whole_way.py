@@ -149,6 +149,9 @@ def file_online(cast: Cast, scan: Callable[[str], str]) -> tuple[str, str]:
 def open_by_keys(who: Person, number: str) -> None:
     """Down the list with j, a step too far and back with k, then Enter."""
     who.page.locator(".deskhead").wait_for()
+    while not who.page.locator("main table").get_by_text(number, exact=True).count():
+        who.page.get_by_role("link", name="下一页").click()
+        who.page.wait_for_load_state()
     focused = who.page.locator(":focus")
     for _ in range(60):
         who.page.keyboard.press("j")

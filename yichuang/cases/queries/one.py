@@ -194,7 +194,19 @@ def load_many(case_ids: Sequence[UUID], key: str) -> dict[UUID, CaseRow]:
     return {row[0]: _made(row) for row in found}
 
 
-def _made(row: tuple[Any, ...]) -> CaseRow:
+def load_visible(case_id: UUID, *, by: Actor, key: str | None = None) -> CaseRow | None:
+    """As `load`, for somebody: None for a case that is not there or not theirs, and then nothing more is asked of either.
+
+    What the guide says of handling may have to be read: only after it is known that the case may be seen.
+    """
+    row = sql.one(statement_text("read"), {"id": case_id, "key": key})
+    if row is None or not (_is_kept(row) or _made(row, UNREAD).visible_to(by)):
+        return None
+    made = _made(row)
+    return made if made.visible_to(by) else None
+
+
+def _made(row: tuple[Any, ...], handled: "Handled | None" = None) -> CaseRow:
     facts = tuple(
         (kind, date.fromisoformat(day), data, ground or "", actor)
         for kind, day, data, ground, actor in json.loads(row[-2])
@@ -202,7 +214,7 @@ def _made(row: tuple[Any, ...]) -> CaseRow:
     values = list(row[:-2])
     values[14] = bytes(values[14])
     values[35] = values[35] or ""
-    handling, delivery, extension = _handling(values[3], values[-1])
+    handling, delivery, extension = handled or _handling(values[3], values[-1])
     values[-1] = handling
     used = json.loads(row[-1]) if row[-1] else None
     known = (used[0], used[1], used[2]) if used else None
@@ -213,6 +225,15 @@ def _made(row: tuple[Any, ...]) -> CaseRow:
 Handled = tuple[Handling, int, int | None]
 MOST_KEPT = 5000
 _handled: dict[UUID, tuple[str | None, Handled]] = {}
+
+
+UNREAD: Handled = (read_handling(None), 0, None)
+
+
+def _is_kept(row: tuple[Any, ...]) -> bool:
+    kept = _handled.get(row[3])
+    # The row of the guide stands before the key's use and the facts.
+    return kept is not None and kept[0] == row[-3]
 
 
 def _handling(version_id: UUID, guide_row: str | None) -> Handled:
@@ -234,8 +255,8 @@ def _handling(version_id: UUID, guide_row: str | None) -> Handled:
 
 def visible(case_id: UUID, *, by: Actor, key: str | None = None) -> CaseRow:
     """A case that this actor may see, `key` as in `load`. Raises Missing for one that is not there or not theirs: the two look the same."""
-    row = load(case_id, key)
-    if row is None or not row.visible_to(by):
+    row = load_visible(case_id, by=by, key=key)
+    if row is None:
         raise Missing("没有找到这个办件，或者您无权查看。", how="请核对办件编号。")
     return row
 
