@@ -35,12 +35,16 @@ def copy_text(table: str, columns: Sequence[str], lines: Iterable[str]) -> int:
     text = "\n".join(lines)
     if not text:
         return 0
-    statement = f"copy {table} ({', '.join(columns)}) from stdin"
+    return copy_lines(f"copy {table} ({', '.join(columns)}) from stdin", text + "\n")
+
+
+def copy_lines(statement: str, data: str) -> int:
+    """Send lines to a `copy … from stdin`: one row a line, cells as `cell` spells them, tabs between. How many rows."""
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
     sql.note(statement)
     raw = cast("psycopg.Connection[Any]", connection.connection)
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         with cursor.copy(statement.encode()) as copy:
-            copy.write(text + "\n")
+            copy.write(data)
         return int(cursor.rowcount)

@@ -175,26 +175,3 @@ def one(sql: str, params: Parameters = ()) -> tuple[Any, ...] | None:
 def execute(sql: str, params: Parameters = ()) -> int:
     """Run a statement; how many rows it touched."""
     return int(_run(sql, params).rowcount)
-
-
-def copy_in(sql: str, data: str) -> None:
-    """Send lines to a `copy … from stdin`: one row a line, columns parted by tabs, each text spelled by `copied`."""
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    note(sql)
-    raw = cast("psycopg.Connection[Any]", connection.connection)
-    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor, cursor.copy(sql.encode()) as copy:
-        copy.write(data)
-
-
-_COPIED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_SPELLED = re.compile(r"[\\\t\n\r]")
-NULL = r"\N"
-
-
-def copied(value: object) -> str:
-    """A value as `copy_in` wants it; None is null."""
-    if value is None:
-        return NULL
-    text = ("t" if value else "f") if isinstance(value, bool) else str(value)
-    return text.translate(_COPIED) if _SPELLED.search(text) else text

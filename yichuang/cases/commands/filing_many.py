@@ -21,7 +21,7 @@ from yichuang.journal.commands.blocks import (
 from yichuang.journal.rules import first_hash
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
-from yichuang.kernel.sql import copied
+from yichuang.kernel.copy_in import cell, copy_lines
 from yichuang.kernel.times import local_day
 from yichuang.workdays.queries import calendar
 
@@ -104,7 +104,7 @@ def file_many(
     department = row[0] if row else shared.department_id
     before(made)
     work = f"accept\t{department}\t\t{calendar().add(day, rules.ACCEPTANCE_DAYS)}\t{day}"
-    sql.copy_in(WORK, "".join(f"{one.id}\t{work}\n" for one in made))
+    copy_lines(WORK, "".join(f"{one.id}\t{work}\n" for one in made))
     opened = _numbered(shared, made, department, by, at)
     _copy_cases(shared, opened, department, at)
     fact = SharedFact(
@@ -139,19 +139,19 @@ def _numbered(
 
 def _copy_cases(shared: SharedOpening, opened: Sequence[Opened], department: UUID, at: datetime) -> None:
     same = "\t".join(
-        copied(one)
+        cell(one)
         for one in (
             shared.item_id, shared.item_version_id, shared.item_name, shared.item_type, shared.handling_kind, department,
             shared.region, shared.channel, flow.STATE_AFTER_FILING, 1, at.isoformat(), local_day(at),
             shared.statutory_days, shared.promised_days, shared.confidentiality,
         )
     )  # fmt: skip
-    sql.copy_in(
+    copy_lines(
         CASE,
         "".join(
-            f"{one.id}\t{number}\t{one.applicant_id}\t{copied(one.applicant_name)}\t\\\\x{hash_}\t"
-            f"{copied(one.renews_expires_on)}\t{same}\n"
+            f"{one.id}\t{number}\t{one.applicant_id}\t{cell(one.applicant_name)}\t\\\\x{hash_}\t"
+            f"{cell(one.renews_expires_on)}\t{same}\n"
             for one, number, hash_ in opened
         ),
     )
-    sql.copy_in(NUMBER, "".join(f"{number}\t{one.id}\n" for one, number, _ in opened))
+    copy_lines(NUMBER, "".join(f"{number}\t{one.id}\n" for one, number, _ in opened))

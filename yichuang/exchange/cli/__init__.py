@@ -1,8 +1,14 @@
-"""`yichuang exchange`: files that systems have laid down."""
+"""`yichuang exchange`: files that systems have laid down; the cases of a day for the national platform."""
+
+import json
+from datetime import datetime
+from pathlib import Path
 
 import click
 
 from yichuang.exchange.cli.drops import find_waiting, run
+from yichuang.exchange.cli.national import write_national
+from yichuang.kernel.actor import SYSTEM
 from yichuang.workdays.queries import now
 
 
@@ -23,3 +29,24 @@ def pick_up() -> None:
             click.echo(words)
     if not waiting:
         click.echo("没有等待处理的文件 / nothing is waiting")
+
+
+@exchange.command(
+    "national",
+    help="把一天的办件写成国家交换表（CSV）并附检查结果 / Write a day's cases as national exchange tables with a report.",
+)
+@click.option("--day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="哪一天 / which day")
+@click.option("-o", "folder", required=True, type=click.Path(path_type=Path), help="空目录 / an empty folder")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / machine-readable")
+def national(day: datetime, folder: Path, as_json: bool) -> None:
+    """Write the files; says of each table how many rows conform."""
+    try:
+        report = write_national(day.date(), folder, by=SYSTEM, at=now())
+    except FileExistsError as error:
+        raise click.ClickException(f"目录 {folder} 不是空的，请换一个目录。") from error
+    except OSError as error:
+        raise click.ClickException(f"无法写入 {folder}：{error.strerror}。") from error
+    for one in report:
+        click.echo(f"{one['table']}：{one['rows']} 行，合格 {one['sound']} 行", err=as_json)
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False))

@@ -1,17 +1,21 @@
 """Our own cases in the national exchange tables: what happened on a day, once, with what is known and nothing made up."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from django.test import Client
 
 from yichuang.cases import commands as cases
 from yichuang.cases.queries import load
 from yichuang.directory.flow import Capability
 from yichuang.directory.tests import factories as people
+from yichuang.exchange.cli import exchange
 from yichuang.exchange.queries import national as queries
 from yichuang.exchange.queries.national import national_report, national_rows
-from yichuang.exchange.rules.national import check, tables
+from yichuang.exchange.rules.national import CASE_TABLES, check, tables
 from yichuang.exchange.tests.test_webhooks import manager
 from yichuang.intake.tests import factories as make
 from yichuang.kernel.errors import Refused
@@ -93,3 +97,22 @@ def test_the_page_counts_and_names_nobody(monkeypatch: pytest.MonkeyPatch) -> No
     assert "示例科技有限公司" not in shown
     assert "没有数据" in client.get("/desk/exchange/national?day=yesterday").content.decode()
     assert Capability.EXCHANGE_MANAGE not in make.window_clerk().capabilities
+
+
+def test_the_command_writes_every_table_and_the_report_into_an_empty_folder(tmp_path: Path) -> None:
+    number = accepted()
+    done = CliRunner().invoke(
+        exchange, ["national", "--day", str(DAY), "-o", str(tmp_path / "out"), "--json"]
+    )
+    assert done.exit_code == 0, done.output
+    assert {one.name for one in (tmp_path / "out").iterdir()} == {
+        *(f"{name}.csv" for name in CASE_TABLES),
+        "report.json",
+    }
+    assert number in (tmp_path / "out" / "up_pro_accept.csv").read_text(encoding="utf-8")
+    told = {one["table"]: one for one in json.loads(done.stdout)}
+    assert (told["up_pro_accept"]["rows"], told["up_pro_result"]["rows"]) == (1, 0)
+    assert json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8")) == list(told.values())
+    again = CliRunner().invoke(exchange, ["national", "--day", str(DAY), "-o", str(tmp_path / "out")])
+    assert again.exit_code == 1
+    assert "不是空的" in again.output

@@ -22,7 +22,7 @@ from yichuang.intake.rules.bulk_rows import Faults, Faulty, Sound
 from yichuang.intake.rules.receipts import CHAIN
 from yichuang.kernel import canonical, sql
 from yichuang.kernel.actor import Actor
-from yichuang.kernel.sql import copied
+from yichuang.kernel.copy_in import NULL, cell, copy_lines
 
 ROW = "copy intake_bulkrow (run_id, number, state, key, answers, applicant, cells, faults) from stdin"
 APPLICATION = "copy intake_application (case_id, version_id, answers, salt, filed_by_id) from stdin"
@@ -83,7 +83,7 @@ def stage_rows(
     by.require(bulk_right(by))
     _held(run, BulkState.CHECKING)
     used = used_keys([one.key for one in outcomes if isinstance(one, Sound)])
-    sql.copy_in(ROW, "".join(_line(str(run.pk), one, used) for one in outcomes))
+    copy_lines(ROW, "".join(_line(str(run.pk), one, used) for one in outcomes))
     bad = sum(isinstance(one, Faulty) for one in outcomes)
     known = sum(isinstance(one, Sound) and one.key in used for one in outcomes)
     sql.execute(
@@ -100,15 +100,15 @@ def stage_rows(
 def _line(run_id: str, one: Sound | Faulty, used: set[str]) -> str:
     if isinstance(one, Sound):
         state = "known" if one.key in used else "good"
-        who = copied(canonical.text(one.applicant.plain())) if one.applicant else sql.NULL
-        return f"{run_id}\t{one.number}\t{state}\t{one.key}\t{copied(one.answers)}\t{who}\t{sql.NULL}\t{sql.NULL}\n"
+        who = cell(canonical.text(one.applicant.plain())) if one.applicant else NULL
+        return f"{run_id}\t{one.number}\t{state}\t{one.key}\t{cell(one.answers)}\t{who}\t{NULL}\t{NULL}\n"
     cells, faults = _text(list(one.cells)), _text(one.faults)
-    return f"{run_id}\t{one.number}\tbad\t{sql.NULL}\t{sql.NULL}\t{sql.NULL}\t{cells}\t{faults}\n"
+    return f"{run_id}\t{one.number}\tbad\t{NULL}\t{NULL}\t{NULL}\t{cells}\t{faults}\n"
 
 
 def _text(value: object) -> str:
     # A sign that no database keeps cannot stand in a message either.
-    return copied(json.dumps(value, ensure_ascii=False).replace("\\u0000", ""))
+    return cell(json.dumps(value, ensure_ascii=False).replace("\\u0000", ""))
 
 
 @transaction.atomic
@@ -152,15 +152,15 @@ def file_block(run: BulkRun, block: Block, found: FilingGuide, *, worked_ms: int
     held: list[float] = []
 
     def before(made: Sequence[OneOpening]) -> None:
-        sql.copy_in(APPLICATION, "".join(rows[one.id].application for one in made))
+        copy_lines(APPLICATION, "".join(rows[one.id].application for one in made))
         materials = "".join(rows[one.id].materials for one in made)
         if materials:
-            sql.copy_in(MATERIAL, materials)
+            copy_lines(MATERIAL, materials)
         held.append(monotonic())
 
     def after(opened: Sequence[Opened]) -> None:
         head = head_text(CHAIN) or genesis()
-        sql.copy_in(RECEIPT, "".join(_receipt(rows[one.opening.id], one, head) for one in opened))
+        copy_lines(RECEIPT, "".join(_receipt(rows[one.opening.id], one, head) for one in opened))
 
     opened = file_many(
         shared_of(run, found),
@@ -196,7 +196,7 @@ def shared_of(run: BulkRun, found: FilingGuide) -> SharedOpening:
 
 def _receipt(row: Ready, one: Opened, head: str) -> str:
     body = receipt_of(row, one.number, one.hash, head)
-    return f"{one.opening.id}\t{row.content_sha256}\t{copied(body)}\n"
+    return f"{one.opening.id}\t{row.content_sha256}\t{cell(body)}\n"
 
 
 def _note_known(run: BulkRun, numbers: Sequence[int]) -> None:

@@ -27,8 +27,8 @@ from yichuang.intake.rules.receipts import (
 )
 from yichuang.journal.rules import GENESIS
 from yichuang.kernel import canonical
+from yichuang.kernel.copy_in import cell
 from yichuang.kernel.keys import uuid7
-from yichuang.kernel.sql import copied
 
 Papers = tuple[tuple[str, int], ...]
 Fill = Callable[[Mapping[str, str]], str]
@@ -115,7 +115,7 @@ class Press:
         return Ready(
             row.number,
             opening,
-            f"{case_id}\t{self.version_id}\t{copied(row.answers)}\t{salt}\t{self.filed_by}\n",
+            f"{case_id}\t{self.version_id}\t{cell(row.answers)}\t{salt}\t{self.filed_by}\n",
             "".join(_paper(case_id, one, at) for one in _numbered(papers, at)),
             content,
             texts.receipt,

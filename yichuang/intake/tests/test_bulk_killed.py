@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
+from yichuang.cases.commands import filing_many
 from yichuang.intake.commands import bulk_blocks
 from yichuang.intake.commands.bulk import confirm_run
 from yichuang.intake.models import BulkRun
 from yichuang.intake.render import bulk_work
 from yichuang.intake.tests import factories as make
 from yichuang.intake.tests import factories_bulk as bulk
+from yichuang.journal.commands import blocks
 from yichuang.kernel import sql
+from yichuang.kernel.copy_in import copy_lines
 
 pytestmark = pytest.mark.django_db
 COUNT = 48
@@ -27,7 +30,7 @@ class Trap:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.left = 0
-        cursor, copy = sql._cursor, sql.copy_in
+        cursor, copy = sql._cursor, copy_lines
 
         def executed(*given: Any) -> AbstractContextManager[Any]:
             self._step()
@@ -38,7 +41,8 @@ class Trap:
             self._step()
 
         monkeypatch.setattr(sql, "_cursor", executed)
-        monkeypatch.setattr(sql, "copy_in", copied)
+        for module in (blocks, filing_many, bulk_blocks):
+            monkeypatch.setattr(module, "copy_lines", copied)
 
     def _step(self) -> None:
         self.left -= 1

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from yichuang.kernel import sql
-from yichuang.kernel.sql import NULL, copied
+from yichuang.kernel.copy_in import NULL, cell, copy_lines
 
 CLAIM = """
 insert into journal_client_key (key, subject_id, body_hash, owner, at)
@@ -96,22 +96,22 @@ def copy_first_facts(shared: SharedFact, facts: Sequence[FirstFact]) -> None:
     """Append the facts, each the first of its subject, and queue them."""
     # A column of the table each, in the order of FACT: subject and seq, what they share, number and data, key, hashes.
     same = "\t".join(
-        copied(one)
+        cell(one)
         for one in (
             shared.subject_kind, shared.kind, shared.at.isoformat(), shared.day, shared.actor, shared.actor_name,
             shared.department_id,
         )
     )  # fmt: skip
-    sql.copy_in(
+    copy_lines(
         FACT,
         "".join(
-            f"{one.subject_id}\t1\t{same}\t{NULL}\t{one.number}\t{copied(one.data)}\t{one.key}\t{one.key_hash}\t\\\\x\t\\\\x{one.hash}\n"
+            f"{one.subject_id}\t1\t{same}\t{NULL}\t{one.number}\t{cell(one.data)}\t{one.key}\t{one.key_hash}\t\\\\x\t\\\\x{one.hash}\n"
             for one in facts
         ),
     )
     before = f"1\t{shared.subject_kind}\t{shared.kind}"
     behind = "\t".join(
-        copied(one)
+        cell(one)
         for one in (shared.day, shared.department_id, shared.item_id, shared.item_type, shared.region, shared.channel, 1)
     )  # fmt: skip
-    sql.copy_in(FRESH, "".join(f"{one.subject_id}\t{before}\t\\\\x{one.hash}\t{behind}\n" for one in facts))
+    copy_lines(FRESH, "".join(f"{one.subject_id}\t{before}\t\\\\x{one.hash}\t{behind}\n" for one in facts))

@@ -18,6 +18,7 @@ from yichuang.journal.commands.blocks import (
 from yichuang.journal.queries import checked_facts, client_key
 from yichuang.journal.rules import first_hash
 from yichuang.kernel import sql
+from yichuang.kernel.copy_in import cell, copy_lines
 from yichuang.kernel.keys import uuid7
 from yichuang.kernel.times import SHANGHAI, local_day
 
@@ -119,11 +120,9 @@ def test_a_hash_of_something_else_is_noticed() -> None:
 def test_what_is_copied_arrives_as_it_was() -> None:
     sql.execute("create temporary table odd (place int, said text, flag boolean) on commit drop")
     words = ["", "\\N", "a\tb", "c\r\nd", "\\", "'\"", "示例〔2022〕", None]
-    lines = "".join(
-        f"{place}\t{sql.copied(word)}\t{sql.copied(place % 2 == 0)}\n" for place, word in enumerate(words)
-    )
+    lines = "".join(f"{place}\t{cell(word)}\t{cell(place % 2 == 0)}\n" for place, word in enumerate(words))
     with sql.counting() as statements:
-        sql.copy_in("copy odd (place, said, flag) from stdin", lines)
+        copy_lines("copy odd (place, said, flag) from stdin", lines)
     assert statements == ["copy odd (place, said, flag) from stdin"]
     found = sql.rows("select said, flag from odd order by place")
     assert found == [(word, place % 2 == 0) for place, word in enumerate(words)]
