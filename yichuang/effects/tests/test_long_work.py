@@ -22,6 +22,9 @@ from yichuang.effects.models import LongJob
 from yichuang.kernel import sql
 
 FIRST, SECOND = UUID(int=1), UUID(int=2)
+HELD_LOCKS = """
+select classid, objid from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() order by 1, 2
+"""
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -59,17 +62,16 @@ def let_all_try_again() -> None:
 def test_one_job_a_turn_and_nothing_is_left_of_what_ended_well() -> None:
     room = Room(FIRST, SECOND)
     kinds = (room.kind(),)
+    held_before = sql.rows(HELD_LOCKS)
     assert [sweep(at=make.AT, kinds=kinds) for _ in range(3)] == [True, True, False]
     assert room.ran == [FIRST, SECOND]
     assert not LongJob.objects.exists()
-    assert sql.rows("select 1 from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()") == []
+    assert sql.rows(HELD_LOCKS) == held_before
 
 
 @pytest.mark.django_db
 def test_a_kind_that_cannot_be_asked_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        long_work, "connection", type("Open", (), {"close": lambda _: None, "connection": None})()
-    )
+    monkeypatch.setattr(connections["default"], "close", lambda: None)
     room = Room(FIRST)
 
     def unanswered() -> list[UUID]:
