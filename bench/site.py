@@ -101,16 +101,26 @@ class Site:
         self.worker = self._child("worker", [str(self.places.command), "work"])
         self._await()
 
-    def start_empty(self) -> None:
-        """Cluster with the bench's settings and a migrated database with nothing in it; no processes. Errors: Stop."""
+    def start_empty(self, name: str = "bench_empty", *, kept: bool = False) -> None:
+        """Cluster with the bench's settings and a migrated database with nothing in it; no processes. Errors: Stop.
+
+        `kept`: the database of that name stays as an earlier run has left it. Names that do not begin with "bench_" stay on the disk.
+        """
         processes.end(processes.marked(str(self.cluster.home)), patience=5)
         self.cluster.start()
         self._configure()
-        self.database = "bench_empty"
+        self.database = name
         with psycopg.connect(self.cluster.urls()["admin"], autocommit=True) as admin:
-            admin.execute("drop database if exists bench_empty with (force)")
-            admin.execute("create database bench_empty owner yichuang_owner")
+            if kept and admin.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
+                return
+            admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+            admin.execute(sql.SQL("create database {} owner yichuang_owner").format(sql.Identifier(name)))
         self._tool(["-m", "django", "migrate", "--no-input", "-v", "0"], "owner")
+
+    def drop(self) -> None:
+        """Remove the database under test."""
+        with psycopg.connect(self.cluster.urls()["admin"], autocommit=True) as admin:
+            admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(self.database)))
 
     def _child(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
         """One process of the site, in a session of its own, its words in a log."""

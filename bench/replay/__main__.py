@@ -11,7 +11,7 @@ from bench.replay.events import batches, events, json_lines
 from bench.replay.plan import plan
 from bench.replay.printed import ISSUES, LABELS
 from bench.replay.world import world
-from bench.replay.year import run
+from bench.replay.year import How, run
 from config.launch.say import Stop
 
 
@@ -25,12 +25,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--departments", type=int, default=60)
     parser.add_argument("--items", type=int, default=30, help="of each department and group")
+    parser.add_argument("--loaders", type=int, default=1, help="processes that load side by side")
+    parser.add_argument("--keep", action="store_true", help="leave the database on the disk, to be measured")
+    parser.add_argument("--resume", action="store_true", help="go on with what a run that was killed has left")
     asked = parser.parse_args(arguments)
-    if min(asked.scale, asked.departments, asked.items) < 1:
-        parser.error("--scale, --departments and --items must be at least 1")
+    if min(asked.scale, asked.departments, asked.items, asked.loaders) < 1:
+        parser.error("--scale, --departments, --items and --loaders must be at least 1")
     if asked.run:
         try:
-            return run(asked.scale, asked.departments, asked.items)
+            return run(
+                How(asked.scale, asked.departments, asked.items, asked.loaders, asked.keep, asked.resume)
+            )
         except Stop as stop:
             return stop.tell() or 2
     found = plan(asked.scale)

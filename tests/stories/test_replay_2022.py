@@ -5,21 +5,19 @@ and every figure equals what the real reports printed (÷ 1000, half up), or the
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from itertools import chain
-from uuid import UUID
+from itertools import islice
 
 import pytest
 
 from bench.replay.comparison import Line, compared, table, wanted
-from bench.replay.direct import loader
+from bench.replay.door import Door, Wrong, evening
 from bench.replay.events import Event, Matter, batches, events, json_lines, until
 from bench.replay.lived import computed
-from bench.replay.plan import FIRST, Plan, plan
+from bench.replay.plan import CARRIED_OVER, FIRST, Plan, plan
 from bench.replay.printed import GROUPS, ISSUES, LAST, half_up
-from yichuang.directory.tests import factories as people
+from bench.replay.register import register
 from yichuang.kernel import sql
 from yichuang.kernel.actor import SYSTEM
-from yichuang.kernel.keys import uuid7
 from yichuang.kernel.times import SHANGHAI
 from yichuang.statistics import commands, queries
 from yichuang.statistics.commands.recount import recount
@@ -34,23 +32,15 @@ def moment(day: date) -> datetime:
     return datetime.combine(day, time(16), SHANGHAI)
 
 
-def world() -> tuple[dict[str, list[Matter]], dict[str, UUID], dict[str, UUID]]:
+def world() -> dict[str, list[Matter]]:
     """Two departments; an item or two of each group."""
-    bodies = {
-        "D1": people.department().pk,
-        "D2": people.department("教育厅", "105", "川教").pk,
-    }
-    matters = {
+    return {
         group: [
-            Matter(f"D{place % 2 + 1}", f"{group}-{place}", code, 20 if group == "licence" else None)
+            Matter(f"D{place % 2 + 1:03d}", f"{group}-{place}", code, 20 if group == "licence" else None)
             for place, code in enumerate(codes)
         ]
         for group, codes in TYPES.items()
     }
-    items = {
-        one.item: uuid7(moment(FIRST)) for one in chain.from_iterable(matters[group] for group in GROUPS)
-    }
-    return matters, bodies, items
 
 
 def drain(day: date, limit: int = 5000) -> None:
@@ -62,12 +52,12 @@ def drain(day: date, limit: int = 5000) -> None:
 @pytest.mark.django_db
 def test_every_printed_figure_of_the_year_is_equal() -> None:
     year = plan(SCALE)
-    matters, bodies, items = world()
-    load = loader(bodies, items)
-    source, kept = events(year, matters), list[Event]()
+    matters = world()
+    door = Door(register(matters, at=evening(CARRIED_OVER[0])), size=5000)
+    source, kept, sent = events(year, matters), list[Event](), 0
     lines: list[Line] = []
     for issue in ISSUES:
-        load(until(source, min(issue.issued - timedelta(days=1), LAST), kept))
+        sent += sum(one.events for one in door.load(until(source, min(issue.issued - timedelta(days=1), LAST), kept)))
         # One issue with everything drained, the next with what waits counted in: the same figures.
         if issue.number % 2 == 0:
             drain(issue.issued, 20_000)
@@ -80,6 +70,30 @@ def test_every_printed_figure_of_the_year_is_equal() -> None:
     remainder_stands_apart(year)
     result = recount(date(2021, 12, 1), LAST, by=SYSTEM, at=moment(LAST))
     assert (result.differences, result.found) == (0, "")
+    assert sent == year.total("accepted") + year.total("concluded") + sum(year.opening.values())
+    sent_again_changes_nothing(year, matters)
+
+
+def sent_again_changes_nothing(year: Plan, matters: dict[str, list[Matter]]) -> None:
+    """A load that begins anew passes over the batches that are done, and one with other batches is told that it is another."""
+
+    def counted() -> tuple[object, ...]:
+        return sql.one("select (select count(*) from journal_fresh), (select count(*) from exchange_batch)") or ()
+
+    before = counted()
+    systems = register(matters, at=evening(CARRIED_OVER[0]))
+    first = list(until(events(year, matters), min(ISSUES[0].issued - timedelta(days=1), LAST), []))
+    resumed = list(Door(systems, size=5000).load(first))
+    assert sum(one.events for one in resumed) == len(first)
+    assert {one.again for one in resumed} == {True}
+    forgetful = Door(systems, size=5000)
+    forgetful.done.clear()
+    # The key of the batch is known to the room: the same batch is the one that stands there.
+    assert list(islice(forgetful.load(first), 1)) == [(5000, False)]
+    assert counted() == before
+    with pytest.raises(Wrong, match="not the same replay"):
+        list(Door(systems, size=4000).load(first))
+    assert counted() == before
 
 
 def remainder_stands_apart(year: Plan) -> None:
@@ -152,12 +166,7 @@ def test_a_load_that_is_wrong_by_one_event_would_be_caught(fault: str) -> None:
         "twice": [*found[:place], found[place], *found[place:]],
         "a day late": [
             *found[:place],
-            Event(
-                **{
-                    **{n: getattr(found[place], n) for n in Event.__slots__},
-                    "day": issue.last + timedelta(days=1),
-                }
-            ),
+            found[place]._replace(day=issue.last + timedelta(days=1)),
             *found[place + 1 :],
         ],
     }[fault]
