@@ -27,7 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--items", type=int, default=30, help="of each department and group")
     parser.add_argument("--loaders", type=int, default=1, help="processes that load side by side")
     parser.add_argument("--keep", action="store_true", help="leave the database on the disk, to be measured")
-    parser.add_argument("--resume", action="store_true", help="go on with what a run that was killed has left")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with what a run that was killed has left"
+    )
     asked = parser.parse_args(arguments)
     if min(asked.scale, asked.departments, asked.items, asked.loaders) < 1:
         parser.error("--scale, --departments, --items and --loaders must be at least 1")

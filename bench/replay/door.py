@@ -73,7 +73,9 @@ class Door:
         name = f"{code}-{self.numbers[code]:05d}"
         if name in self.done:
             if self.done[name] != len(batch):
-                raise Wrong(f"{name}: {self.done[name]} events were sent before and {len(batch)} are now: not the same replay")
+                raise Wrong(
+                    f"{name}: {self.done[name]} events were sent before and {len(batch)} are now: not the same replay"
+                )
             return Sent(len(batch), again=True)
         system, at = self.by_code[code], evening(batch[-1].day)
         data = json_lines(batch).encode()

@@ -28,7 +28,8 @@ REST_SECONDS = 4.0
 
 def newest() -> datetime | None:
     """The moment of the newest batch; None before the first."""
-    return Batch.objects.aggregate(newest=Max("at"))["newest"]
+    found: datetime | None = Batch.objects.aggregate(newest=Max("at"))["newest"]
+    return found
 
 
 def drain_once() -> int:

@@ -137,7 +137,7 @@ def _accepted(group: str, waiting: Waiting, choice: Choice, day: date) -> Event:
     waiting.following += 1
     waiting.cases.append((number, day))
     return Event(
-        f"{group}-{number:08d}", 1, "accepted", day, day, group, choice.of(number), _second(number, MORNING)
+        _numbered(group, number), 1, "accepted", day, day, group, choice.of(number), _second(number, MORNING)
     )
 
 
@@ -145,8 +145,21 @@ def _decided(group: str, number: int, accepted_on: date, day: date, choice: Choi
     matter = choice.of(number)
     used = None if matter.limit_days is None else _weekdays(accepted_on, day)
     return Event(
-        f"{group}-{number:08d}", 2, "decided", day, accepted_on, group, matter, _second(number, AFTERNOON), used
+        _numbered(group, number),
+        2,
+        "decided",
+        day,
+        accepted_on,
+        group,
+        matter,
+        _second(number, AFTERNOON),
+        used,
     )
+
+
+def _numbered(group: str, number: int) -> str:
+    """The number of a case in its department's own system: ten characters."""
+    return f"{group[0].upper()}{number:09d}"
 
 
 def _second(number: int, from_hour: int) -> int:

@@ -51,7 +51,9 @@ def computed(issue: Printed) -> Figures:
 
     Errors: AssertionError where paper and snapshot differ.
     """
-    there = Report.objects.filter(first_day=issue.first, last_day=issue.last, state=State.ISSUED.value).first()
+    there = Report.objects.filter(
+        first_day=issue.first, last_day=issue.last, state=State.ISSUED.value
+    ).first()
     made = there or make.issued(issue.first, issue.last, at=moment(issue.issued))
     assert made.snapshot is not None
     found: Figures = {}
@@ -71,7 +73,8 @@ class Loading:
 
     def __init__(self, world_of: Sequence[int], loaders: int) -> None:
         self.loaders = [
-            self._process("loader", *world_of, share, loaders, given=subprocess.PIPE) for share in range(loaders)
+            self._process("loader", *world_of, share, loaders, given=subprocess.PIPE)
+            for share in range(loaders)
         ]
         self.drainer = self._process("drainer")
         self.told: list[Told] = []

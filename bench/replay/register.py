@@ -44,8 +44,9 @@ def _department(code: str) -> Department:
 def _system(code: str, departments: Sequence[Department], at: datetime) -> System:
     post = people.post(departments[0], "报送接口", [Capability.EXCHANGE_REPORT])
     account = people.staff(f"report.{code}", post)
+    assert account.id is not None
     # Nobody signs in with it.
-    Account.objects.filter(pk=account.id).update(password="!")
+    Account.objects.filter(pk=account.id).update(password="!")  # noqa: S106 - the mark of an account without one
     form = SystemForm(
         code, f"示例报送系统 {code}", [one.pk for one in departments], "示例联系人", account.id, reports_limits=True
     )  # fmt: skip

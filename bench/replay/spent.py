@@ -37,5 +37,7 @@ def spent() -> Spent:
 
 def _database() -> float:
     pid = (sql.one("select pg_backend_pid()") or (0,))[0]
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    fields = (
+        Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    )
     return (int(fields[11]) + int(fields[12])) / TICK

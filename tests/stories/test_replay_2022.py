@@ -57,7 +57,9 @@ def test_every_printed_figure_of_the_year_is_equal() -> None:
     source, kept, sent = events(year, matters), list[Event](), 0
     lines: list[Line] = []
     for issue in ISSUES:
-        sent += sum(one.events for one in door.load(until(source, min(issue.issued - timedelta(days=1), LAST), kept)))
+        sent += sum(
+            one.events for one in door.load(until(source, min(issue.issued - timedelta(days=1), LAST), kept))
+        )
         # One issue with everything drained, the next with what waits counted in: the same figures.
         if issue.number % 2 == 0:
             drain(issue.issued, 20_000)
@@ -78,7 +80,10 @@ def sent_again_changes_nothing(year: Plan, matters: dict[str, list[Matter]]) -> 
     """A load that begins anew passes over the batches that are done, and one with other batches is told that it is another."""
 
     def counted() -> tuple[object, ...]:
-        return sql.one("select (select count(*) from journal_fresh), (select count(*) from exchange_batch)") or ()
+        return (
+            sql.one("select (select count(*) from journal_fresh), (select count(*) from exchange_batch)")
+            or ()
+        )
 
     before = counted()
     systems = register(matters, at=evening(CARRIED_OVER[0]))

@@ -1,6 +1,8 @@
 """Batches: opened once under their key, written block by block, gone on with where they were left."""
 
+import gc
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
@@ -60,14 +62,28 @@ def run_batch(batch: Batch, lines: Iterable[Parsed], *, by: Actor, at: datetime)
     if batch.system.account_id != by.id:
         raise Missing("没有这一批。", how="请核对批次编号。")
     reference = reference_of(batch.system)
-    blocks = _blocks(lines, skip=batch.lines_done)
     done = batch.lines_done
-    for block in blocks:
-        if not _take_block(batch.pk, done, block, reference=reference, by=by, at=at):
-            return Batch.objects.get(pk=batch.pk)
-        done += len(block)
+    with _uncollected():
+        for block in _blocks(lines, skip=done):
+            if not _take_block(batch.pk, done, block, reference=reference, by=by, at=at):
+                return Batch.objects.get(pk=batch.pk)
+            done += len(block)
     _finish(batch.pk, done, at)
     return Batch.objects.get(pk=batch.pk)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of circles: a block makes hundreds of thousands of objects and no circle, and it would look through all of
+    them again and again, for a fifth of the time.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _blocks(lines: Iterable[Parsed], *, skip: int) -> Iterator[list[tuple[int, Parsed]]]:

@@ -120,7 +120,7 @@ def _taken(held: _Held, at: datetime) -> Change:
     line = replace(line, entry=entry)
     batch = str(held.doubt.batch_id or "")
     if held.row is None:
-        case_id = claimed([line.number], [line.at], held.reference)[line.number]
+        case_id = claimed([line.number], [line.at], held.reference).ids[line.number]
         row = locked([case_id]).get(case_id) or blank(case_id, line.number, line, held.reference, salt())
         return changed(row, [line], held.reference, batch=batch)
     if Reason.OTHER_BODY.value in held.doubt.reasons:

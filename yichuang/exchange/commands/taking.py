@@ -13,7 +13,7 @@ from yichuang.exchange.commands.writing import (
     keep_doubts,
     locked,
     raw_of,
-    salt,
+    salts,
     write_changes,
 )
 from yichuang.exchange.flow import Reason
@@ -130,12 +130,12 @@ def _changes(weighed: _Weighed, reference: Reference, batch_id: UUID | None) -> 
     if not numbers:
         return []
     firsts = [weighed.inside[number][0].at for number in numbers]
-    ids = claimed(numbers, firsts, reference)
-    rows = locked(ids.values())
-    found = []
-    for number in numbers:
+    ids, new = claimed(numbers, firsts, reference)
+    rows = locked(one for one in ids.values() if one not in new)
+    found, drawn = [], salts(len(numbers))
+    for number, drawn_salt in zip(numbers, drawn, strict=True):
         lines = weighed.inside[number]
-        row = rows.get(ids[number]) or blank(ids[number], number, lines[0], reference, salt())
+        row = rows.get(ids[number]) or blank(ids[number], number, lines[0], reference, drawn_salt)
         change = changed(row, lines, reference, batch=str(batch_id or ""))
         by_place = {line.place: line for line in lines}
         weighed.outside += [(by_place[place], [reason]) for place, reason in change.other]

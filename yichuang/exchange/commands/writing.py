@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
 
 from yichuang.exchange.flow import CHANNEL, SUBJECT, WAITING, Doubt, EventKind, Reason
@@ -56,7 +57,14 @@ class Spot:
     department_id: UUID | None = None
 
 
-def claimed(numbers: Sequence[str], firsts: Sequence[datetime], reference: Reference) -> dict[str, UUID]:
+class Claimed(NamedTuple):
+    """The ids of cases by the numbers of their system; `new`: those that nobody had reported before, so that they have no row yet."""
+
+    ids: dict[str, UUID]
+    new: frozenset[UUID]
+
+
+def claimed(numbers: Sequence[str], firsts: Sequence[datetime], reference: Reference) -> Claimed:
     """The ids of cases by the numbers of their system (sorted), new ones for those that nobody has reported yet.
 
     `firsts`: the moment of the first event of each, whose id carries it.
@@ -64,18 +72,18 @@ def claimed(numbers: Sequence[str], firsts: Sequence[datetime], reference: Refer
     known = _known(numbers, reference)
     missing = [(number, at) for number, at in zip(numbers, firsts, strict=True) if number not in known]
     if not missing:
-        return known
+        return Claimed(known, frozenset())
     ids = {number: uuid7_of(at, reference.system_id, number) for number, at in missing}
-    made = sql.rows(
+    made = sql.execute(
         "insert into exchange_number (system_id, source_number, case_id) "
         "select %(system)s::uuid, u.number, u.id from unnest(%(numbers)s::text[], %(ids)s::uuid[]) as u(number, id) "
-        "on conflict do nothing returning source_number, case_id",
+        "on conflict do nothing",
         {"system": reference.system_id, "numbers": list(ids), "ids": list(ids.values())},
     )
-    known |= dict(made)
-    if len(made) < len(missing):
-        known |= _known([number for number, _ in missing], reference)
-    return known
+    if made == len(missing):
+        return Claimed(known | ids, frozenset(ids.values()))
+    # Somebody else has claimed some of them meanwhile: their rows may be there.
+    return Claimed(known | _known(list(ids), reference), frozenset())
 
 
 def _known(numbers: Sequence[str], reference: Reference) -> dict[str, UUID]:
@@ -91,6 +99,8 @@ def _known(numbers: Sequence[str], reference: Reference) -> dict[str, UUID]:
 def locked(ids: Iterable[UUID]) -> dict[UUID, Row]:
     """The rows of cases, held until the transaction ends; those of new cases are not there yet."""
     wanted = sorted(ids)
+    if not wanted:
+        return {}
     found = sql.rows(
         "select id, source_number, item_id, item_code, item_type, department_id, region, applicant_name, applicant_no, salt, "
         "state, seq, last_hash, accepted_on, decided_on, closed_on, outcome, promptness, due_on, limit_days, days_used, doubts, "
@@ -102,7 +112,13 @@ def locked(ids: Iterable[UUID]) -> dict[UUID, Row]:
 
 def salt() -> str:
     """What the commitments of a case are salted with."""
-    return secrets.token_hex(SALT_BYTES)
+    return salts(1)[0]
+
+
+def salts(count: int) -> list[str]:
+    """So many salts, drawn at once."""
+    drawn = secrets.token_hex(SALT_BYTES * count)
+    return [drawn[place : place + 2 * SALT_BYTES] for place in range(0, len(drawn), 2 * SALT_BYTES)]
 
 
 def write_changes(changes: Sequence[Change], *, reference: Reference, by: Actor, at: datetime) -> None:
@@ -117,7 +133,7 @@ def write_changes(changes: Sequence[Change], *, reference: Reference, by: Actor,
         "hashed": hashed_stamp(at),
     }
     for change in changes:
-        end = _chained(change, by, stamp, facts, fresh)
+        end = _chained(change, stamp, facts, fresh)
         if change.entries:
             rows.append((change, end))
     _ensure_room(changes)
@@ -138,7 +154,7 @@ def _ensure_room(changes: Sequence[Change]) -> None:
         ensure_partitions(at)
 
 
-def _chained(change: Change, by: Actor, stamp: dict[str, str], facts: list[str], fresh: list[str]) -> bytes:
+def _chained(change: Change, stamp: dict[str, str], facts: list[str], fresh: list[str]) -> bytes:
     """The lines of the facts of a case; the end of its chain, each link hashed as `journal_fact_hash` does."""
     row = change.row
     subject, prev = _text(row.id), bytes(row.last_hash).hex()
@@ -152,7 +168,7 @@ def _chained(change: Change, by: Actor, stamp: dict[str, str], facts: list[str],
         body = sha256(f"{row.salt}\n{entry.digest}".encode()).hexdigest()
         said = (
             f"{prev}\n{subject}\n{seq}\n{SUBJECT} {department} {draft.key} {body}\n{kind}\n{stamp['hashed']}\n"
-            f"{by.signature}\n\n\n{draft.data}"
+            f"{stamp['actor']}\n\n\n{draft.data}"
         )
         end = sha256(said.encode()).digest()
         hexed = end.hex()
@@ -194,8 +210,8 @@ def _write_new(rows: Sequence[tuple[Change, bytes]], reference: Reference, at: d
     for change, end in rows:
         row = change.row
         lines.append(
-            f"{row.id}\t{system}\t{cell(row.source_number)}\t{row.item_id}\t{row.item_code}\t{row.item_type}\t"
-            f"{row.department_id}\t{row.region}\t{cell(row.applicant_name)}\t{row.applicant_no}\t{row.salt}\t{row.state}\t"
+            f"{_text(row.id)}\t{system}\t{cell(row.source_number)}\t{_text(row.item_id)}\t{row.item_code}\t{row.item_type}\t"
+            f"{_text(row.department_id)}\t{row.region}\t{cell(row.applicant_name)}\t{row.applicant_no}\t{row.salt}\t{row.state}\t"
             f"{row.seq}\t\\\\x{end.hex()}\t{moment}\t{moment}\t{cell(row.accepted_on)}\t{cell(row.decided_on)}\t"
             f"{cell(row.closed_on)}\t{row.outcome}\t{row.promptness}\t{cell(row.due_on)}\t{cell(row.limit_days)}\t"
             f"{cell(row.days_used)}\t{row.doubts}\t{cell(row.events)}"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from yichuang.exchange.flow import FORGOTTEN, MOST_A_CASE, OPEN, SETTLED, EventKind, Reason, Standing, State
@@ -229,26 +230,43 @@ def _data(change: Change, entry: Entry, batch: str, where: Dimensions, quantity:
     decided = quantity and entry.kind is EventKind.DECIDED
     timed = decided and entry.days_used is not None and where.limit_days is not None
     counts = quantity and entry.kind is not EventKind.CORRECTED
-    special = canonical.commitment(change.row.salt, entry.special) if entry.special and quantity >= 0 else ""
-    parts = (
-        f'"at":"{_stamp(line.at)}"' if line is not None else "",
-        f'"batch":"{batch}"',
-        f'"days_used":{entry.days_used}' if timed else "",
-        f'"item_id":"{where.item_id}","item_type":"{where.item_type}"' if counts else "",
-        f'"limit_days":{where.limit_days}' if timed else "",
-        f'"name":"{canonical.commitment(change.row.salt, line.applicant_name)}"'
-        if line and line.applicant_name
-        else "",
-        f'"no":{entry.no},"on":"{entry.day.isoformat()}"',
-        f'"outcome":"{entry.outcome}"' if entry.outcome else "",
-        f'"promptness":"{where.promptness}"' if decided and where.promptness else "",
-        f'"quantity":{quantity}' if counts and quantity != 1 else "",
-        f'"region":"{where.region}"' if counts else "",
-        f'"special":"{special}"' if special else "",
-        f'"takes_back":{entry.takes_back}' if entry.takes_back and quantity >= 0 else "",
-        f'"voids":{entry.seq}' if quantity < 0 else "",
-    )
-    return "{" + ",".join(part for part in parts if part) + "}"
+    parts = [f'"at":"{_stamp(line.at)}"'] if line is not None else []
+    parts.append(f'"batch":"{batch}"')
+    days = (f'"days_used":{entry.days_used}', f'"limit_days":{where.limit_days}') if timed else ("", "")
+    item = f'"item_id":"{_text(where.item_id)}","item_type":"{where.item_type}"' if counts else ""
+    parts += [one for one in (days[0], item, days[1]) if one]
+    if line is not None and line.applicant_name:
+        parts.append(f'"name":"{canonical.commitment(change.row.salt, line.applicant_name)}"')
+    parts.append(f'"no":{entry.no},"on":"{entry.day.isoformat()}"')
+    if entry.outcome:
+        parts.append(f'"outcome":"{entry.outcome}"')
+    if decided and where.promptness:
+        parts.append(f'"promptness":"{where.promptness}"')
+    parts += _behind(change, entry, where, quantity, counts=bool(counts))
+    return "{" + ",".join(parts) + "}"
+
+
+def _behind(change: Change, entry: Entry, where: Dimensions, quantity: int, *, counts: bool) -> list[str]:
+    """The names that come behind in the order: how many and where, and what few facts say."""
+    parts = []
+    if counts:
+        parts.append(
+            f'"region":"{where.region}"'
+            if quantity == 1
+            else f'"quantity":{quantity},"region":"{where.region}"'
+        )
+    if entry.special and quantity >= 0:
+        parts.append(f'"special":"{canonical.commitment(change.row.salt, entry.special)}"')
+    if entry.takes_back and quantity >= 0:
+        parts.append(f'"takes_back":{entry.takes_back}')
+    if quantity < 0:
+        parts.append(f'"voids":{entry.seq}')
+    return parts
+
+
+@lru_cache(maxsize=8192)
+def _text(found: UUID) -> str:
+    return str(found)
 
 
 def _stamp(at: datetime) -> str:

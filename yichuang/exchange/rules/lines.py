@@ -60,7 +60,7 @@ class Line:
 def parse_json(raw: str) -> dict[str, Any]:
     """The object of a line of JSON. Raises Unreadable."""
     try:
-        found = json.loads(raw, parse_constant=_no_number, object_pairs_hook=_once)
+        found = _decode(raw)
     except (ValueError, RecursionError) as error:
         raise Unreadable("", "不是有效的 JSON") from error
     if not isinstance(found, dict):
@@ -78,13 +78,17 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _no_number(text: str) -> Any:
+    raise ValueError(text)
+
+
+_decode = json.JSONDecoder(parse_constant=_no_number, object_pairs_hook=_once).decode
+"""Made once: a decoder for every line would cost more than the line."""
+
+
 def shown(name: str) -> str:
     """The name of a field as it can be told and kept."""
     return _UNSEEN.sub("\ufffd", name[:40])
-
-
-def _no_number(text: str) -> Any:
-    raise ValueError(text)
 
 
 def from_cells(header: list[str], cells: list[str]) -> dict[str, Any]:
