@@ -31,6 +31,7 @@ IDENTITY = "yichuang.id"
 CONF = "postgres.conf"
 START_SECONDS = 120.0
 STOP_SECONDS = 30.0
+RECOVERING = ("the database system is starting up", "not yet accepting connections", "in recovery mode")
 
 DURABLE = """\
 # Written at every start by the launcher; what you change here is lost.
@@ -262,6 +263,9 @@ class Cluster:
                         f"数据库不接受 {self.secrets_file} 中的口令；请恢复该文件，或执行 make reset。",
                         f"The database refuses the password in {self.secrets_file}; restore that file.",
                     ) from None
+                if any(words in str(problem) for words in RECOVERING):
+                    # It reads its log and says so: to end it now would only begin that anew.
+                    end = time.monotonic() + START_SECONDS
             if self._process is not None and self._process.poll() is not None:
                 raise self._failed(ground, tail(self.log))
             time.sleep(0.05)
