@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from bench.replay import year
 from bench.replay.__main__ import main
 from bench.replay.comparison import Line, compared, table, wanted
-from bench.replay.direct import _id, _promptness
 from bench.replay.events import Choice, Event, Matter, batches, until
 from bench.replay.plan import FIRST, each_day, plan, spread, weight
 from bench.replay.printed import GROUPS, ISSUES, LAST, half_up
-from bench.replay.world import TYPES, world
+from bench.replay.world import TYPES, systems, world
+from bench.replay.year import How
 from config.launch.say import Stop
 
 DAYS = each_day(date(2022, 5, 1), date(2022, 5, 31))
@@ -86,6 +86,16 @@ def test_a_world_has_every_item_once_and_each_group_its_type() -> None:
         assert {one.limit_days for one in matters} == {20 if group == "licence" else None}
 
 
+@given(st.integers(1, 12), st.integers(1, 8))
+def test_every_department_is_reported_for_by_one_system(departments: int, count: int) -> None:
+    found = systems(world(departments, 1), count)
+    everybody = [one for each in found.values() for one in each]
+    assert sorted(everybody) == [f"D{place:03d}" for place in range(1, departments + 1)]
+    assert len(found) == min(count, departments)
+    sizes = [len(one) for one in found.values()]
+    assert max(sizes) - min(sizes) <= 1
+
+
 def test_the_first_matter_is_chosen_most_and_the_same_case_always_the_same() -> None:
     choice = Choice(world(5, 4)["licence"])
     drawn = Counter(choice.of(number).item for number in range(1, 20_001))
@@ -99,7 +109,7 @@ def test_the_first_matter_is_chosen_most_and_the_same_case_always_the_same() -> 
 def event(day: int, kind: str = "accepted", used: int | None = None, limit: int | None = 20) -> Event:
     """An event of May."""
     on = date(2022, 5, day)
-    return Event(f"licence-{day}", 1, kind, on, on, "licence", Matter("D1", "i", "01", limit), "1", used)
+    return Event(f"licence-{day}", 1, kind, on, on, "licence", Matter("D1", "i", "01", limit), 36_000, used)
 
 
 def test_until_a_day_nothing_is_lost_and_nothing_comes_twice() -> None:
@@ -117,26 +127,6 @@ def test_until_a_day_nothing_is_lost_and_nothing_comes_twice() -> None:
 def test_batches_are_full_but_the_last() -> None:
     assert [len(one) for one in batches((event(1) for _ in range(7)), 3)] == [3, 3, 1]
     assert list(batches([], 3)) == []
-
-
-@pytest.mark.parametrize(
-    ("kind", "used", "limit", "promptness"),
-    [
-        ("decided", 0, 20, "instant"), ("decided", 19, 20, "early"), ("decided", 20, 20, "on_time"), ("decided", 21, 20, "late"),
-        ("decided", None, 20, None), ("decided", 3, None, None), ("accepted", 3, 20, None),
-    ],
-)  # fmt: skip
-def test_promptness_is_told_where_there_is_a_limit(
-    kind: str, used: int | None, limit: int | None, promptness: str | None
-) -> None:
-    assert _promptness(event(2, kind, used, limit)) == promptness
-
-
-def test_ids_are_of_the_day_and_of_the_case() -> None:
-    ids = [_id(event(day)) for day in range(1, 29)]
-    assert ids == sorted(set(ids))
-    assert {one.version for one in ids} == {7}
-    assert _id(event(3)) == _id(event(3, "decided", 4))
 
 
 def computed(scale: int = 1000) -> tuple[list[Line], dict[tuple[str, str, str], int]]:
@@ -168,7 +158,10 @@ def told(**changed: Any) -> dict[str, Any]:
         for issue in ISSUES for (scope, group, verb), value in wanted(issue, made).items()
     ]  # fmt: skip
     loaded = made.total("accepted") + made.total("concluded") + sum(made.opening.values())
-    return {"lines": lines, "events": loaded, "load_seconds": 1.0, "drain_seconds": 1.0, "differences": 0} | changed  # fmt: skip
+    part = {"events": loaded, "again": 0, "seconds": 2.0, "python": 1.0, "database": 0.5}
+    return {
+        "lines": lines, "load": part, "drain": part, "loaders": 1, "seconds": 9.0, "differences": 0, "cells": 7, "recount_seconds": 1.5,
+    } | changed  # fmt: skip
 
 
 def test_a_replay_is_good_only_with_every_figure_every_event_and_no_difference(
@@ -182,7 +175,7 @@ def test_a_replay_is_good_only_with_every_figure_every_event_and_no_difference(
         ({"lines": off}, "≠ 1"),
         ({"lines": whole["lines"][:36]}, "36 figures instead of 48"),
         ({"lines": []}, "0 figures"),
-        ({"events": whole["events"] - 1}, "events loaded instead of"),
+        ({"load": whole["load"] | {"events": whole["load"]["events"] - 1}}, "events loaded instead of"),
         ({"differences": 3}, "the recount differs in 3 cells"),
     ):
         assert year.tell(told(**changed), 1000) == 1
@@ -202,22 +195,33 @@ def test_the_command_prints_its_plan_its_events_and_runs(
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     made = plan(100_000)
     assert len(events) == made.total("accepted") + made.total("concluded") + sum(made.opening.values())
-    assert all(one["event"] in ("accepted", "decided") for one in events)
-    asked: list[tuple[int, ...]] = []
+    assert all(one["kind"] in ("accepted", "decided") for one in events)
+    asked: list[How] = []
 
-    def run(*how: int) -> int:
+    def run(how: How) -> int:
         asked.append(how)
-        if how[0] == 3:
+        if how.scale == 3:
             raise Stop("重放失败", "failed", code=1)
         return 0
 
     monkeypatch.setattr("bench.replay.__main__.run", run)
     assert (main(["--run"]), main(["--run", "--scale", "3", "--items", "2"])) == (0, 1)
-    assert asked == [(1, 60, 30), (3, 60, 2)]
+    assert asked == [How(), How(scale=3, items=2)]
+    assert main(["--run", "--keep", "--resume", "--loaders", "2", "--departments", "4"]) == 0
+    assert main(["--measure", "--scale", "2"]) == 0
+    assert asked[2:] == [How(departments=4, loaders=2, keep=True, resume=True), How(scale=2, measure=True)]
 
 
 @pytest.mark.parametrize(
-    "wrong", [["--scale", "0"], ["--scale", "-5"], ["--departments", "0"], ["--items", "x"]]
+    "wrong",
+    [
+        ["--scale", "0"],
+        ["--scale", "-5"],
+        ["--departments", "0"],
+        ["--items", "x"],
+        ["--loaders", "0"],
+        ["--page", "x"],
+    ],
 )
 def test_what_cannot_be_replayed_is_refused(wrong: list[str]) -> None:
     with pytest.raises(SystemExit):
