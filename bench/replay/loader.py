@@ -25,7 +25,6 @@ from bench.replay.register import register  # noqa: E402
 from bench.replay.spent import Spent, spent  # noqa: E402
 from bench.replay.world import world  # noqa: E402
 
-gc.disable()  # As in `run_batch`: a loading process makes no circles.
 BEGINNING = evening(CARRIED_OVER[0])
 
 
@@ -58,6 +57,8 @@ class Loader:
 
 if __name__ == "__main__":
     scale, departments, items, share, of = map(int, sys.argv[1:6])
+    # As in `run_batch`: a loading process makes no circles.
+    gc.disable()
     loader = Loader(scale, departments, items, (share, of))
     for line in sys.stdin:
         print(json.dumps(loader.load(date.fromisoformat(line.strip()))), flush=True)

@@ -101,7 +101,7 @@ def counted(facts: Iterable[changes.FactDraft]) -> Counter[tuple[Any, ...]]:
 
 
 @given(histories(), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_facts_add_up_to_the_row_in_whatever_blocks_lines_come(
     history: list[Line], data: st.DataObject
 ) -> None:
@@ -151,7 +151,7 @@ def test_what_comes_again_is_known_and_changes_nothing(history: list[Line], data
 
 
 @given(histories())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_a_fact_says_is_canonical_and_names_nobody(history: list[Line]) -> None:
     _, facts = taken(*([one] for one in reversed(history)))
     for fact in facts:
@@ -168,7 +168,7 @@ def test_what_a_fact_says_is_canonical_and_names_nobody(history: list[Line]) -> 
 
 
 @given(histories())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_is_taken_back_counted_before(history: list[Line]) -> None:
     _, facts = taken(*([one] for one in reversed(history)))
     stands: dict[int, changes.FactDraft] = {}
@@ -189,7 +189,7 @@ def raw(fact: changes.FactDraft) -> dict[tuple[Any, ...], int]:
 
 
 @given(histories(), st.booleans())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_quick_way_of_settling_equals_the_slow_one(history: list[Line], limits: bool) -> None:
     entries = [one.entry for one in history]
     ranked = sorted(entries, key=settle._rank)
@@ -253,7 +253,7 @@ def entries(draw: st.DrawFn) -> Entry:
 
 
 @given(st.lists(entries(), max_size=4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_what_is_packed_is_unpacked_as_it_was_and_the_quick_way_writes_the_same_text(
     found: list[Entry],
 ) -> None:
