@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bench.replay import drainer, lived, measures
+from bench.replay.asking import Question
 from bench.replay.door import Door, Wrong, evening
 from bench.replay.events import Event, Matter, events
 from bench.replay.loader import Loader, whole
@@ -216,7 +217,7 @@ def test_all_that_is_measured_can_be_told(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.usefixtures("loaded")
 def test_pages_behind_a_figure_have_each_of_its_cases_once() -> None:
     by = measures.reader()
-    asked = measures.Question("accepted", "public_service", None, date(2022, 1, 1), LAST, 99, jump=False)
+    asked = Question("accepted", "public_service", None, date(2022, 1, 1), LAST, 99, jump=False)
     seen, after = list[Any](), ""
     while True:
         page = measures.asked_page(asked, after, by)

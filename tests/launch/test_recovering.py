@@ -39,7 +39,7 @@ def waited(places: Places, monkeypatch: pytest.MonkeyPatch, words: list[str]) ->
         return SimpleNamespace(close=lambda: None)
 
     monkeypatch.setattr(postgres, "time", clock)
-    monkeypatch.setattr(postgres.psycopg, "connect", connect)
+    monkeypatch.setattr(psycopg, "connect", connect)
     cluster = Cluster(places, places.var, places.spare)
     cluster._process = cast("Any", SimpleNamespace(poll=lambda: None))
     cluster.secrets.port = 1

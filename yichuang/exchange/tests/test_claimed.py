@@ -14,6 +14,7 @@ from yichuang.exchange.commands.batches import open_batch, run_batch
 from yichuang.exchange.commands.writing import Claimed, claimed, locked, salt, salts
 from yichuang.exchange.models import Batch, Case, CaseNumber, Line, System
 from yichuang.exchange.queries.reference import reference_of
+from yichuang.exchange.rules.lines import read_line
 from yichuang.exchange.rules.streams import json_lines
 from yichuang.exchange.tests import factories as make
 from yichuang.kernel import sql
@@ -107,7 +108,7 @@ def test_the_collector_of_circles_is_as_it_was_after_a_batch(
     was: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[bool] = []
-    honest = batches.take_lines
+    honest = taking.take_lines
 
     def looked(*given: Any, **more: Any) -> Any:
         seen.append(gc.isenabled())
@@ -168,7 +169,7 @@ def test_a_batch_that_was_killed_after_any_block_goes_on_where_it_was(
     monkeypatch.setattr(batches, "BLOCK", 2)
     by = make.reporter()
     make.system(by)
-    honest, blocks = batches.take_lines, []
+    honest, blocks = taking.take_lines, list[int]()
 
     class Killed(Exception):
         """As by a signal."""
@@ -218,7 +219,7 @@ def test_the_chain_of_a_case_is_what_its_statement_would_hash() -> None:
 def json_digest(event: dict[str, Any]) -> str:
     """The digest of an event as the reader makes it."""
     ((raw, data),) = make.parsed([event])
-    return batches.read_line(data, 1, raw).entry.digest
+    return read_line(data, 1, raw).entry.digest
 
 
 def test_a_moment_is_that_of_the_first_event_of_the_case() -> None:
