@@ -4,12 +4,16 @@ PYTHON ?= python3
 PORT ?= 8000
 # One more than there are processors, for many tests wait for a database or a browser; three at least and eight at most.
 PYTEST_WORKERS ?= $(shell n=$$(( $$(nproc 2>/dev/null || echo 2) + 1 )); [ $$n -gt 8 ] && n=8; [ $$n -lt 3 ] && n=3; echo $$n)
+# A file's tests stay together, so that what they share (a province, a server, a browser) is made once and not by every worker.
+PYTEST_SPREAD ?= --dist loadfile --no-loadscope-reorder
 PYTEST_ARGS ?=
 PROOF_ARGS ?=
 FAULTS_ARGS ?=
 BENCH_ARGS ?=
 SCALE_ARGS ?=
 DIR ?=
+# Where this is set, each of the hundreds of processes that tests and tools start would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run stop reset setup test proof faults scale test-citus bench bench-full bench-year lint lock
@@ -46,7 +50,7 @@ reset: setup
 
 test: setup
 	@.venv/bin/python -m config.launch browser
-	@.venv/bin/pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
+	@.venv/bin/pytest -n $(PYTEST_WORKERS) $(PYTEST_SPREAD) $(PYTEST_ARGS)
 
 proof: setup
 	@.venv/bin/python -m tests.proof $(PROOF_ARGS)

@@ -164,8 +164,12 @@ settings.load_profile("house")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole installations, browsers and clusters first: what takes minutes must not be what one worker ends with."""
-    items.sort(key=lambda item: not item.path.is_relative_to(ROOT / "tests"))
+    """Browsers first, then whole installations and clusters: what takes minutes must not be what one worker ends with."""
+    items.sort(key=lambda item: (_room(item) != "tests", item.get_closest_marker("browser") is None))
+
+
+def _room(item: pytest.Item) -> str:
+    return item.path.relative_to(ROOT).parts[0]
 
 
 def pytest_collection_finish() -> None:

@@ -1,8 +1,9 @@
-"""The house's own source, parsed: what the tests of the architecture read."""
+"""The house's own source: what the tests of the architecture read."""
 
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,7 +16,11 @@ class Module:
 
     path: Path
     text: str
-    tree: ast.Module
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The file parsed, when somebody first asks: the names and texts that tests are collected by need no tree."""
+        return ast.parse(self.text)
 
     @property
     def name(self) -> str:
@@ -39,13 +44,15 @@ class Module:
         return parts[2].removesuffix(".py") if parts[0] == "yichuang" and len(parts) > 2 else ""
 
 
-def modules() -> Iterator[Module]:
-    """Every Python file of the house except migrations."""
+@cache
+def modules() -> tuple[Module, ...]:
+    """Every Python file of the house except migrations, read once in a process."""
     paths = [ROOT / "conftest.py", *(p for folder in FOLDERS for p in sorted((ROOT / folder).rglob("*.py")))]
-    for path in paths:
-        if "migrations" not in path.parts and path.exists():
-            text = path.read_text(encoding="utf-8")
-            yield Module(path, text, ast.parse(text))
+    return tuple(
+        Module(path, path.read_text(encoding="utf-8"))
+        for path in paths
+        if "migrations" not in path.parts and path.exists()
+    )
 
 
 def own() -> Iterator[Module]:

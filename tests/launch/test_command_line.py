@@ -58,6 +58,22 @@ def test_an_old_python_is_one_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_what_make_starts_may_keep_what_it_compiled(tmp_path: Path) -> None:
+    """Hundreds of processes that each compile every module anew are a third of what a test run costs."""
+    around = tmp_path / "Makefile"
+    around.write_text(f"include {ROOT}/Makefile\nshown:\n\t@env\n")
+    said = make(
+        "-f", str(around), "shown", PYTHONDONTWRITEBYTECODE="1", YICHUANG_SHOWN="1"
+    ).stdout.splitlines()
+    assert "YICHUANG_SHOWN=1" in said
+    assert not [line for line in said if line.startswith("PYTHONDONTWRITEBYTECODE=")]
+
+
+def test_the_tests_of_a_file_stay_with_one_worker_unless_told() -> None:
+    assert "--dist loadfile --no-loadscope-reorder -x" in make("-n", "test", "PYTEST_ARGS=-x").stdout
+    assert "--dist" not in make("-n", "test", "PYTEST_SPREAD=").stdout
+
+
 def test_port_and_confirmation_reach_the_launcher() -> None:
     assert '--port "8123"' in make("-n", "run", "PORT=8123").stdout
     assert '--port "8000"' in make("-n", "run", "PORT=8000").stdout

@@ -198,6 +198,30 @@ DARK = {
 }
 
 
+# What decides the contrast of a text: its own colours and size, those of all that it stands in, and what axe passes over.
+# Elements that are alike in all of it (the rows of a table) are judged by the first of them, at each width anew.
+ALIKE = """() => {
+  const known = new Map();
+  const number = words => known.has(words) ? known.get(words) : known.set(words, known.size).size - 1;
+  const seen = new Set();
+  const walk = (element, above) => {
+    const style = getComputedStyle(element), own = [...element.childNodes].filter(n => n.nodeType === 3);
+    const text = own.map(n => n.data).join('').trim();
+    const kind = number([above, element.tagName, element.getAttribute('class'), style.color, style.backgroundColor,
+      style.backgroundImage, style.opacity, style.fontSize, style.fontWeight, style.textShadow, style.position, style.overflow,
+      style.filter, style.mixBlendMode, style.transform, style.clip, style.clipPath,
+      element.checkVisibility({checkOpacity: true, checkVisibilityCSS: true}), element.matches('[hidden], [aria-disabled]'),
+      text.length > 1 && /[\\p{L}\\p{N}]/u.test(text), element.getClientRects().length > 0].join('|'));
+    const alone = element.id || element.matches('input, select, textarea, button, label, label *, button *');
+    element.toggleAttribute('data-alike', seen.has(kind) && !alone);
+    seen.add(kind);
+    for (const child of element.children) walk(child, kind);
+  };
+  walk(document.documentElement, '');
+}"""
+FIRSTS = "axe.configure({rules: [{id: 'color-contrast', selector: '*:not([data-alike])'}]})"
+
+
 def examine(who: Person, name: str, path: str, dark: bool) -> list[str]:
     """What is wrong with one page, on a laptop and then, the window made narrow, on a phone."""
     who.complaints.clear()
@@ -209,7 +233,7 @@ def examine(who: Person, name: str, path: str, dark: bool) -> list[str]:
         wrong.append(f"{who.page.locator('h1').count()} h1")
     if len(who.page.title()) < 3:
         wrong.append(f"title {who.page.title()!r}")
-    who.page.evaluate(AXE.axe_script)
+    listen_to(who.page)
     for size in (LAPTOP, PHONE):
         who.page.set_viewport_size({"width": size["width"], "height": size["height"]})
         wrong += [f"at {size['width']} px: {each}" for each in [*judged(who.page), *sideways(who.page)]]
@@ -218,8 +242,15 @@ def examine(who: Person, name: str, path: str, dark: bool) -> list[str]:
     return [f"{name} {path}: {each}" for each in [*wrong, *who.complaints]]
 
 
+def listen_to(page: Page) -> None:
+    """Bring axe into the page."""
+    page.evaluate(AXE.axe_script)
+    page.evaluate(FIRSTS)
+
+
 def judged(page: Page) -> list[str]:
     """What axe finds."""
+    page.evaluate(ALIKE)
     found = page.evaluate(
         "axe.run(document, {resultTypes: ['violations']}).then(results => results.violations)"
     )
@@ -301,7 +332,7 @@ def test_the_examination_finds_faults(browser: Browser, site: Site) -> None:
     who = person(browser, site)
     try:
         page = who.go("/sign-in")
-        page.evaluate(AXE.axe_script)
+        listen_to(page)
         assert judged(page) == sideways(page) == who.complaints == []
         page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
         page.evaluate(
@@ -319,5 +350,18 @@ def test_the_examination_finds_faults(browser: Browser, site: Site) -> None:
         assert "the page scrolls sideways" in sideways(page)
         assert any("Content Security Policy" in each for each in who.complaints)
         assert page.evaluate("window.broken") is None
+        # Of many that are alike, the one that is not is judged too: by its own colour, or by what it stands on.
+        page = who.go("/figures/definitions")
+        listen_to(page)
+        assert judged(page) == []
+        for spoil in (
+            "each.style.color = '#ddd'",
+            "each.parentElement.style.background = each.style.color = '#555'",
+        ):
+            page.evaluate(
+                "() => { const each = [...document.querySelectorAll('main [data-alike]')].filter("
+                f"one => one.children.length === 0 && one.textContent.trim().length > 2).at(-1); {spoil}; }}"
+            )
+            assert [each.split()[1] for each in judged(page)] == ["color-contrast"]
     finally:
         who.context.close()
