@@ -38,7 +38,7 @@ def test_the_worker_names_the_issue_and_the_moment_and_hears_what_went_wrong(
         jobs.sign_apart(given, AT)
     # A crash without a word is a failure too, and so is a process that does not end.
     monkeypatch.setattr(subprocess, "run", ended(-9))
-    with pytest.raises(OSError, match="^$"):
+    with pytest.raises(OSError, match=r"^$"):
         jobs.sign_apart(given, AT)
 
     def hangs(command: list[str], timeout: float, **_: Any) -> None:
