@@ -139,7 +139,7 @@ def measure(cases: int, rounds: int) -> dict[str, Any]:
         engine.execute(f"create view facts as select * from read_parquet({listed!r})")  # noqa: S608 - our own names
         for name, asked in QUESTIONS.items():
             given = answer(asked, rows=ROWS)
-            ways = {
+            ways: dict[str, Callable[[], object]] = {
                 "ours": partial(answer, asked, rows=ROWS),
                 "straight": straight(asked),
                 "kept": kept(engine, asked),
