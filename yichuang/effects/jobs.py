@@ -37,7 +37,7 @@ from yichuang.workdays.queries import calendar, now, real_now
 log = logging.getLogger(__name__)
 
 STAFF_SIGN = "staff:"
-SIGNER = "yichuang.effects.sign"
+SIGNER = "yichuang.effects.cli.signing"
 SIGNED_WITHIN_SECONDS = 300.0
 # Longer than any request lives: a file older than this is named by a committed row or by none.
 SETTLES = timedelta(minutes=15)
@@ -216,7 +216,7 @@ def sign_report(facts: Facts | None = None, **before: str | int) -> None:
 
 
 def sign_apart(report_id: UUID, at: datetime) -> None:
-    """Sign an issue in a process of its own (`effects.sign`). Raises OSError where it could not, with its words."""
+    """Sign an issue in a process of its own (`effects.cli.signing`). Raises OSError where it could not, with its words."""
     asked = [sys.executable, "-m", SIGNER, str(report_id), at.isoformat()]
     try:
         done = subprocess.run(

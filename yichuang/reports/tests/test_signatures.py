@@ -22,7 +22,7 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 from yichuang.effects import jobs
-from yichuang.effects.sign import sign
+from yichuang.effects.cli.signing import sign
 from yichuang.effects.table import EFFECTS
 from yichuang.gateways.files import FileStore
 from yichuang.gateways.tests.fonts import chinese_fonts

@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from yichuang.effects import jobs, sign
+from yichuang.effects import jobs
+from yichuang.effects.cli import signing
 from yichuang.kernel.errors import Unavailable
 
 AT = datetime(2022, 5, 13, 8, tzinfo=UTC)
@@ -32,7 +33,7 @@ def test_the_worker_names_the_issue_and_the_moment_and_hears_what_went_wrong(
 
     monkeypatch.setattr(subprocess, "run", run)
     jobs.sign_apart(given, AT)
-    assert asked == [[sys.executable, "-m", "yichuang.effects.sign", str(given), AT.isoformat()]]
+    assert asked == [[sys.executable, "-m", "yichuang.effects.cli.signing", str(given), AT.isoformat()]]
     monkeypatch.setattr(subprocess, "run", ended(1, "签名密钥无法读写：磁盘已满。"))
     with pytest.raises(OSError, match="磁盘已满"):
         jobs.sign_apart(given, AT)
@@ -53,20 +54,20 @@ def test_the_process_says_what_became_of_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seen: list[tuple[UUID, datetime]] = []
-    monkeypatch.setattr(sign, "sign", lambda report_id, at: seen.append((report_id, at)))
+    monkeypatch.setattr(signing, "sign", lambda report_id, at: seen.append((report_id, at)))
     given = uuid4()
-    assert sign.main([str(given), AT.isoformat()]) == 0
+    assert signing.main([str(given), AT.isoformat()]) == 0
     assert seen == [(given, AT)]
     for wrong in ([], [str(given)], ["7", AT.isoformat()], [str(given), "yesterday"]):
-        assert sign.main(wrong) == 2, wrong
+        assert signing.main(wrong) == 2, wrong
         assert "usage" in capsys.readouterr().err
     assert len(seen) == 1
 
     def fails(_report_id: UUID, _at: datetime) -> int:
         raise Unavailable("签名密钥无法读写。", how="请管理员检查。")
 
-    monkeypatch.setattr(sign, "sign", fails)
-    assert sign.main([str(given), AT.isoformat()]) == 1
+    monkeypatch.setattr(signing, "sign", fails)
+    assert signing.main([str(given), AT.isoformat()]) == 1
     assert capsys.readouterr().err == "签名密钥无法读写。请管理员检查。\n"
 
 
@@ -87,4 +88,4 @@ def test_what_the_workers_load_has_nothing_that_typesets() -> None:
         return set(done.stdout.split())
 
     assert not loaded() & set(HEAVY)
-    assert loaded(", yichuang.effects.sign") & set(HEAVY)
+    assert loaded(", yichuang.effects.cli.signing") & set(HEAVY)

@@ -1,4 +1,4 @@
-"""Signs the files of one issue: `python -m yichuang.effects.sign REPORT_ID AT`, a process of its own that the worker starts.
+"""Signs the files of one issue: `python -m yichuang.effects.cli.signing REPORT_ID AT`, a process of its own that the worker starts.
 
 What typesets and signs takes fifty megabytes that no process gives back: once a week it has them for seconds, and the workers never.
 """
@@ -31,7 +31,7 @@ def main(given: Sequence[str]) -> int:
     try:
         report_id, at = UUID(given[0]), datetime.fromisoformat(given[1])
     except (IndexError, ValueError):
-        print("usage: python -m yichuang.effects.sign REPORT_ID AT", file=sys.stderr)
+        print("usage: python -m yichuang.effects.cli.signing REPORT_ID AT", file=sys.stderr)
         return 2
     try:
         sign(report_id, at)
