@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import chart, exchange, p1, p1b, p1c, p2, p2x, p3, p4, p5, p6, results, traffic
+from bench import chart, exchange, p1, p1b, p1c, p2, p2x, p3, p3x, p4, p5, p6, results, traffic
 from bench.asked import SIZES, Asked
 from bench.results import Scenario
 from config.launch.say import Stop
@@ -25,6 +25,7 @@ SCENARIOS: dict[str, Callable[[Asked], Scenario]] = {
     "P2": p2.run,
     "P2x": p2x.run,
     "P3": p3.run,
+    "P3x": p3x.run,
     "P4": p4.run,
     "P5": p5.run,
     "P6": p6.run,

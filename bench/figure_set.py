@@ -20,12 +20,13 @@ import psycopg
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
+from yichuang.kernel import sql  # noqa: E402
 from yichuang.statistics import queries  # noqa: E402
 
 HERE = Path(__file__).parent
 SIZES = (1_000_000, 10_000_000, 20_000_000, 100_000_000)
 BASE = 1_000_000
-ROUNDS = 9
+ROUNDS = 21
 FIRST, LAST = date(2022, 11, 14), date(2022, 11, 18)
 FIRST_BEFORE, LAST_BEFORE = date(2021, 11, 14), date(2021, 11, 18)
 SCAN = """
@@ -45,8 +46,9 @@ def generate(admin: str, cases: int) -> None:
 
 
 def _run(admin: str, name: str, cases: int) -> None:
+    text = (HERE / name).read_text(encoding="utf-8").replace(":cases", str(cases))
     with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute((HERE / name).read_text(encoding="utf-8").replace(":cases", str(cases)).encode())
+        connection.execute(text.replace("/*merged*/", sql.statement(queries.__file__, "merged")).encode())
         connection.execute("vacuum analyze")
 
 

@@ -31,22 +31,23 @@ with counted as (
            (hashtext(first_day::text || department_id || item_type || u) & 65535) / 65536.0 as r
     from counted c, generate_series(0, 25) u
 )
-insert into statistics_rollupdays (span, first_day, department_id, item_type, subject_kind, days_used, count, limited, limit_days)
-select 'day', first_day, department_id, item_type, subject_kind, days_used, floor(x + r), floor(x + r), floor(x + r) * 20
-from spread where floor(x + r) > 0;
+insert into statistics_rollupdays (span, first_day, department_id, item_type, subject_kind, days_from, counts, limited, limit_days)
+select 'day', first_day, department_id, item_type, subject_kind, 0, array_agg(floor(x + r)::bigint order by days_used) || array_fill(0::bigint, array[6]),
+       sum(floor(x + r)), sum(floor(x + r)) * 20
+from spread group by first_day, department_id, item_type, subject_kind having sum(floor(x + r)) > 0;
 insert into statistics_rollup (span, first_day, department_id, item_type, channel, subject_kind, received, accepted, delivered,
                                refused, withdrawn, terminated, instant, early, on_time, late, unjudged)
 select 'month', date_trunc('month', first_day), department_id, item_type, channel, subject_kind, sum(received), sum(accepted),
        sum(delivered), sum(refused), sum(withdrawn), sum(terminated), sum(instant), sum(early), sum(on_time), sum(late), sum(unjudged)
 from statistics_rollup where span = 'day' group by 2, 3, 4, 5, 6;
-insert into statistics_rollupdays (span, first_day, department_id, item_type, subject_kind, days_used, count, limited, limit_days)
-select 'month', date_trunc('month', first_day), department_id, item_type, subject_kind, days_used, sum(count), sum(limited), sum(limit_days)
+insert into statistics_rollupdays (span, first_day, department_id, item_type, subject_kind, days_from, counts, limited, limit_days)
+select 'month', date_trunc('month', first_day), department_id, item_type, subject_kind, days_from, /*merged*/, sum(limited), sum(limit_days)
 from statistics_rollupdays where span = 'day' group by 2, 3, 4, 5, 6;
 insert into statistics_rollup (span, first_day, department_id, item_type, channel, subject_kind, received, accepted, delivered,
                                refused, withdrawn, terminated, instant, early, on_time, late, unjudged)
 select 'all-' || span, first_day, '00000000-0000-0000-0000-000000000000'::uuid, item_type, channel, subject_kind, sum(received), sum(accepted), sum(delivered),
        sum(refused), sum(withdrawn), sum(terminated), sum(instant), sum(early), sum(on_time), sum(late), sum(unjudged)
 from statistics_rollup group by 1, 2, 4, 5, 6;
-insert into statistics_rollupdays (span, first_day, department_id, item_type, subject_kind, days_used, count, limited, limit_days)
-select 'all-' || span, first_day, '00000000-0000-0000-0000-000000000000'::uuid, item_type, subject_kind, days_used, sum(count), sum(limited), sum(limit_days)
+insert into statistics_rollupdays (span, first_day, department_id, item_type, subject_kind, days_from, counts, limited, limit_days)
+select 'all-' || span, first_day, '00000000-0000-0000-0000-000000000000'::uuid, item_type, subject_kind, days_from, /*merged*/, sum(limited), sum(limit_days)
 from statistics_rollupdays group by 1, 2, 4, 5, 6;

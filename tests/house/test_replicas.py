@@ -15,6 +15,9 @@ KNOWERS = {
     "yichuang/kernel/sql.py": "the runner follows the context",
     "yichuang/home/queries/page_frame.py": "says at the foot of a page as of when it was read",
     "yichuang/home/pages/health.py": "says how the replica stands",
+    "yichuang/exports/render.py": "reads the lists of exports",
+    "yichuang/statistics/render/analysis.py": "reads the months for analysts",
+    "yichuang/statistics/render/feed.py": "reads the days for analysts",
     "yichuang/effects/cli/worker.py": "keeps the heartbeat by which a replica knows how far it has come",
 }
 # Doors that decide, and so must never ask it; long jobs ask from `effects`, `render` or `cli`.

@@ -4,8 +4,10 @@ A job takes a chunk of facts, because a job costs more than a message. What fail
 """
 
 import logging
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from time import monotonic
 from uuid import UUID
 
@@ -27,17 +29,16 @@ from yichuang.effects.queries.telling import Place, Told, told
 from yichuang.gateways.files import FileStore
 from yichuang.gateways.messages import Channel, Delivery, Message, sender
 from yichuang.journal.queries import facts_of
-from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.times import local_day
 from yichuang.notices import commands as notices
 from yichuang.notices.flow import APPLICANT, ASKERS, CONSULTED, DEEMED, STAFF, MessageChannel
-from yichuang.reports.queries.signatures import issued_report
-from yichuang.reports.render import sign_issue
 from yichuang.workdays.queries import calendar, now, real_now
 
 log = logging.getLogger(__name__)
 
 STAFF_SIGN = "staff:"
+SIGNER = "yichuang.effects.cli.signing"
+SIGNED_WITHIN_SECONDS = 300.0
 # Longer than any request lives: a file older than this is named by a committed row or by none.
 SETTLES = timedelta(minutes=15)
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)
@@ -211,7 +212,20 @@ def _note(sent: Sequence[tuple[UUID, Delivery]], *, alone: bool) -> None:
 def sign_report(facts: Facts | None = None, **before: str | int) -> None:
     """Make, keep and sign the files of issues. One that is signed stays as it is."""
     for subject_id, _ in _places(facts, before):
-        sign_issue(issued_report(subject_id), by=SYSTEM, at=now())
+        sign_apart(subject_id, now())
+
+
+def sign_apart(report_id: UUID, at: datetime) -> None:
+    """Sign an issue in a process of its own (`effects.cli.signing`). Raises OSError where it could not, with its words."""
+    asked = [sys.executable, "-m", SIGNER, str(report_id), at.isoformat()]
+    try:
+        done = subprocess.run(
+            asked, capture_output=True, text=True, timeout=SIGNED_WITHIN_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise OSError(f"issue {report_id} was not signed within {SIGNED_WITHIN_SECONDS} s") from error
+    if done.returncode != 0:
+        raise OSError(done.stderr.strip()[-800:])
 
 
 @app.task(queue="files", retry=RETRY)

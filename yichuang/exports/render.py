@@ -18,7 +18,7 @@ from uuid import UUID
 
 import psycopg
 from django.conf import settings
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from yichuang.directory.queries import actor_of
 from yichuang.exports.commands import (
@@ -37,13 +37,12 @@ from yichuang.exports.queries.wording import statement
 from yichuang.exports.rules import reach_of
 from yichuang.gateways import sheets_out
 from yichuang.gateways.handouts import Handouts
+from yichuang.kernel import replica
 from yichuang.kernel.errors import Problem, Unavailable
 from yichuang.kernel.times import local_day
 from yichuang.workdays.queries import now
 
 log = getLogger(__name__)
-# Where lists are read; a replica where one is configured.
-READ_FROM = "default"
 MARK = b"\xef\xbb\xbf"
 # No export writes for so long: a draft that old was left by a process that was killed.
 ABANDONED = timedelta(days=1)
@@ -84,7 +83,7 @@ def run(export_id: UUID, *, at: datetime) -> None:
         if export is None:
             return
         try:
-            _make(export, connection, at)
+            _make(export, at)
         except Stopped:
             log.info("export %s was cancelled while it ran", export_id)
         except Unavailable:
@@ -123,9 +122,9 @@ def purge(*, at: datetime) -> int:
 
 
 @contextmanager
-def reader() -> Iterator[psycopg.Connection[Any]]:
+def reader(alias: str = DEFAULT_DB_ALIAS) -> Iterator[psycopg.Connection[Any]]:
     """A connection beside Django's: its statement runs as long as the list is long, and it never writes."""
-    parameters = connections[READ_FROM].get_connection_params()
+    parameters = connections[alias].get_connection_params()
     with psycopg.connect(**parameters, autocommit=True) as connection:
         connection.execute("set statement_timeout = 0")
         connection.execute("set default_transaction_read_only = on")
@@ -139,16 +138,36 @@ def _locked(connection: psycopg.Connection[Any], export_id: UUID) -> bool:
     return bool(found.fetchone() == (True,))
 
 
-def _make(export: Export, connection: psycopg.Connection[Any], at: datetime) -> None:
+def _make(export: Export, at: datetime) -> None:
     day = local_day(at)
     by = actor_of(export.account_id, on=day)
     chosen = selection(export.code, export.asked, by=by, today=day)
-    progress = Progress(export.pk, _expected(connection, chosen))
     folder, name = handouts(), file_name(export)
-    with folder.drafted(name) as draft:
-        rows = WRITERS[Format(export.format)](connection, chosen, draft, progress)
+    alias = source()
+    try:
+        rows = _written(export, chosen, alias)
+    except psycopg.OperationalError as error:
+        if alias == DEFAULT_DB_ALIAS:
+            raise
+        # Away, or its statement gave way to what it replays: what it does not end, the primary does.
+        log.warning(
+            "export %s is begun anew on the primary: %s", export.pk, str(error).strip().partition("\n")[0]
+        )
+        rows = _written(export, chosen, DEFAULT_DB_ALIAS)
     if not finish_export(export.pk, rows=rows, size=folder.size(name), reach=reach_of(by), at=now()):
         folder.remove(name)
+
+
+def source() -> str:
+    """Where lists are read now: from the replica where there is one that follows closely. Who may read what is asked of the primary."""
+    return replica.ALIAS if replica.configured() and replica.lag().usable else DEFAULT_DB_ALIAS
+
+
+def _written(export: Export, chosen: Selection, alias: str) -> int:
+    """The file, whole or not at all; how many rows."""
+    with reader(alias) as connection, handouts().drafted(file_name(export)) as draft:
+        progress = Progress(export.pk, _expected(connection, chosen))
+        return WRITERS[Format(export.format)](connection, chosen, draft, progress)
 
 
 @dataclass(slots=True)

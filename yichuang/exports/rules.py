@@ -22,8 +22,8 @@ def reach_of(by: Actor) -> str:
 
 def still_reaches(reach: str, *, by: Actor) -> bool:
     """Whether somebody sees all that a file of this reach may hold. A file of which that is unknown is nobody's."""
-    clearance, _, departments = reach.partition(":")
-    if not clearance.isdecimal() or not by.cleared(int(clearance)):
+    clearance, told, departments = reach.partition(":")
+    if not told or not clearance.isdecimal() or not by.cleared(int(clearance)):
         return False
     reached = by.scope_departments
     return reached is None or set(filter(None, departments.split(","))) <= set(map(str, reached))

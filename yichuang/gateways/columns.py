@@ -44,13 +44,18 @@ def write_month(
         with source.open("wb") as out:
             for chunk in csv:
                 out.write(chunk)
-        asked = {
-            "do": "write", "source": str(source), "made": str(made), "temporary": part, "types": dict(types),
-            "memory": MEMORY,
-        }  # fmt: skip
-        found = _engine(asked, EXPORT_SECONDS)
+        count = write_parquet(source, made, types)
         made.replace(folder / f"{name}{SUFFIX}")
-    return int(found["count"])
+    return count
+
+
+def write_parquet(source: Path, made: Path, types: Mapping[str, str]) -> int:
+    """Make a column file of a CSV file with a header, whose folder is used for what does not fit into memory; how many rows."""
+    asked = {
+        "do": "write", "source": str(source), "made": str(made), "temporary": str(source.parent), "types": dict(types),
+        "memory": MEMORY,
+    }  # fmt: skip
+    return int(_engine(asked, EXPORT_SECONDS)["count"])
 
 
 def months(folder: Path) -> list[str]:

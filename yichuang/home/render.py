@@ -17,11 +17,11 @@ from yichuang.intake.queries.follow import correction_lines
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.times import local_day
 from yichuang.notices import render as notices
+from yichuang.notices.flow import NoticeKind
 from yichuang.notices.render.facts import (
     CaseFacts,
     ClockFacts,
     DecisionFacts,
-    NoticeKind,
     RefusalGround,
     Remedies,
     ServiceFacts,

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,14 +13,18 @@ import click
 from yichuang.directory.queries import department_names
 from yichuang.journal.queries import head
 from yichuang.kernel.actor import SYSTEM
+from yichuang.kernel.errors import Problem
 from yichuang.kernel.times import local_day
 from yichuang.statistics import queries
 from yichuang.statistics.commands.recount import rebuild as rebuild_days
 from yichuang.statistics.commands.recount import recount as recount_days
 from yichuang.statistics.flow import LABELS_OF_GROUPS, measure_of
 from yichuang.statistics.queries.late import months_to_export
-from yichuang.statistics.queries.recount import Compared
+from yichuang.statistics.queries.recount import Compared, each_day
 from yichuang.statistics.render.analysis import about, export_months
+from yichuang.statistics.render.feed import place as feed_place
+from yichuang.statistics.render.feed import verify as verify_feed
+from yichuang.statistics.render.feed import write as write_feed
 from yichuang.statistics.rules.analysis import months
 from yichuang.workdays.queries import now
 
@@ -171,3 +176,40 @@ def export(first: datetime | None, last: datetime | None) -> None:
     else:
         raise click.UsageError("--from 和 --to 要一起用 / --from and --to go together.")
     export_months(names, at=at, each=lambda name, count: click.echo(f"{name}：{count:,} 条"))
+
+
+@analysis.command(
+    help="按日导出 CSV 和 Parquet，附签名清单；只写有变化的日期 / Write the daily feed with signed manifests; only days that changed."
+)
+@click.option(
+    "--from", "first", type=DAY, help="第一天，重写这一段 / The first day, to write a stretch again"
+)
+@click.option("--to", "last", type=DAY, help="最后一天 / The last day")
+def feed(first: datetime | None, last: datetime | None) -> None:
+    """Every day that changed since the last time, or a stretch. Exit 0; 1: cannot write; 2: unclear question."""
+    if (first is None) != (last is None):
+        raise click.UsageError("--from 和 --to 要一起用 / --from and --to go together.")
+    days = None if first is None or last is None else list(each_day(first.date(), last.date()))
+    try:
+        count = write_feed(at=now(), days=days, each=lambda day, rows: click.echo(f"{day}：{rows:,} 条"))
+    except Problem as problem:
+        raise click.ClickException(f"{problem.message}{problem.how}") from problem
+    click.echo(f"写出 {count:,} 天，在 {feed_place()}。")
+
+
+@analysis.command(
+    help="核验按日数据是否完整、未被改动。退出码：0 完好，1 有问题 / Is a feed whole and untouched? Exit 0: yes, 1: no."
+)
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--key",
+    help="签名公钥，64 位十六进制；缺省用本平台的 / The public key in hexadecimal, where it is not this installation's",
+)
+def verify(folder: Path, key: str | None) -> None:
+    """Every day and file of a feed against its signed manifests."""
+    found = verify_feed(folder, public_hex=key)
+    for problem in found.problems:
+        click.echo(f"✗ {problem}")
+    if found.problems:
+        raise SystemExit(1)
+    click.echo(f"✓ {found.days:,} 天，{found.rows:,} 条，签名有效，文件与清单相符。")

@@ -1,7 +1,11 @@
 """Tables of figures. Only the drain and the entry of brought-forward totals write them."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+
+NUMBERS = 32
+"""How many numbers of days a row of the histogram counts; sql/packed.sql, merged.sql and added.sql have as many."""
 
 
 class Daily(models.Model):
@@ -117,7 +121,9 @@ class Rollup(models.Model):
 
 class RollupDays(models.Model):
     """The histogram of working days used, of the coarse grain: one count for every number of days, so that any median or
-    percentile of any sum of rows is exact (error 0). `limit_days`: the statutory limits of the `limited` ones added up.
+    percentile of any sum of rows is exact (error 0). A row has the counts of thirty-two numbers of days, from `days_from` on,
+    so that a week has as many rows at a hundred million cases as at one million. `limit_days`: the statutory limits of the
+    `limited` ones of these numbers added up.
     """
 
     span = models.TextField()
@@ -125,17 +131,18 @@ class RollupDays(models.Model):
     department_id = models.UUIDField()
     item_type = models.TextField()
     subject_kind = models.TextField()
-    days_used = models.IntegerField()
-    count = models.BigIntegerField()
+    days_from = models.IntegerField()
+    counts = ArrayField(models.BigIntegerField())
     limited = models.BigIntegerField()
     limit_days = models.BigIntegerField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["span", "first_day", "department_id", "item_type", "subject_kind", "days_used"],
+                fields=["span", "first_day", "department_id", "item_type", "subject_kind", "days_from"],
                 name="rollup_days_cell_once",
             ),
+            models.CheckConstraint(condition=Q(counts__len=NUMBERS), name="rollup_days_of_thirty_two"),
             models.CheckConstraint(
                 condition=Q(span__in=("day", "all-day"))
                 | Q(span__in=("month", "all-month"), first_day__day=1),

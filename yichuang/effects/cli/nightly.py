@@ -1,11 +1,17 @@
-"""What the worker does once a night: every figure of every day is held against its facts."""
+"""What the worker does once a night: every figure of every day is held against its facts, and analysts get what changed."""
 
 import logging
 from datetime import datetime
 
+from yichuang.kernel.times import local_day
 from yichuang.statistics.commands.recount import nightly
+from yichuang.statistics.queries.late import months_to_export
+from yichuang.statistics.render.analysis import about, export_months
+from yichuang.statistics.render.feed import write
 
 log = logging.getLogger(__name__)
+FEED_HOUR = 1
+"""The day before is over and drained; its report is read in the morning."""
 
 
 def recount(at: datetime) -> str | None:
@@ -16,3 +22,13 @@ def recount(at: datetime) -> str | None:
     if done.differences:
         log.error("figures differ from their facts in %d cells: %s", done.differences, done.found)
     return f"{done.cells} figures of {done.days} days held against their facts, {done.differences} differ"
+
+
+def feed(at: datetime) -> str:
+    """The files for analysts: the days that changed, and the months that they are asked from; in words."""
+    rows: list[int] = []
+    days = write(at=at, each=lambda _day, count: rows.append(count))
+    made, known = local_day(at), about()
+    months = months_to_export(None if known is None else local_day(known.at), made)
+    export_months(months, at=at, each=lambda _name, _count: None)
+    return f"{days} days with {sum(rows)} rows and {len(months)} months written for analysts"

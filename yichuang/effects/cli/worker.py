@@ -23,7 +23,7 @@ from yichuang.cases.commands import Lapsed, lapse
 from yichuang.cases.commands.transfer import execute_due
 from yichuang.effects.chasing import FIRST_HOUR, chase
 from yichuang.effects.cli.fencing import FencedManager
-from yichuang.effects.cli.nightly import recount
+from yichuang.effects.cli.nightly import FEED_HOUR, feed, recount
 from yichuang.effects.cli.publishing import past_agrees, publish
 from yichuang.effects.cli.purging import purge_bulk, purge_reported
 from yichuang.effects.commands import HEARTBEAT_SECONDS, LEASE_SECONDS, drain, drain_all, take_back
@@ -88,6 +88,7 @@ DUTIES = (
     Duty("transfers", lambda at: execute_due(at=at), every=LAPSE_SECONDS, from_hour=0),
     Duty("tidy", lambda _at: tidy(), every=LAPSE_SECONDS, from_hour=3),
     Duty("recount", recount, every=RECOUNT_SECONDS),
+    Duty("feed", feed, every=LAPSE_SECONDS, from_hour=FEED_HOUR),
     Duty("purge", lambda at: purge_bulk(at=at), every=LAPSE_SECONDS, from_hour=3),
     Duty("purge-reported", lambda at: purge_reported(at=at), every=LAPSE_SECONDS, from_hour=3),
     Duty("chase", lambda at: chase(at=at), every=LAPSE_SECONDS, from_hour=FIRST_HOUR),

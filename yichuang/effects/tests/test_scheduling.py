@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,8 +94,9 @@ def test_a_duty_that_fails_is_not_noted_as_done(roster: Callable[[], Roster]) ->
     assert held.due("daily", DAY)
 
 
-def test_every_duty_does_nothing_new_when_two_do_it() -> None:
+def test_every_duty_does_nothing_new_when_two_do_it(settings: Any, tmp_path: Path) -> None:
     """A worker that was frozen may wake in the middle of a duty that another has taken over."""
+    settings.VAR_DIR, settings.KEYS_DIR = tmp_path, tmp_path / "keys"
     make.filed()
     for duty in DUTIES:
         if duty.name != "publish":
@@ -103,5 +106,5 @@ def test_every_duty_does_nothing_new_when_two_do_it() -> None:
             )
     names = [duty.name for duty in DUTIES]
     assert len(set(names)) == len(names)
-    assert {"heartbeat", "publish", "lapse", "partitions", "transfers", "tidy", "chase"} <= set(names)
+    assert {"heartbeat", "publish", "lapse", "partitions", "transfers", "tidy", "chase", "feed"} <= set(names)
     assert worker.DUTIES is DUTIES

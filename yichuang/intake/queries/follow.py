@@ -18,7 +18,7 @@ from yichuang.intake.rules.codes import read_code
 from yichuang.intake.rules.standing import Situation, Standing, standing
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
-from yichuang.notices.render.facts import NoticeKind
+from yichuang.notices.flow import NoticeKind
 from yichuang.workdays.queries import calendar
 
 ACCEPTANCE_WHY = (

@@ -7,6 +7,7 @@ limits, 44 delivery, 50 renewal, 78 false material; 优化营商环境条例 36 
 
 from yichuang.gateways.documents.model import NoticeItem
 from yichuang.gateways.documents.notice import notice_pdf, notice_text
+from yichuang.notices.flow import NoticeKind
 from yichuang.notices.render.acceptance import (
     acceptance_notice,
     correction_notice,
@@ -18,7 +19,6 @@ from yichuang.notices.render.facts import (
     CaseFacts,
     ClockFacts,
     DecisionFacts,
-    NoticeKind,
     RefusalGround,
     Remedies,
     ServiceFacts,

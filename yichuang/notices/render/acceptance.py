@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from yichuang.gateways.documents.model import Deadline, NoticeItem, OfficialNotice
-from yichuang.notices.render.facts import CaseFacts, ClockFacts, NoticeKind, RefusalGround, Remedies
+from yichuang.notices.flow import NoticeKind
+from yichuang.notices.render.facts import CaseFacts, ClockFacts, RefusalGround, Remedies
 from yichuang.notices.render.frame import (
     LICENCE_LAW,
     application,

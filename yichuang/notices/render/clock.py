@@ -3,7 +3,8 @@
 from datetime import date
 
 from yichuang.gateways.documents.model import OfficialNotice
-from yichuang.notices.render.facts import CaseFacts, NoticeKind
+from yichuang.notices.flow import NoticeKind
+from yichuang.notices.render.facts import CaseFacts
 from yichuang.notices.render.frame import (
     LICENCE_LAW,
     application,

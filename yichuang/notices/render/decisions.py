@@ -1,7 +1,8 @@
 """Documents on the way out: granted, denied, served (行政许可法 38, 40, 44, 50)."""
 
 from yichuang.gateways.documents.model import FormRow, OfficialNotice
-from yichuang.notices.render.facts import CaseFacts, DecisionFacts, NoticeKind, Remedies, ServiceFacts
+from yichuang.notices.flow import NoticeKind
+from yichuang.notices.render.facts import CaseFacts, DecisionFacts, Remedies, ServiceFacts
 from yichuang.notices.render.frame import (
     LICENCE_LAW,
     application,

@@ -5,24 +5,6 @@ from datetime import date
 from enum import StrEnum
 
 
-class NoticeKind(StrEnum):
-    """The documents, by the name that stands on them."""
-
-    ACCEPTANCE = "受理通知书"
-    REFUSAL_OF_ACCEPTANCE = "不予受理决定书"
-    CORRECTION = "一次性补正告知书"
-    GRANT = "准予行政许可决定书"
-    DENIAL = "不予行政许可决定书"
-    PROOF_OF_SERVICE = "送达回证"
-    SPECIAL_PROCEDURE = "特别程序告知书"
-    EXTENSION = "延长办理期限告知书"
-    TERMINATION = "终结办理告知书"
-
-    def title_for(self, *, licence: bool) -> str:
-        """The title; a matter that is no licence is not decided as one."""
-        return self.value if licence else self.value.replace("行政许可", "办理")
-
-
 class RefusalGround(StrEnum):
     """Why an application is not accepted."""
 

@@ -3,7 +3,8 @@
 from datetime import date
 
 from yichuang.gateways.documents.model import Deadline, FormRow, NoticeItem, OfficialNotice
-from yichuang.notices.render.facts import CaseFacts, NoticeKind, Remedies
+from yichuang.notices.flow import NoticeKind
+from yichuang.notices.render.facts import CaseFacts, Remedies
 
 LICENCE_LAW = "《中华人民共和国行政许可法》"
 

@@ -22,6 +22,7 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 from yichuang.effects import jobs
+from yichuang.effects.cli.signing import sign
 from yichuang.effects.table import EFFECTS
 from yichuang.gateways.files import FileStore
 from yichuang.gateways.tests.fonts import chinese_fonts
@@ -162,9 +163,11 @@ def test_the_database_refuses_what_is_no_signature(wrong: Sequence[NewSignature]
         keep_signatures(report.id, wrong, by=SYSTEM, at=make.ISSUE_AT)
 
 
-def test_what_follows_from_issuing_is_the_signature() -> None:
+def test_what_follows_from_issuing_is_the_signature(monkeypatch: pytest.MonkeyPatch) -> None:
     chinese_fonts()
     report = make.issued()
+    # In the worker a process of its own does it, which does not see what this test has not committed.
+    monkeypatch.setattr(jobs, "sign_apart", sign)
     assert jobs.sign_report in EFFECTS["report.issued"]
     assert unsigned_issues() == [report.slug]
     for _ in range(2):

@@ -31,7 +31,7 @@ from yichuang.statistics.flow import (
 )
 from yichuang.statistics.pages import tables
 from yichuang.statistics.pages.period import Period, chips, period, valid_period
-from yichuang.statistics.render import trend_chart, trend_days
+from yichuang.statistics.render.trend import trend_chart, trend_days
 from yichuang.workdays.queries import calendar
 
 CSV_PAGE = 1000

@@ -31,7 +31,7 @@ from yichuang.statistics.flow import (
 from yichuang.statistics.pages import tables
 from yichuang.statistics.pages.period import this_week
 from yichuang.statistics.queries import Figure
-from yichuang.statistics.render import trend_chart, trend_days
+from yichuang.statistics.render.trend import trend_chart, trend_days
 from yichuang.workdays.queries import calendar
 
 COLUMNS = ("accepted", "concluded", "early_share", "on_time_share", "mean_days", "mean_limit")

@@ -20,7 +20,7 @@ SLOT_CELLS = (
     ("filed", ""), ("accepted", ""), ("delivered", ""), ("refused", ""), ("withdrawn", ""), ("terminated", ""),
     ("decided", "instant"), ("decided", "early"), ("decided", "on_time"), ("decided", "late"), ("decided", ""),
 )  # fmt: skip
-FRAGMENTS = ("slots", "countable", "counted_kinds")
+FRAGMENTS = ("slots", "countable", "counted_kinds", "packed", "merged", "added", "each_count")
 Key = tuple[str, UUID]
 
 
@@ -131,9 +131,10 @@ def cells(
     days: dict[Key, list[rules.Days]] = defaultdict(list)
     of_group: dict[str, list[rules.Days]] = defaultdict(list)
     asked["by_department"] = by_department
-    for group, body, used, number, limited, limits in sql.rows(text("days"), asked):
-        one = rules.Spread(used, number, limited, limits)
-        (of_group[group] if body is None else days[group, body]).append(one)
+    for group, body, first, numbers, limited, limits in sql.rows(text("days"), asked):
+        found = rules.spreads(first, numbers, limited, limits)
+        if found:
+            (of_group[group] if body is None else days[group, body]).extend(found)
     return Cells(counts, dict(days), dict(of_group))
 
 

@@ -95,3 +95,17 @@ def months_to_export(since: date | None, today: date) -> list[str]:
         asked,
     )
     return [row[0] for row in found]
+
+
+def days_with_rows(last: date) -> list[date]:
+    """The days up to one that have any figure, oldest first."""
+    asked = "select distinct first_day from statistics_rollup where span = 'all-day' and first_day <= %(last)s order by 1"
+    return [row[0] for row in sql.rows(asked, {"last": last})]
+
+
+def days_moved(since: date, today: date) -> list[date]:
+    """The days that had something drained late from one day to another, both included, oldest first."""
+    asked = (
+        "select distinct day from statistics_late where drained_on between %(since)s and %(today)s order by 1"
+    )
+    return [row[0] for row in sql.rows(asked, {"since": since, "today": today})]

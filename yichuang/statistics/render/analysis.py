@@ -4,18 +4,19 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import psycopg
 from django.conf import settings
-from django.db import connection
+from django.db import connections, transaction
 from psycopg import sql as composed
 
 from yichuang.gateways import columns
 from yichuang.gateways.columns import Answer
 from yichuang.journal.queries import head
-from yichuang.kernel import sql
+from yichuang.kernel import replica, sql
 from yichuang.statistics.flow.analysis import COLUMNS
 from yichuang.statistics.queries.recount import month as ends
 from yichuang.statistics.rules.analysis import Asked, months, statement
@@ -43,22 +44,32 @@ def export_months(names: Iterable[str], *, at: datetime, each: Told) -> None:
     Cut off at any moment every file is whole, the former or the new one.
     """
     for name in names:
-        seal = head().number
-        each(name, columns.write_month(folder(), name, _month(date.fromisoformat(f"{name}-01")), COLUMNS))
+        seal, count = replica.ask(partial(_made, name))
+        each(name, count)
         said = {"at": at.isoformat(), "seal": seal}
         part = folder() / f"{ABOUT}.part"
         part.write_text(json.dumps(said), encoding="utf-8")
         part.replace(folder() / ABOUT)
 
 
-def _month(first: date) -> Iterator[bytes | bytearray | memoryview]:
-    connection.ensure_connection()
-    raw = cast("psycopg.Connection[Any]", connection.connection)
+def _made(name: str) -> tuple[int, int]:
+    """The file of a month; the seal up to which the facts stood when they were read, and how many rows."""
+    seal, of = head().number, ends(date.fromisoformat(f"{name}-01"))
+    return seal, columns.write_month(folder(), name, facts_between(of["first"], of["last"]), COLUMNS)
+
+
+def facts_between(first: date, last: date) -> Iterator[bytes | bytearray | memoryview]:
+    """What happened from one day to another as CSV with a header, a row a fact, read where this context reads."""
+    here = connections[replica.alias()]
     text = composed.SQL(cast("Any", sql.statement(str(Path(__file__).parent), "analysis_month"))).format(
-        first=composed.Literal(ends(first)["first"]), last=composed.Literal(ends(first)["last"])
+        first=composed.Literal(first), last=composed.Literal(last)
     )
-    with raw.cursor() as cursor, cursor.copy(text) as copy:
-        yield from copy
+    # A month of a province takes longer than a statement of a page may.
+    with transaction.atomic(using=here.alias), here.cursor() as careful:
+        careful.execute("set local statement_timeout = 0")
+        raw = cast("psycopg.Connection[Any]", here.connection)
+        with here.wrap_database_errors, raw.cursor() as cursor, cursor.copy(text) as copy:
+            yield from copy
 
 
 def about() -> About | None:

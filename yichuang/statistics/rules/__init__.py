@@ -16,6 +16,7 @@ from yichuang.statistics.rules.figures import (
     percentile,
     share,
     spans,
+    spreads,
     valid_entries,
     values,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "percentile",
     "share",
     "spans",
+    "spreads",
     "valid_entries",
     "values",
 ]

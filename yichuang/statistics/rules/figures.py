@@ -4,10 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Protocol
 
-from yichuang.statistics.flow import MEASURES, Form, Measure
+from yichuang.statistics.flow import MEASURES, Form
 
+COUNTED = tuple(measure.code for measure in MEASURES if measure.form == Form.COUNT)
+DERIVED = tuple(measure for measure in MEASURES if measure.form not in (Form.COUNT, Form.STOCK))
+PARTS = {Form.MEDIAN: 50, Form.P90: 90}
 TWO_PLACES = Decimal("0.01")
 ONE_PLACE = Decimal("0.1")
 
@@ -70,6 +74,18 @@ class Days(Protocol):
         """Their limits added up."""
 
 
+def spreads(first: int, numbers: str, limited: int, limits: int) -> list[Days]:
+    """A row of the histogram taken apart: counts separated by commas, of so many days and up, without those that are zero.
+
+    The limits, which are known of all together, stand with the first; so does what a correction has left of them alone.
+    """
+    counts = [int(number) for number in numbers.split(",")]
+    found: list[Days] = [Spread(first + place, count, 0, 0) for place, count in enumerate(counts) if count]
+    if limited or limits:
+        found.append(Spread(first, 0, limited, limits))
+    return found
+
+
 def spans(first: date, last: date) -> list[tuple[str, date, date]]:
     """A period as stretches of the coarse grain: days before the first whole month, whole months, days after.
 
@@ -102,18 +118,27 @@ def mean(total: int, count: int) -> Decimal | None:
     return (Decimal(total) / Decimal(count)).quantize(ONE_PLACE, ROUND_HALF_UP)
 
 
+def merged(days: Iterable[Days]) -> list[tuple[int, int]]:
+    """Histograms put together: (number of days, how many decisions), by number of days."""
+    counted: dict[int, int] = {}
+    for used in days:
+        counted[used.days_used] = counted.get(used.days_used, 0) + used.count
+    return sorted(counted.items())
+
+
 def percentile(days: Iterable[Days], part: int) -> Decimal | None:
     """The smallest number of days within which `part` of a hundred decisions were made (nearest rank); None of nothing.
 
     The histogram has a count for every number of days, so the error is 0 however many histograms were merged.
     """
-    counted: dict[int, int] = {}
-    for used in days:
-        counted[used.days_used] = counted.get(used.days_used, 0) + used.count
-    whole = sum(counted.values())
+    return _within(merged(days), part)
+
+
+def _within(histogram: Sequence[tuple[int, int]], part: int) -> Decimal | None:
+    whole = sum(count for _, count in histogram)
     seen = 0
-    for number in sorted(counted):
-        seen += counted[number]
+    for number, count in histogram:
+        seen += count
         if whole > 0 and seen * 100 >= whole * part:
             return Decimal(number)
     return None
@@ -131,40 +156,40 @@ def median(days: Iterable[Days]) -> Decimal | None:
 
 def values(cells: Sequence[Cell], days: Sequence[Days]) -> dict[str, Decimal | int | None]:
     """Every measure of the table from the cells of one group, department or whole."""
-    by_kind = _by_kind(cells)
-    counted = {m.code: _count(m, by_kind) for m in MEASURES if m.form == Form.COUNT}
-    found: dict[str, Decimal | int | None] = dict(counted)
-    # Of what a department's own system decided without reporting a limit nobody can say whether it was in time.
-    unjudged = by_kind.get("reported.decided", {}).get("", 0)
+    counted = dict.fromkeys(COUNTED, 0)
+    unjudged = 0
+    for cell in cells:
+        for code in _counted_by(cell.kind, cell.promptness):
+            counted[code] += cell.count
+        # Of what a department's own system decided without reporting a limit nobody can say whether it was in time.
+        if cell.kind == "reported.decided" and not cell.promptness:
+            unjudged += cell.count
+    histogram = merged(days)
     means = {
-        "used": (sum(used.days_used * used.count for used in days), sum(used.count for used in days)),
+        "used": (sum(number * count for number, count in histogram), sum(count for _, count in histogram)),
         "limit": (sum(used.limits for used in days), sum(used.limited for used in days)),
     }
-    for measure in MEASURES:
+    found: dict[str, Decimal | int | None] = dict(counted)
+    for measure in DERIVED:
         if measure.form == Form.SHARE:
             found[measure.code] = share(counted[measure.of], counted["concluded"] - unjudged)
         elif measure.form == Form.MEAN:
             found[measure.code] = mean(*means[measure.of])
-        elif measure.form == Form.MEDIAN:
-            found[measure.code] = median(days)
-        elif measure.form == Form.P90:
-            found[measure.code] = p90(days)
+        else:
+            found[measure.code] = _within(histogram, PARTS[measure.form])
     return found
 
 
-def _by_kind(cells: Sequence[Cell]) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
-    for cell in cells:
-        kind = found.setdefault(cell.kind, {})
-        kind[cell.promptness] = kind.get(cell.promptness, 0) + cell.count
-    return found
-
-
-def _count(measure: Measure, by_kind: Mapping[str, Mapping[str, int]]) -> int:
-    found = [by_kind[kind] for kind in measure.kinds if kind in by_kind]
-    if not measure.promptness:
-        return sum(sum(each.values()) for each in found)
-    return sum(each.get(how, 0) for each in found for how in measure.promptness)
+@cache
+def _counted_by(kind: str, promptness: str) -> tuple[str, ...]:
+    """The measures that count facts of a kind and promptness."""
+    return tuple(
+        measure.code
+        for measure in MEASURES
+        if measure.form == Form.COUNT
+        and kind in measure.kinds
+        and (not measure.promptness or promptness in measure.promptness)
+    )
 
 
 @dataclass(frozen=True, slots=True)

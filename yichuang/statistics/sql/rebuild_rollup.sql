@@ -8,13 +8,13 @@ with counts as (
     group by s.span, day, s.whose, item_type, channel, split_part(kind, '.', 1)
     returning 1
 ), days as (
-    insert into statistics_rollupdays (span, first_day, department_id, item_type, subject_kind, days_used, count, limited,
+    insert into statistics_rollupdays (span, first_day, department_id, item_type, subject_kind, days_from, counts, limited,
                                        limit_days)
-    select s.span, day, s.whose, item_type, subject_kind, days_used, sum(count),
-           coalesce(sum(count) filter (where limit_days >= 0), 0), coalesce(sum(count * limit_days) filter (where limit_days >= 0), 0)
-    from statistics_dailydays cross join lateral (values ('day', department_id), ('all-day', '00000000-0000-0000-0000-000000000000'::uuid)) as s(span, whose)
+    select s.span, day, s.whose, item_type, subject_kind, days_used / 32 * 32, /*packed*/,
+           coalesce(sum(n) filter (where limit_days >= 0), 0), coalesce(sum(n * limit_days) filter (where limit_days >= 0), 0)
+    from (select *, count as n from statistics_dailydays) d cross join lateral (values ('day', department_id), ('all-day', '00000000-0000-0000-0000-000000000000'::uuid)) as s(span, whose)
     where day = %(day)s
-    group by s.span, day, s.whose, item_type, subject_kind, days_used
+    group by s.span, day, s.whose, item_type, subject_kind, days_used / 32 * 32
     returning 1
 )
 select (select count(*) from counts) + (select count(*) from days)

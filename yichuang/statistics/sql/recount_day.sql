@@ -33,17 +33,19 @@ with /*recount_facts*/, fine as (
                                ('on_time', on_time), ('late', late), ('unjudged', unjudged)) as s(slot, number)
     where span = 'day' and first_day = %(day)s
 ), coarse_days as (
-    select concat_ws(' ', subject_kind, department_id, item_type, days_used, s.what) as cell, sum(s.number) as facts,
+    select concat_ws(' ', subject_kind, department_id, item_type, s.days, s.what) as cell, sum(s.number) as facts,
            0::bigint as stored
     from facts
-    cross join lateral (values ('count', n), ('limited', case when limit_days >= 0 then n else 0 end),
-                               ('limit_days', case when limit_days >= 0 then n * limit_days else 0 end)) as s(what, number)
+    cross join lateral (values (days_used, 'count', n),
+                               (days_used / 32 * 32, 'limited', case when limit_days >= 0 then n else 0 end),
+                               (days_used / 32 * 32, 'limit_days', case when limit_days >= 0 then n * limit_days else 0 end))
+                       as s(days, what, number)
     where kind in ('case.decided', 'reported.decided') and days_used is not null
     group by 1
     union all
-    select concat_ws(' ', subject_kind, department_id, item_type, days_used, s.what), 0, s.number
+    select concat_ws(' ', subject_kind, department_id, item_type, s.days, s.what), 0, s.number
     from statistics_rollupdays
-    cross join lateral (values ('count', count), ('limited', limited), ('limit_days', limit_days)) as s(what, number)
+    cross join lateral (/*each_count*/) as s(days, what, number)
     where span = 'day' and first_day = %(day)s
 ), acts as (
     select concat_ws(' ', kind, department_id) as cell, sum((data::jsonb ->> 'quantity')::bigint) as facts, 0::bigint as stored

@@ -16,7 +16,7 @@ from yichuang.statistics.flow import GROUPS, MEASURES, MEASURES_OF, Form, measur
 from yichuang.statistics.pages import tables
 from yichuang.statistics.pages.period import LONGEST_DAYS, Period, last_full_week, period, this_week
 from yichuang.statistics.pages.tables import Row, cases_link, shown
-from yichuang.statistics.render import TrendDay, trend_chart, trend_days
+from yichuang.statistics.render.trend import TrendDay, trend_chart, trend_days
 from yichuang.workdays.data import packaged_calendar
 
 TODAY = date(2022, 5, 13)

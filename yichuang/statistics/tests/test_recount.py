@@ -84,6 +84,12 @@ def drain() -> None:
         pass
 
 
+def counts_something(row: tuple[Any, ...]) -> bool:
+    """Whether any number of a row, or of a list in it, is not zero."""
+    numbers = [one for value in row for one in (value if isinstance(value, list) else [value])]
+    return any(one for one in numbers if isinstance(one, int))
+
+
 def stored() -> dict[str, list[tuple[Any, ...]]]:
     """Every cell of every table that is not zero, in order."""
     found = {}
@@ -96,10 +102,7 @@ def stored() -> dict[str, list[tuple[Any, ...]]]:
             )
         ]
         rows = sql.rows(f"select {', '.join(names)} from statistics_{table}")
-        numbers = [
-            place for place, name in enumerate(names) if isinstance(next(iter(rows), names)[place], int)
-        ]
-        found[table] = sorted((row for row in rows if any(row[place] for place in numbers)), key=str)
+        found[table] = sorted((row for row in rows if counts_something(row)), key=str)
     return found
 
 
@@ -138,9 +141,9 @@ TAMPERINGS = (
     "update statistics_rollup set late = late + 1 where id = (select max(id) from statistics_rollup where span = 'month')",
     "update statistics_rollup set early = early + 1 where id = (select max(id) from statistics_rollup where span = 'all-day')",
     "update statistics_rollup set early = early + 1 where id = (select max(id) from statistics_rollup where span = 'all-month')",
-    "update statistics_rollupdays set count = count + 1 where id = (select max(id) from statistics_rollupdays where span = 'all-month')",
+    "update statistics_rollupdays set counts[5] = counts[5] + 1 where id = (select max(id) from statistics_rollupdays where span = 'all-month')",
     "update statistics_rollupdays set limit_days = limit_days + 1 where id = (select max(id) from statistics_rollupdays where span = 'day')",
-    "update statistics_rollupdays set count = count + 1 where id = (select max(id) from statistics_rollupdays where span = 'month')",
+    "update statistics_rollupdays set counts[5] = counts[5] + 1 where id = (select max(id) from statistics_rollupdays where span = 'month')",
     "update statistics_dailywindow set count = count + 1 where id = (select max(id) from statistics_dailywindow)",
 )
 

@@ -1,0 +1,17 @@
+/* Rows of (days_used, n) as the thirty-two counts of a row of the histogram. */
+array[coalesce(sum(n) filter (where mod(days_used, 32) = 0), 0), coalesce(sum(n) filter (where mod(days_used, 32) = 1), 0),
+      coalesce(sum(n) filter (where mod(days_used, 32) = 2), 0), coalesce(sum(n) filter (where mod(days_used, 32) = 3), 0),
+      coalesce(sum(n) filter (where mod(days_used, 32) = 4), 0), coalesce(sum(n) filter (where mod(days_used, 32) = 5), 0),
+      coalesce(sum(n) filter (where mod(days_used, 32) = 6), 0), coalesce(sum(n) filter (where mod(days_used, 32) = 7), 0),
+      coalesce(sum(n) filter (where mod(days_used, 32) = 8), 0), coalesce(sum(n) filter (where mod(days_used, 32) = 9), 0),
+      coalesce(sum(n) filter (where mod(days_used, 32) = 10), 0), coalesce(sum(n) filter (where mod(days_used, 32) = 11), 0),
+      coalesce(sum(n) filter (where mod(days_used, 32) = 12), 0), coalesce(sum(n) filter (where mod(days_used, 32) = 13), 0),
+      coalesce(sum(n) filter (where mod(days_used, 32) = 14), 0), coalesce(sum(n) filter (where mod(days_used, 32) = 15), 0),
+      coalesce(sum(n) filter (where mod(days_used, 32) = 16), 0), coalesce(sum(n) filter (where mod(days_used, 32) = 17), 0),
+      coalesce(sum(n) filter (where mod(days_used, 32) = 18), 0), coalesce(sum(n) filter (where mod(days_used, 32) = 19), 0),
+      coalesce(sum(n) filter (where mod(days_used, 32) = 20), 0), coalesce(sum(n) filter (where mod(days_used, 32) = 21), 0),
+      coalesce(sum(n) filter (where mod(days_used, 32) = 22), 0), coalesce(sum(n) filter (where mod(days_used, 32) = 23), 0),
+      coalesce(sum(n) filter (where mod(days_used, 32) = 24), 0), coalesce(sum(n) filter (where mod(days_used, 32) = 25), 0),
+      coalesce(sum(n) filter (where mod(days_used, 32) = 26), 0), coalesce(sum(n) filter (where mod(days_used, 32) = 27), 0),
+      coalesce(sum(n) filter (where mod(days_used, 32) = 28), 0), coalesce(sum(n) filter (where mod(days_used, 32) = 29), 0),
+      coalesce(sum(n) filter (where mod(days_used, 32) = 30), 0), coalesce(sum(n) filter (where mod(days_used, 32) = 31), 0)]::bigint[]
