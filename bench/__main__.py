@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import chart, exchange, p1, p1b, p1c, p2, p2x, p3, p4, p5, p6, results, traffic
+from bench import chart, exchange, p1, p1b, p1c, p2, p2x, p3, p4, p5, p6, p7, p8, results, traffic
 from bench.asked import SIZES, Asked
 from bench.results import Scenario
 from config.launch.say import Stop
@@ -28,6 +28,8 @@ SCENARIOS: dict[str, Callable[[Asked], Scenario]] = {
     "P4": p4.run,
     "P5": p5.run,
     "P6": p6.run,
+    "P7": p7.run,
+    "P8": p8.run,
     "PX": exchange.run,
     "TR": traffic.run,
 }
