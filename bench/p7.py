@@ -14,7 +14,7 @@ from typing import Any
 from bench import p6
 from bench.asked import Asked
 from bench.lives import lives
-from bench.memory import Sample, Watch, growth, sampled, slope, trees
+from bench.memory import Sample, Watch, growth, slope
 from bench.p1 import CLEAR, Ours, live
 from bench.results import Bound, Scenario
 from bench.site import Site, pid_of
@@ -38,14 +38,13 @@ def run(asked: Asked) -> Scenario:
         plan = lives(site.prepared)
         site.rest_worker()
         roots = started(site)
-        idle = sampled(trees(roots), 0.0)
-        say("idle", idle)
         used(site, plan, asked)
         length = seconds(asked)
         with Watch(roots, length / (LOOKS_FULL if asked.size == "full" else LOOKS)) as watch:
             done = live(site, plan, replace(asked, seconds=length, warm=0.5), "p7")
+        say("before", watch.samples[0])
         say("at the end", watch.samples[-1])
-        return scenario(idle, watch.samples, done, length)
+        return scenario(watch.samples, done, length)
     finally:
         site.stop()
 
@@ -83,7 +82,7 @@ def say(word: str, one: Sample) -> None:
     print(f"  {word}: {one.whole / MB:.0f} MB ({parts})", file=sys.stderr, flush=True)
 
 
-def scenario(idle: Sample, samples: Sequence[Sample], done: Ours, length: float) -> Scenario:
+def scenario(samples: Sequence[Sample], done: Ours, length: float) -> Scenario:
     """The figures with their goals: the most that was seen, and the growth from the first quarter to the last."""
     most = max(samples, key=lambda one: one.whole)
     whole = round(most.whole / MB, 1)
@@ -91,7 +90,7 @@ def scenario(idle: Sample, samples: Sequence[Sample], done: Ours, length: float)
     grew = round(growth(samples), 4)
     values = {"web_worker_mb": worker, "whole_mb": whole, "growth": grew}
     more: dict[str, Any] = {
-        "idle_mb": _megabytes(idle), "most_mb": _megabytes(most), "last_mb": _megabytes(samples[-1]),
+        "first_mb": _megabytes(samples[0]), "most_mb": _megabytes(most), "last_mb": _megabytes(samples[-1]),
         "slope_mb_an_hour": round(slope(samples) / MB, 1), "seconds": length, "looks": len(samples), "writes": done.writes,
     }  # fmt: skip
     return Scenario(
