@@ -1,4 +1,5 @@
 """`python -m bench [P1] [--size short|full] [--cases N] [--seconds S] [--rounds N]`: measure, tell, write `bench/results/latest.json`.
+`python -m bench table` writes what stands there into docs/performance.md, and the chart over the commits; a run does so by itself.
 
 Standard error has a table for people; standard output is the results file. Exit code 0 where every must is met, 1 where one is
 not, 2 where nothing could be measured.
@@ -6,18 +7,21 @@ not, 2 where nothing could be measured.
 
 import argparse
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import chart, exchange, p1, p1b, p1c, p2, p2x, p3, p4, p5, p6, p7, p8, results, traffic
+from bench import chart, exchange, p1, p1b, p1c, p2, p2x, p3, p4, p5, p6, p7, p8, results, tables, traffic
 from bench.asked import SIZES, Asked
 from bench.results import Scenario
 from config.launch.say import Stop
 
 ROOT = Path(__file__).resolve().parent.parent
 LATEST = ROOT / "bench" / "results" / "latest.json"
+DOCUMENT, CHART = ROOT / "docs" / "performance.md", ROOT / "docs" / "bench.svg"
+TABLE = "table"
 SCENARIOS: dict[str, Callable[[Asked], Scenario]] = {
     "P1": p1.run,
     "P1b": p1b.run,
@@ -63,24 +67,60 @@ def size_of(asked: argparse.Namespace) -> Asked:
     return replace(SIZES[asked.size], **{name: value for name, value in said.items() if value is not None})
 
 
+def draw(latest: Path = LATEST) -> None:
+    """The tables of the document and the chart, from what was measured. Errors: Stop."""
+    tables.renew(DOCUMENT, results.read(latest))
+    chart.draw(CHART, results.read(latest.with_name("history.json")))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure what was asked for."""
-    asked = parsed(arguments)
-    how = size_of(asked)
+    """Measure what was asked for, or only draw what was measured."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        found = [SCENARIOS[name](how) for name in asked.scenarios or SCENARIOS]
+        if given == [TABLE]:
+            draw()
+            return 0
+        asked = parsed(given)
+        found, missing = measured(asked)
+        if asked.out == LATEST:
+            draw()
     except Stop as stop:
         return stop.tell() or 2
-    results.write(asked.out, found, machine=results.this_machine(), commit=results.this_commit(ROOT))
-    measured = {one.name for one in found}
-    entries = [one for one in results.read(asked.out) if one["scenario"] in measured]
-    results.remember(asked.out.with_name("history.json"), entries, on=datetime.now(UTC).date())
-    if asked.out == LATEST:
-        chart.draw(ROOT / "docs" / "bench.svg", results.read(asked.out.with_name("history.json")))
     for one in found:
         print(results.told(one), file=sys.stderr, flush=True)
-    sys.stdout.write(asked.out.read_text(encoding="utf-8"))
+    if found:
+        sys.stdout.write(asked.out.read_text(encoding="utf-8"))
+    if missing:
+        print(f"  not measured: {', '.join(missing)}", file=sys.stderr, flush=True)
+        return 2
     return 0 if all(bound.met for one in found for bound in one.must) else 1
+
+
+def measured(asked: argparse.Namespace) -> tuple[list[Scenario], list[str]]:
+    """Run the scenarios, and name those that could not be measured.
+
+    Each is written as soon as it is there, so that a run that is cut short keeps what it had.
+    """
+    how, found, missing = size_of(asked), [], []
+    for name in asked.scenarios or SCENARIOS:
+        begun = time.monotonic()
+        try:
+            found.append(SCENARIOS[name](how))
+        except Stop as stop:
+            stop.tell()
+            missing.append(name)
+        else:
+            keep(asked.out, found[-1])
+        print(f"  {name} took {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+    return found, missing
+
+
+def keep(out: Path, found: Scenario) -> None:
+    """Write one scenario into the results and, where the commit can be measured again, into the history."""
+    today = datetime.now(UTC).date()
+    results.write(out, [found], machine=results.this_machine(), commit=results.this_commit(ROOT), on=today)
+    entries = [one for one in results.read(out) if one["scenario"] == found.name]
+    results.remember(out.with_name("history.json"), entries, on=today)
 
 
 if __name__ == "__main__":

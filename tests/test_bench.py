@@ -124,7 +124,7 @@ def test_the_chart_has_a_part_a_scenario_with_the_bound_where_there_is_one(tmp_p
     chart.draw(path, [])
     assert not path.exists()
     chart.draw(path, history)
-    assert "P1: 0.2 of the limit" in path.read_text(encoding="utf-8")
+    assert "P1 办件全过程：极限的 20%" in path.read_text(encoding="utf-8")
 
 
 def test_medians_are_taken_and_every_shortcoming_is_told() -> None:
