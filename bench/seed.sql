@@ -17,7 +17,7 @@ create temp table drawn as
 with weighed as (
     select rank, department_id, items, sum(1.0 / rank) over (order by rank) / sum(1.0 / rank) over () as upto from ranked
 )
-select g.n, d.department_id, 
+select g.n, d.department_id,
        d.items[least(cardinality(d.items), floor(power(cardinality(d.items) + 1, (abs(hashint4(g.n)) % 1000000) / 1000000.0))::int)] as item_id,
        timestamptz '2000-01-01' + make_interval(secs => 0) as at, null::uuid as id
 from generate_series(1, :cases) as g(n)
