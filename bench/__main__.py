@@ -39,6 +39,14 @@ SCENARIOS: dict[str, Callable[[Asked], Scenario]] = {
 }
 
 
+def many(text: str) -> list[int]:
+    """Numbers divided by commas, at least one, none twice. Errors: ValueError."""
+    found = [int(one) for one in text.split(",")]
+    if len(set(found)) != len(found):
+        raise ValueError(f"twice the same in {text}")
+    return found
+
+
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line, understood."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
@@ -46,7 +54,11 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--size", choices=SIZES, default="short", help="what is not said is as this size has it"
     )
-    parser.add_argument("--cases", type=int, help="cases that stand in the database before")
+    parser.add_argument(
+        "--cases",
+        type=many,
+        help="cases that stand in the database before; several, divided by commas, give a curve of growth",
+    )
     parser.add_argument("--seconds", type=float, help="length of a phase")
     parser.add_argument("--rounds", type=int, help="turns of ours and the limit")
     parser.add_argument("--connections", type=int)
@@ -56,14 +68,15 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     if unknown:
         parser.error(f"no such scenario: {', '.join(unknown)}; there are {', '.join(SCENARIOS)}")
     given = (asked.seconds, asked.rounds, asked.connections)
-    if any(value is not None and value <= 0 for value in given) or (asked.cases or 0) < 0:
+    if any(value is not None and value <= 0 for value in given) or any(one < 0 for one in asked.cases or ()):
         parser.error("--seconds, --rounds and --connections must be more than 0, --cases not less than 0")
     return asked
 
 
 def size_of(asked: argparse.Namespace) -> Asked:
     """How it is run: the size, and over it what was said on the command line."""
-    said = {name: getattr(asked, name) for name in ("seconds", "rounds", "connections", "cases")}
+    said = {name: getattr(asked, name) for name in ("seconds", "rounds", "connections")}
+    said["cases"] = asked.cases[0] if asked.cases else None
     return replace(SIZES[asked.size], **{name: value for name, value in said.items() if value is not None})
 
 
@@ -105,7 +118,7 @@ def measured(asked: argparse.Namespace) -> tuple[list[Scenario], list[str]]:
     for name in asked.scenarios or SCENARIOS:
         begun = time.monotonic()
         try:
-            found.append(SCENARIOS[name](how))
+            found.append(grown(SCENARIOS[name], how, asked.cases or [how.cases]))
         except Stop as stop:
             stop.tell()
             missing.append(name)
@@ -113,6 +126,23 @@ def measured(asked: argparse.Namespace) -> tuple[list[Scenario], list[str]]:
             keep(asked.out, found[-1])
         print(f"  {name} took {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
     return found, missing
+
+
+def grown(run: Callable[[Asked], Scenario], how: Asked, cases: Sequence[int]) -> Scenario:
+    """A scenario with the first number of cases; where there are more, beside it what it reached with each. Errors: Stop."""
+    found = [run(replace(how, cases=one)) for one in cases]
+    if len(found) == 1:
+        return found[0]
+    curve = {
+        str(number): {
+            "ours": one.ours,
+            "limit": one.limit,
+            "ratio": round(one.ratio, 3),
+            "cpu_ms": one.cpu_ms,
+        }
+        for number, one in zip(cases, found, strict=True)
+    }
+    return replace(found[0], more={**found[0].more, "growth": curve})
 
 
 def keep(out: Path, found: Scenario) -> None:

@@ -20,7 +20,7 @@ from bench.results import Bound, Scenario
 from bench.site import Site, pid_of
 
 MB = 2**20
-FULL_SECONDS, SHORT_PHASES, WARM_PHASES = 3600.0, 12, 4
+FULL_SECONDS, SHORT_PHASES, WARM_PHASES = 3600.0, 8, 2
 LOOKS, LOOKS_FULL = 36, 120
 # A small Django site with two processes on the same kind of machine, everything but the database.
 SMALL_DJANGO_MB = 94.0

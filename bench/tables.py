@@ -115,11 +115,25 @@ def origins(entries: Sequence[Entry]) -> list[str]:
     return rows(head, body)
 
 
+def growths(entries: Sequence[Entry]) -> list[str]:
+    """One line a size of those that were measured at several: how ours moves with the cases that stand there. No lines without one."""
+    body = [
+        (
+            cell(one["scenario"]), f"{int(size):,}", f"{number(at['ours'])} {cell(one['unit'])}", number(at["limit"]),
+            number(at["ratio"]), number(at["cpu_ms"]), number(round(at["ours"] / first["ours"], 2)) if first["ours"] else "—",
+        )
+        for one in entries if (curve := sorted(one.get("growth", {}).items(), key=lambda pair: int(pair[0])))
+        for (_, first) in curve[:1] for size, at in curve
+    ]  # fmt: skip
+    head = ("", "cases", "ours", "limit", "ratio", "CPU ms an operation", "to the smallest")
+    return rows(head, body) if body else []
+
+
 def written(entries: Sequence[Entry]) -> str:
     """What stands between the marks."""
     ordered = sorted(entries, key=lambda one: str(one["scenario"]))
-    parts = [overview(ordered), goals(ordered), origins(ordered)]
-    return "\n\n".join("\n".join(lines) for lines in parts)
+    parts = [overview(ordered), goals(ordered), growths(ordered), origins(ordered)]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
 
 def placed(text: str, entries: Sequence[Entry]) -> str:
