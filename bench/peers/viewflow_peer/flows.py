@@ -1,6 +1,8 @@
 # mypy: ignore-errors
 """The flow of a case: filed from code, then four tasks that wait for somebody outside."""
 
+from typing import Any
+
 from viewflow import this
 from viewflow.workflow import flow, lock
 from viewflow_peer.models import CaseProcess
@@ -19,12 +21,12 @@ class CaseFlow(flow.Flow):
     deliver = flow.Handle(this.noted).Next(this.end)
     end = flow.End()
 
-    def filed(self, activation, number):
+    def filed(self, activation: Any, number: str) -> Any:
         """A new process."""
         activation.process.case_number = number
         return activation.process
 
-    def noted(self, activation, user, note):
+    def noted(self, activation: Any, user: Any, note: str) -> None:
         """One task done: who did it, and the note."""
         activation.task.owner = user
         activation.process.outcome_note = note
