@@ -1,4 +1,5 @@
 """`python -m bench [P1] [--size short|full] [--cases N] [--seconds S] [--rounds N]`: measure, tell, write `bench/results/latest.json`.
+`python -m bench table` writes what stands there into docs/performance.md, and the chart over the commits; a run does so by itself.
 
 Standard error has a table for people; standard output is the results file. Exit code 0 where every must is met, 1 where one is
 not, 2 where nothing could be measured.
@@ -6,18 +7,39 @@ not, 2 where nothing could be measured.
 
 import argparse
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import chart, exchange, p1, p1b, p1c, p2, p2x, p3, p3x, p4, p5, p6, results, traffic
+from bench import (
+    chart,
+    exchange,
+    p1,
+    p1b,
+    p1c,
+    p2,
+    p2x,
+    p3,
+    p3x,
+    p4,
+    p5,
+    p6,
+    p7,
+    p8,
+    results,
+    tables,
+    traffic,
+)
 from bench.asked import SIZES, Asked
 from bench.results import Scenario
 from config.launch.say import Stop
 
 ROOT = Path(__file__).resolve().parent.parent
 LATEST = ROOT / "bench" / "results" / "latest.json"
+DOCUMENT, CHART = ROOT / "docs" / "performance.md", ROOT / "docs" / "bench.svg"
+TABLE = "table"
 SCENARIOS: dict[str, Callable[[Asked], Scenario]] = {
     "P1": p1.run,
     "P1b": p1b.run,
@@ -29,9 +51,19 @@ SCENARIOS: dict[str, Callable[[Asked], Scenario]] = {
     "P4": p4.run,
     "P5": p5.run,
     "P6": p6.run,
+    "P7": p7.run,
+    "P8": p8.run,
     "PX": exchange.run,
     "TR": traffic.run,
 }
+
+
+def many(text: str) -> list[int]:
+    """Numbers divided by commas, at least one, none twice. Errors: ValueError."""
+    found = [int(one) for one in text.split(",")]
+    if len(set(found)) != len(found):
+        raise ValueError(f"twice the same in {text}")
+    return found
 
 
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -41,7 +73,11 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--size", choices=SIZES, default="short", help="what is not said is as this size has it"
     )
-    parser.add_argument("--cases", type=int, help="cases that stand in the database before")
+    parser.add_argument(
+        "--cases",
+        type=many,
+        help="cases that stand in the database before; several, divided by commas, give a curve of growth",
+    )
     parser.add_argument("--seconds", type=float, help="length of a phase")
     parser.add_argument("--rounds", type=int, help="turns of ours and the limit")
     parser.add_argument("--connections", type=int)
@@ -51,35 +87,89 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     if unknown:
         parser.error(f"no such scenario: {', '.join(unknown)}; there are {', '.join(SCENARIOS)}")
     given = (asked.seconds, asked.rounds, asked.connections)
-    if any(value is not None and value <= 0 for value in given) or (asked.cases or 0) < 0:
+    if any(value is not None and value <= 0 for value in given) or any(one < 0 for one in asked.cases or ()):
         parser.error("--seconds, --rounds and --connections must be more than 0, --cases not less than 0")
     return asked
 
 
 def size_of(asked: argparse.Namespace) -> Asked:
     """How it is run: the size, and over it what was said on the command line."""
-    said = {name: getattr(asked, name) for name in ("seconds", "rounds", "connections", "cases")}
+    said = {name: getattr(asked, name) for name in ("seconds", "rounds", "connections")}
+    said["cases"] = asked.cases[0] if asked.cases else None
     return replace(SIZES[asked.size], **{name: value for name, value in said.items() if value is not None})
 
 
+def draw(latest: Path = LATEST) -> None:
+    """The tables of the document and the chart, from what was measured. Errors: Stop."""
+    tables.renew(DOCUMENT, results.read(latest))
+    chart.draw(CHART, results.read(latest.with_name("history.json")))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure what was asked for."""
-    asked = parsed(arguments)
-    how = size_of(asked)
+    """Measure what was asked for, or only draw what was measured."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        found = [SCENARIOS[name](how) for name in asked.scenarios or SCENARIOS]
+        if given == [TABLE]:
+            draw()
+            return 0
+        asked = parsed(given)
+        found, missing = measured(asked)
+        if asked.out == LATEST:
+            draw()
     except Stop as stop:
         return stop.tell() or 2
-    results.write(asked.out, found, machine=results.this_machine(), commit=results.this_commit(ROOT))
-    measured = {one.name for one in found}
-    entries = [one for one in results.read(asked.out) if one["scenario"] in measured]
-    results.remember(asked.out.with_name("history.json"), entries, on=datetime.now(UTC).date())
-    if asked.out == LATEST:
-        chart.draw(ROOT / "docs" / "bench.svg", results.read(asked.out.with_name("history.json")))
     for one in found:
         print(results.told(one), file=sys.stderr, flush=True)
-    sys.stdout.write(asked.out.read_text(encoding="utf-8"))
+    if found:
+        sys.stdout.write(asked.out.read_text(encoding="utf-8"))
+    if missing:
+        print(f"  not measured: {', '.join(missing)}", file=sys.stderr, flush=True)
+        return 2
     return 0 if all(bound.met for one in found for bound in one.must) else 1
+
+
+def measured(asked: argparse.Namespace) -> tuple[list[Scenario], list[str]]:
+    """Run the scenarios, and name those that could not be measured.
+
+    Each is written as soon as it is there, so that a run that is cut short keeps what it had.
+    """
+    how, found, missing = size_of(asked), [], []
+    for name in asked.scenarios or SCENARIOS:
+        begun = time.monotonic()
+        try:
+            found.append(grown(SCENARIOS[name], how, asked.cases or [how.cases]))
+        except Stop as stop:
+            stop.tell()
+            missing.append(name)
+        else:
+            keep(asked.out, found[-1])
+        print(f"  {name} took {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+    return found, missing
+
+
+def grown(run: Callable[[Asked], Scenario], how: Asked, cases: Sequence[int]) -> Scenario:
+    """A scenario with the first number of cases; where there are more, beside it what it reached with each. Errors: Stop."""
+    found = [run(replace(how, cases=one)) for one in cases]
+    if len(found) == 1:
+        return found[0]
+    curve = {
+        str(number): {
+            "ours": one.ours,
+            "limit": one.limit,
+            "ratio": round(one.ratio, 3),
+            "cpu_ms": one.cpu_ms,
+        }
+        for number, one in zip(cases, found, strict=True)
+    }
+    return replace(found[0], more={**found[0].more, "growth": curve})
+
+
+def keep(out: Path, found: Scenario) -> None:
+    """Write one scenario into the results and, where the commit can be measured again, into the history."""
+    today = datetime.now(UTC).date()
+    results.write(out, [found], machine=results.this_machine(), commit=results.this_commit(ROOT), on=today)
+    entries = [one for one in results.read(out) if one["scenario"] == found.name]
+    results.remember(out.with_name("history.json"), entries, on=today)
 
 
 if __name__ == "__main__":

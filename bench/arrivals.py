@@ -16,6 +16,8 @@ HOURS = (3, 2, 1, 1, 2, 4, 10, 25, 70, 115, 120, 90, 40, 35, 80, 95, 85, 60, 40,
 MIX: Mapping[str, int] = {
     "home": 110, "search": 150, "guide": 210, "follow": 140, "figures": 30, "file": 60, "queue": 150, "case": 110, "report": 40,
 }  # fmt: skip
+# Who works here comes as on any day; in a surge it is everybody else who comes more often.
+STAFF = ("queue", "case")
 MEDIAN_BYTES, SPREAD = 380_000, 0.9
 SMALLEST, LARGEST = 12_000, 9_000_000
 
@@ -38,16 +40,24 @@ def rate(share: float, mean: float) -> float:
     return mean * weight * len(HOURS) / sum(HOURS)
 
 
+def surging(times: float) -> dict[str, float]:
+    """The mix where everybody but staff comes `times` as often, in thousandths of an ordinary day's arrivals."""
+    return {want: share * (1 if want in STAFF else times) for want, share in MIX.items()}
+
+
 def arrivals(
-    *, seconds: float, mean: float, matters: int, seed: str, flat: bool = False
+    *, seconds: float, mean: float, matters: int, seed: str, flat: bool = False, times: float = 1
 ) -> Iterator[Arrival]:
-    """A day's arrivals in their order, `mean` a second on average; `flat`: the same rate all the time, as in a surge.
+    """A day's arrivals in their order, on an ordinary day `mean` a second on average; `flat`: the same rate all the time;
+    `times`: a surge, in which everybody but staff comes so many times as often.
 
     The same seed gives the same arrivals.
     """
+    mix = surging(times)
+    mean *= sum(mix.values()) / sum(MIX.values())
     dice = random.Random(seed)  # noqa: S311 - the same day in every run
     peak = mean if flat else max(rate((hour + 0.5) / len(HOURS), mean) for hour in range(len(HOURS)))
-    wants, weights = list(MIX), list(MIX.values())
+    wants, weights = list(mix), list(mix.values())
     zipf = [1 / rank for rank in range(1, matters + 1)]
     at = 0.0
     while (at := at + dice.expovariate(peak)) < seconds:

@@ -24,17 +24,18 @@ FIRST_LINE = ("file", "queue", "case")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Where, how long, how many arrivals a second, and what is asked for: addresses by want, sessions, filings by matter."""
+    """Where, how long, how many arrivals a second, and what is asked for: addresses by want, staff with the cases each may see, filings."""
 
     host: str
     port: int
     seconds: float
     mean: float
     flat: bool
+    times: float
     seed: str
     run: str
     pages: dict[str, list[str]]
-    cookies: list[str]
+    staff: list[dict[str, Any]]
     token: str
     filings: list[dict[str, Any]]
 
@@ -68,11 +69,12 @@ class Crowd:
         """The bytes of what somebody asks."""
         if one.want == "file":
             return self._filing(one, number)
-        paths = self.plan.pages[one.want]
+        if one.want in FIRST_LINE:
+            who = self.dice.choice(self.plan.staff)
+            paths, cookie = who[one.want], f"Cookie: sessionid={who['cookie']}\r\n"
+        else:
+            paths, cookie = self.plan.pages[one.want], ""
         path = paths[one.matter % len(paths)] if one.want == "guide" else self.dice.choice(paths)
-        cookie = (
-            f"Cookie: sessionid={self.dice.choice(self.plan.cookies)}\r\n" if one.want in FIRST_LINE else ""
-        )
         return self._head("GET", path, cookie + "Accept: text/html\r\n").encode() + b"\r\n"
 
     def _filing(self, one: Arrival, number: int) -> bytes:
@@ -135,6 +137,7 @@ class Crowd:
             matters=len(plan.pages["guide"]),
             seed=plan.seed,
             flat=plan.flat,
+            times=plan.times,
         )
         for number, one in enumerate(coming):
             await asyncio.sleep(max(0.0, begun + one.at - time.monotonic()))

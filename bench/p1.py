@@ -13,13 +13,13 @@ from bench.asked import Asked
 from bench.limit import Limit
 from bench.lives import lives
 from bench.machine import Usage, busy_share
-from bench.peers import drf
+from bench.peers import running
+from bench.peers.running import Reached
 from bench.results import Bound, Scenario
 from bench.site import Site
-from config.launch.say import Stop
 
 # Measured on this kind of machine, quiet, the same life of five audited writes at 8 connections (application on two
-# processes): quoted, not run here, because none of them is a dependency of the house. Open Zaak does more per write.
+# processes): quoted where they could not be run beside (see bench.peers). Open Zaak, which does more per write, always is.
 PEERS: Mapping[str, float] = {
     "drf": 315,
     "spiffworkflow": 231,
@@ -89,7 +89,7 @@ def run(asked: Asked) -> Scenario:
             site.wake_worker()
             busy.append(busy_share())
             say(number, *found[-1])
-        return scenario(found, captured, asked, statistics.median(busy), peers(site, asked))
+        return scenario(found, captured, asked, statistics.median(busy), *peers(site, asked))
     finally:
         site.stop()
 
@@ -120,14 +120,10 @@ def live(site: Site, plan: list[list[dict[str, str]]], asked: Asked, run_name: s
     return Ours(told["times"], told["seconds"], used, generator, told["failures"], undrained)
 
 
-def peers(site: Site, asked: Asked) -> dict[str, float]:
-    """What peers reach on the same server, one round each, our own worker at rest; empty, and said, where none can be had."""
+def peers(site: Site, asked: Asked) -> tuple[dict[str, Reached], list[str]]:
+    """What peers reach on the same server, one round each, our own worker at rest; and which could not be had."""
     site.rest_worker()
-    try:
-        return {"drf": drf.measure(site, asked)}
-    except Stop as stop:
-        stop.tell()
-        return {}
+    return running.measure_all(site, asked)
 
 
 def say(number: int, ours: Ours, reached: Limit) -> None:
@@ -160,11 +156,12 @@ def scenario(
     captured: Sequence[Mapping[str, Any]],
     asked: Asked,
     busy: float,
-    run_beside: Mapping[str, float],
+    run_beside: Mapping[str, Reached],
+    missing: Sequence[str] = (),
 ) -> Scenario:
     """The figures of all rounds: medians of throughput and CPU, percentiles of every answer together."""
     mine, reached = [one for one, _ in found], [one for _, one in found]
-    compared = {**PEERS, **run_beside}
+    compared = {**PEERS, **{name: one.rate for name, one in run_beside.items()}}
     speed = round(statistics.median(one.writes / one.seconds for one in mine), 1)
     bound = round(statistics.median(one.lives * STEPS / one.seconds for one in reached), 1)
     cpu = per_write(mine)
@@ -180,10 +177,10 @@ def scenario(
         name="P1", ours=speed, unit="writes/s", limit=bound, peers=compared,
         cpu_ms=round(cpu["web"] + cpu["worker"] + cpu["database"], 2),
         must=[*bounds(MUST, values), Bound("failures", "<=", 0, len(failures))], aim=bounds(AIM, values),
-        deferred=deferred(asked, busy, run_beside),
+        deferred=[*deferred(asked, busy, run_beside), *missing],
         more={
             "p50_ms": percentile(everything, 0.50), "p99_ms": values["p99_ms"], "cpu_parts_ms": cpu, "limit_cpu_ms": limit_cpu,
-            "steps": steps(times, captured), "peers_source": PEERS_SOURCE, "rounds": [
+            "steps": steps(times, captured), "peers_source": PEERS_SOURCE, "peer_cpu_ms": {name: one.cpu_ms for name, one in run_beside.items()}, "rounds": [
                 {"ours": round(one.writes / one.seconds, 1), "limit": round(two.lives * STEPS / two.seconds, 1), "undrained": one.undrained}
                 for one, two in found
             ],
@@ -222,7 +219,7 @@ def steps(
     }
 
 
-def deferred(asked: Asked, busy: float, run_beside: Mapping[str, float]) -> list[str]:
+def deferred(asked: Asked, busy: float, run_beside: Mapping[str, Reached]) -> list[str]:
     """What a reader must know: what was not measured, and what was measured under worse conditions."""
     quoted = ", ".join(name for name in PEERS if name not in run_beside)
     return [f"quoted, not run in this run: {quoted} (see peers_source)", *shortcomings(asked, busy)]

@@ -1,4 +1,5 @@
-"""A report from the database to its files, again and again: `python -m bench.press ROUNDS`, in the environment of the database under test.
+"""A report from the database to its files, again and again: `python -m bench.press ROUNDS`, in the environment of the database under test;
+with `once` instead of rounds a single printing and its processor seconds.
 
 Writes to standard output what each part took, in milliseconds: the first time, then the median of the rounds. The compiler
 remembers what it has set before, so every printing has other digits: nobody prints the same report twice in a row.
@@ -61,7 +62,6 @@ def varied(report: OfficialReport, turn: int) -> OfficialReport:
 
 def main() -> None:
     """The newest report that is being written, as it stands."""
-    rounds = int(sys.argv[1])
     fonts = Path(settings.FONTS_DIR)
     report = Report.objects.order_by("-id").first()
     if report is None or not has_chinese(fonts):
@@ -77,6 +77,19 @@ def main() -> None:
         made = document(turn)
         return report_pdf(made, fonts), report_docx(made, fonts)
 
+    if sys.argv[1] == "once":
+        before = time.process_time()
+        files = whole(0)
+        json.dump({"cpu": time.process_time() - before, "bytes": sum(map(len, files))}, sys.stdout)
+        return
+    measured(int(sys.argv[1]), document, whole)
+
+
+def measured(
+    rounds: int, document: Callable[[int], OfficialReport], whole: Callable[[int], tuple[bytes, bytes]]
+) -> None:
+    """The first time, then again and again with other digits, then many at once."""
+    fonts = Path(settings.FONTS_DIR)
     cold, first = timed(lambda: whole(0))
     limit, warm, cpu = [], [], 0.0
     for turn in range(1, rounds + 1):

@@ -107,15 +107,22 @@ def this_commit(root: Path) -> str:
 
     try:
         commit = git("rev-parse", "--short=12", "HEAD")
-        changed = git("status", "--porcelain", "--untracked-files=normal", "--", ":!bench/results")
+        made = (":!bench/results", ":!docs/bench.svg", ":!docs/performance.md")
+        changed = git("status", "--porcelain", "--untracked-files=normal", "--", *made)
     except OSError:
         return "unknown"
     return (commit + (" with changes" if changed else "")) or "unknown"
 
 
-def write(path: Path, scenarios: Iterable[Scenario], *, machine: str, commit: str) -> None:
-    """The results file, written at once: what was measured now, and beside it what was measured before of other scenarios."""
-    entries = [one.as_json(machine=machine, commit=commit) for one in scenarios]
+def write(
+    path: Path, scenarios: Iterable[Scenario], *, machine: str, commit: str, on: date | None = None
+) -> None:
+    """The results file, written at once: what was measured now, and beside it what was measured before of other scenarios.
+
+    `on`: the day of the measuring, kept with each entry.
+    """
+    day = {"day": on.isoformat()} if on else {}
+    entries = [{**one.as_json(machine=machine, commit=commit), **day} for one in scenarios]
     measured = {entry["scenario"] for entry in entries}
     kept = [entry for entry in read(path) if entry["scenario"] not in measured]
     _replace(path, sorted([*entries, *kept], key=lambda entry: str(entry["scenario"])))

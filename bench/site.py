@@ -50,6 +50,7 @@ class Site:
     port: int = 0
     prepared: dict[str, Any] = field(default_factory=dict)
     database: str = ""
+    beside: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         home = make_folder(self.places.var / "bench")
@@ -231,6 +232,12 @@ class Site:
         """Start the worker again."""
         self.worker = self._child("worker", [str(self.places.command), "work"])
 
+    def start_beside(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+        """One more process of the site, ended with it."""
+        child = self._child(name.replace(" ", "-"), command)
+        self.beside.append(child)
+        return child
+
     def ask(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """One question to the database under test, as its superuser."""
         with psycopg.connect(self.url("admin"), autocommit=True) as admin:
@@ -239,7 +246,7 @@ class Site:
 
     def stop(self) -> None:
         """Stop web server, worker and database; the prepared database is kept for the next run."""
-        for child in (self.web, self.worker):
+        for child in (*self.beside, self.web, self.worker):
             if child is not None:
                 end(child)
         self.cluster.stop()

@@ -1,25 +1,33 @@
-"""TR: the traffic of a centre for half an hour (pressed day, arrivals by hour), and a surge of ten times that.
+"""TR: the traffic of a centre for half an hour (pressed day, arrivals by hour), and a surge in which ten times as many people come
+while those who work here are as many as ever.
 
-What must hold: the day is served without a refusal; in the surge visitors are turned away politely, nobody fails, staff pages stay quick, and every
-filing that was acknowledged is there.
+What must hold: the day is served without a refusal; in the surge visitors are turned away politely (503 with a time to come back), nobody gets another
+5xx or no answer at all, staff pages stay as quick as they were (at most twice, or 300 ms), and every filing that was acknowledged is there.
 """
 
 import json
 import subprocess
+from dataclasses import replace
 from typing import Any
 
+from bench.arrivals import STAFF
 from bench.asked import Asked
-from bench.p1 import percentile
+from bench.lives import lives
+from bench.p1 import live, percentile
 from bench.results import Bound, Scenario
 from bench.site import Site
 from config.launch.say import Stop
 
-# A minute stands for the half hour in the short bench.
+# Two and a quarter minutes stand for the half hour in the short bench, three quarters of a minute for its surge.
 DAY_SECONDS = 1800.0
+SHORT_PHASES = 9
 MEAN = 25.0
 SURGE = 10
-SURGE_SHARE = 0.25
-STAFF = ("queue", "case")
+SURGE_SHARE = 1 / 3
+# Real cases that are there to be read before anybody comes.
+LIVED_SECONDS = 5.0
+STAFF_MS = 300.0
+QUEUES = ["/desk", "/desk?tab=in_hand", "/desk?tab=done"]
 COUNT = "select count(*) from journal_client_key where key like %(like)s"
 
 
@@ -28,15 +36,17 @@ def run(asked: Asked) -> Scenario:
     site = Site(asked.cases)
     try:
         site.start()
+        live(site, lives(site.prepared), replace(asked, seconds=LIVED_SECONDS, warm=0.5), "lived")
+        site.ask("analyze")
         plan = planned(site)
         length = day_seconds(asked)
-        day = crowd(site, plan, seconds=length, mean=MEAN, flat=False, name="day")
+        day = crowd(site, plan, seconds=length, mean=MEAN, times=1, name="day")
         surge = crowd(
             site,
             plan,
             seconds=max(10.0, length * SURGE_SHARE),
-            mean=MEAN * SURGE,
-            flat=True,
+            mean=MEAN,
+            times=SURGE,
             name="surge",
         )
         ((kept,),) = site.ask(COUNT, {"like": "traffic-%"})
@@ -46,8 +56,8 @@ def run(asked: Asked) -> Scenario:
 
 
 def day_seconds(asked: Asked) -> float:
-    """How long the day is: half an hour at full size, else four phases."""
-    return DAY_SECONDS if asked.size == "full" else asked.seconds * 4
+    """How long the day is: half an hour at full size, else nine phases."""
+    return DAY_SECONDS if asked.size == "full" else asked.seconds * SHORT_PHASES
 
 
 def planned(site: Site) -> dict[str, Any]:
@@ -65,23 +75,31 @@ def planned(site: Site) -> dict[str, Any]:
     ]  # fmt: skip
     if not filings or not readers:
         raise Stop("没有可以申报的事项，或者没有可以看的办件。", "Nothing to file or nobody to read.", code=1)
-    cases = [path for one in readers for path in one["paths"]["detail"]]
+    # Who works in a department reads its cases: those of another are not there for them.
+    staff = [{"cookie": one["cookie"], "queue": QUEUES, "case": one["paths"]["detail"]} for one in readers]
     return {
-        "host": "127.0.0.1", "port": site.port, "cookies": [one["cookie"] for one in readers], "token": ready["tokens"]["clerk"],
+        "host": "127.0.0.1", "port": site.port, "staff": staff, "token": ready["tokens"]["clerk"],
         "filings": filings,
         "pages": {
             "home": ["/"], "search": ["/items?q=许可", "/items?q=电台", "/items?q=取水", "/items"], "guide": [f"/items/{code}" for code in codes],
             "follow": ["/follow"], "figures": ["/figures", "/figures/definitions"], "report": ["/reports"],
-            "queue": ["/desk", "/desk?tab=in_hand", "/desk?tab=done"], "case": cases,
         },
     }  # fmt: skip
 
 
 def crowd(
-    site: Site, plan: dict[str, Any], *, seconds: float, mean: float, flat: bool, name: str
+    site: Site, plan: dict[str, Any], *, seconds: float, mean: float, times: float, name: str
 ) -> dict[str, Any]:
     """One phase, from a process of its own."""
-    given = {**plan, "seconds": seconds, "mean": mean, "flat": flat, "seed": name, "run": f"traffic-{name}"}
+    given = {
+        **plan,
+        "seconds": seconds,
+        "mean": mean,
+        "flat": times > 1,
+        "times": times,
+        "seed": name,
+        "run": f"traffic-{name}",
+    }
     done = subprocess.run(
         [str(site.places.python), "-m", "bench.crowd"], cwd=site.places.root, input=json.dumps(given), capture_output=True,
         text=True, check=False,
@@ -102,13 +120,19 @@ def scenario(day: dict[str, Any], surge: dict[str, Any], kept: int) -> Scenario:
     all_day, in_surge = served(day), served(surge)
     came = len(in_surge) + sum(surge["told"].values()) + surge["failed"]
     staff_told = sum(surge["told"].get(want, 0) for want in STAFF)
+    staff_before = percentile(served(day, STAFF), 0.99)
     must = [
         Bound("day_turned_away", "<=", 0, sum(day["told"].values())),
         Bound("day_failed", "<=", 0, day["failed"]),
         Bound("day_p99_ms", "<=", 300.0, percentile(all_day, 0.99)),
         Bound("surge_failed", "<=", 0, surge["failed"]),
         Bound("surge_staff_turned_away", "<=", 0, staff_told),
-        Bound("surge_staff_p99_ms", "<=", 1000.0, percentile(served(surge, STAFF), 0.99)),
+        Bound(
+            "surge_staff_p99_ms",
+            "<=",
+            max(STAFF_MS, 2 * staff_before),
+            percentile(served(surge, STAFF), 0.99),
+        ),
         Bound("acknowledged_and_lost", "<=", 0, day["accepted"] + surge["accepted"] - kept),
     ]
     more = {
@@ -117,7 +141,7 @@ def scenario(day: dict[str, Any], surge: dict[str, Any], kept: int) -> Scenario:
             want: {"served": len(times), "told": surge["told"].get(want, 0), "p99_ms": percentile(times, 0.99)}
             for want, times in sorted(surge["times"].items())
         },
-        "failures": [*day["failures"], *surge["failures"]], "retry_after_s": sorted(set(surge["waits"])),
+        "staff_p99_ms_before": staff_before, "failures": [*day["failures"], *surge["failures"]], "retry_after_s": sorted(set(surge["waits"])),
     }  # fmt: skip
     return Scenario(
         "TR", float(len(in_surge)), "requests served of those that came in the surge", float(max(came, 1)), {},

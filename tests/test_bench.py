@@ -24,7 +24,8 @@ from bench.generator import Plan
 from bench.limit import Limit
 from bench.machine import Usage
 from bench.p1 import Ours
-from bench.peers import drf
+from bench.peers import running
+from bench.peers.running import Reached
 from bench.results import Bound, Scenario
 from config.launch.say import Stop
 
@@ -46,12 +47,13 @@ def measured(
     *rounds: tuple[Ours, Limit],
     asked: Asked = p1.USUAL,
     busy: float = 0.0,
-    beside_it: dict[str, float] | None = None,
+    beside_it: dict[str, Reached] | None = None,
+    missing: Sequence[str] = (),
 ) -> Scenario:
     captured = [
         {"steps": [{"name": name, "statements": 5 + at, "writes": 1} for at, name in enumerate(NAMES)]}
     ]
-    return p1.scenario(rounds, captured, asked, busy, beside_it or {})
+    return p1.scenario(rounds, captured, asked, busy, beside_it or {}, missing)
 
 
 def test_the_results_file_has_the_promised_shape(tmp_path: Path) -> None:
@@ -124,7 +126,7 @@ def test_the_chart_has_a_part_a_scenario_with_the_bound_where_there_is_one(tmp_p
     chart.draw(path, [])
     assert not path.exists()
     chart.draw(path, history)
-    assert "P1: 0.2 of the limit" in path.read_text(encoding="utf-8")
+    assert "P1 办件全过程：极限的 20%" in path.read_text(encoding="utf-8")
 
 
 def test_medians_are_taken_and_every_shortcoming_is_told() -> None:
@@ -144,16 +146,23 @@ def test_medians_are_taken_and_every_shortcoming_is_told() -> None:
 
 def test_a_peer_that_ran_beside_counts_and_the_others_are_told_as_quoted() -> None:
     limit = Limit(2000, 3.0, 4.0, 0.5)
-    alone, beside_it = measured((ours(), limit)), measured((ours(), limit), beside_it={"drf": 100.0})
+    alone, beside_it = (
+        measured((ours(), limit)),
+        measured((ours(), limit), beside_it={"drf": Reached(100.0, 7.5)}),
+    )
     assert (alone.peers["drf"], beside_it.peers["drf"]) == (315, 100.0)
     assert [one.value for one in beside_it.must if one.name == "times_drf"] == [5.0]
+    assert beside_it.more["peer_cpu_ms"] == {"drf": 7.5}
+    assert alone.more["peer_cpu_ms"] == {}
+    said = measured((ours(), limit), missing=["viewflow was not run: no registry"]).deferred
+    assert said[-1] == "viewflow was not run: no registry"
     assert "drf" in alone.deferred[0]
     assert "drf" not in beside_it.deferred[0]
     assert "viewflow" in beside_it.deferred[0]
 
 
 def test_the_lives_of_a_peer_have_the_steps_of_ours() -> None:
-    (life,) = drf.plan(["secret"])
+    (life,) = running.plan(["secret"])
     assert [step["name"] for step in life] == list(NAMES)
     assert all(json.loads(step["body"]) and step["token"] == "secret" for step in life)
 
@@ -231,7 +240,7 @@ def test_percentiles_are_of_what_was_seen() -> None:
 
 
 def test_the_command_line_knows_its_scenarios() -> None:
-    assert parsed(["P1", "--cases", "5", "--rounds", "1"]).cases == 5
+    assert parsed(["P1", "--cases", "5", "--rounds", "1"]).cases == [5]
     with pytest.raises(SystemExit):
         parsed(["P9"])
 
@@ -416,3 +425,25 @@ def test_a_surge_has_one_rate_from_beginning_to_end() -> None:
     halves = [sum(one.at < 30 for one in found), sum(one.at >= 30 for one in found)]
     assert abs(halves[0] - halves[1]) < 300
     assert abs(len(found) - 6000) < 300
+
+
+def test_in_a_surge_everybody_but_staff_comes_more_often() -> None:
+    """The broken variant multiplies everybody: the officers of a house do not become ten times as many."""
+    calm = arrivals.of_kinds(list(arrivals.arrivals(seconds=200, mean=25, matters=5, seed="calm", flat=True)))
+    surge = arrivals.of_kinds(
+        list(arrivals.arrivals(seconds=200, mean=25, matters=5, seed="surge", flat=True, times=10))
+    )
+    assert arrivals.surging(1) == dict(arrivals.MIX)
+    for want in arrivals.MIX:
+        times = surge[want] / calm[want]
+        assert (0.8 < times < 1.25) if want in arrivals.STAFF else (6 < times < 16), want
+    assert set(arrivals.STAFF) < set(arrivals.MIX)
+
+
+@pytest.mark.parametrize("mean", [1.0, 25.0])
+def test_the_mean_of_a_day_is_its_mean_whatever_its_shape(mean: float) -> None:
+    steps = 4800
+    shape = [arrivals.rate((place + 0.5) / steps, mean) for place in range(steps)]
+    assert sum(shape) / steps == pytest.approx(mean, rel=0.001)
+    assert max(shape) / min(shape) > 50
+    assert abs(shape[0] - shape[-1]) < mean * 0.1, "midnight passes into midnight"

@@ -1,7 +1,7 @@
 /* Calendar days from filing to delivery, and how often the applicant had to come, of the cases delivered in a period.
    A trip is a filing, a correction or a collection at the window, read from the facts. */
 select f.department_id, c.item_id, count(*)::bigint, sum(f.day - c.filed_on)::bigint,
-       sum((c.channel = '1')::int + (f.data::jsonb ->> 'method' = 'window')::int
+       sum((c.channel = '1')::int + (f.data::jsonb ->> 'method' is not distinct from 'window')::int
            + (select count(*) from journal_fact a
               where a.subject_id = c.id and a.kind = 'case.correction_answered' and left(a.actor, 6) = 'staff:'))::bigint
 from journal_fact f join cases_case c on c.id = f.subject_id

@@ -1,0 +1,120 @@
+"""P7: memory of the whole product while cases are lived, pages are read and reports are printed: PSS of every process, PostgreSQL's buffers left out.
+
+The processes are those of `make run`: launcher, web server with two workers, a worker for short jobs that drains, a worker for long
+jobs, PostgreSQL. First everything is used once (lives, pages), so that what a process keeps is there; then cases are lived for the
+length of the run while memory is looked at, and the growth is that of this time.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from bench import p6
+from bench.asked import Asked
+from bench.lives import lives
+from bench.memory import Sample, Watch, growth, slope
+from bench.p1 import CLEAR, Ours, live
+from bench.results import Bound, Scenario
+from bench.site import Site, pid_of
+
+MB = 2**20
+FULL_SECONDS, SHORT_PHASES, WARM_PHASES = 3600.0, 8, 2
+LOOKS, LOOKS_FULL = 36, 120
+# A small Django site with two processes on the same kind of machine, everything but the database.
+SMALL_DJANGO_MB = 94.0
+MUST = {"web_worker_mb": 110.0, "whole_mb": 600.0, "growth": 0.02}
+AIM = {"web_worker_mb": 80.0, "whole_mb": 400.0}
+# What the launcher holds while it waits: its modules, and nothing that it does.
+LAUNCHER = "import time, config.launch.running, config.launch.__main__; time.sleep(1e6)"
+
+
+def run(asked: Asked) -> Scenario:
+    """Bring the whole product up, use it, live cases and look. Errors: Stop."""
+    site = Site(asked.cases)
+    try:
+        site.start()
+        plan = lives(site.prepared)
+        site.rest_worker()
+        roots = started(site)
+        used(site, plan, asked)
+        length = seconds(asked)
+        with Watch(roots, length / (LOOKS_FULL if asked.size == "full" else LOOKS)) as watch:
+            done = live(site, plan, replace(asked, seconds=length, warm=0.5), "p7")
+        say("before", watch.samples[0])
+        say("at the end", watch.samples[-1])
+        return scenario(watch.samples, done, length)
+    finally:
+        site.stop()
+
+
+def seconds(asked: Asked) -> float:
+    """How long cases are lived while memory is looked at: an hour at full size."""
+    return FULL_SECONDS if asked.size == "full" else asked.seconds * SHORT_PHASES
+
+
+def started(site: Site) -> dict[str, int | None]:
+    """The processes that `make run` has beside web server and database; the roots of all, by kind."""
+    command = str(site.places.command)
+    short = site.start_beside("worker", [command, "work", "--queues", "short"])
+    long = site.start_beside("long worker", [command, "work", "--queues", "long", "--no-drain"])
+    launcher = site.start_beside("launcher", [str(site.places.python), "-c", LAUNCHER])
+    return {
+        "web": pid_of(site.web), "worker": short.pid, "long worker": long.pid, "launcher": launcher.pid,
+        "database": site.cluster.pid(),
+    }  # fmt: skip
+
+
+def used(site: Site, plan: list[list[dict[str, str]]], asked: Asked) -> None:
+    """Everything once, before growth counts: lives, lists, cases, figures."""
+    live(site, plan, replace(asked, seconds=asked.seconds * WARM_PHASES / 2, warm=0.5), "p7warm")
+    site.ask(CLEAR)
+    site.ask("analyze")
+    readers = json.loads(site.tool(["bench.readers"]))
+    p6.phase(site, site.port, pid_of(site.web), readers, asked, p6.RATE)
+    live(site, plan, replace(asked, seconds=asked.seconds * WARM_PHASES / 2, warm=0.5), "p7again")
+
+
+def say(word: str, one: Sample) -> None:
+    """One line of progress."""
+    parts = ", ".join(f"{kind} {size / MB:.0f}" for kind, size in one.bytes.items())
+    print(f"  {word}: {one.whole / MB:.0f} MB ({parts})", file=sys.stderr, flush=True)
+
+
+def scenario(samples: Sequence[Sample], done: Ours, length: float) -> Scenario:
+    """The figures with their goals: the most that was seen, and the growth from the first quarter to the last."""
+    most = max(samples, key=lambda one: one.whole)
+    whole = round(most.whole / MB, 1)
+    worker = round(max(one.largest["web"] for one in samples) / MB, 1)
+    grew = round(growth(samples), 4)
+    values = {"web_worker_mb": worker, "whole_mb": whole, "growth": grew}
+    more: dict[str, Any] = {
+        "first_mb": _megabytes(samples[0]), "most_mb": _megabytes(most), "last_mb": _megabytes(samples[-1]),
+        "slope_mb_an_hour": round(slope(samples) / MB, 1), "seconds": length, "looks": len(samples), "writes": done.writes,
+    }  # fmt: skip
+    return Scenario(
+        name="P7", ours=whole, unit="MB", limit=SMALL_DJANGO_MB, peers={"small_django": SMALL_DJANGO_MB},
+        cpu_ms=round(1000 * (done.used.web + done.used.worker + done.used.database) / max(1, done.writes), 2),
+        must=[
+            *(Bound(name, "<=", bound, values[name]) for name, bound in MUST.items()),
+            Bound("failures", "<=", 0, len(done.failures)),
+        ],
+        aim=[Bound(name, "<=", bound, values[name]) for name, bound in AIM.items()],
+        deferred=deferred(length), more=more,
+    )  # fmt: skip
+
+
+def _megabytes(one: Sample) -> dict[str, float]:
+    return {kind: round(size / MB, 1) for kind, size in one.bytes.items()}
+
+
+def deferred(length: float) -> list[str]:
+    """What a reader must know."""
+    found = [
+        "the limit is a small Django site without this product's features, quoted; the launcher is a process with its modules that only waits",
+        "peaks of long jobs are measured with the jobs (P2, P2x)",
+    ]
+    if length < FULL_SECONDS:
+        found.append(f"growth over {length:g} s of P1 instead of an hour")
+    return found

@@ -1,0 +1,1 @@
+"""The tables and the flow of the peer "Viewflow"; only a package can have both."""

@@ -1,0 +1,248 @@
+"""Peers stand beside P1 fairly: the same steps, the same server, all of them with an audit row; who cannot be had is said."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import p1
+from bench.asked import Asked
+from bench.peers import running
+from bench.peers.running import BASE, PEERS, Peer, Reached, installed, judged, measure_all, plan
+from config.launch.say import Stop
+
+ROOT = Path(__file__).resolve().parent.parent
+HERE = ROOT / "bench" / "peers"
+
+
+def source(peer: Peer) -> str:
+    return (HERE / f"{peer.module}.py").read_text(encoding="utf-8")
+
+
+# Fair.
+
+
+def test_every_peer_that_has_a_goal_is_run_or_quoted() -> None:
+    names = {peer.name for peer in PEERS}
+    assert names <= set(p1.PEERS)
+    assert {"drf", "ninja_orm", "viewflow", "spiffworkflow"} == names
+    assert set(p1.MUST) - {"ratio", "p99_ms", "database_cpu"} <= set(p1.PEERS)
+    assert (p1.MUST["drf"], p1.MUST["viewflow"], p1.MUST["spiffworkflow"]) == (1.5, 2.5, 1.5)
+    assert (p1.AIM["drf"], p1.AIM["viewflow"]) == (3.5, 7.0)
+
+
+@pytest.mark.parametrize("peer", PEERS, ids=lambda one: one.name)
+def test_a_peer_locks_writes_its_audit_row_and_asks_for_the_right(peer: Peer) -> None:
+    text = source(peer)
+    assert text.count("Event.objects.create(") == 2, "one audit row for a filing, one for a step"
+    assert text.count("has_perm(") == 2
+    assert text.count("transaction.atomic()") == 2
+    assert "select_for_update()" in text
+    assert "advanced(case, action)" in text
+
+
+@pytest.mark.parametrize("peer", PEERS, ids=lambda one: one.name)
+def test_a_peer_answers_at_the_addresses_of_the_load(peer: Peer) -> None:
+    text = source(peer)
+    assert re.search(r'"cases[",]', text)
+    assert re.search(r'"cases/(<str:number>/<str:action>|\{number\}/\{action\})"', text)
+    assert "application = get_wsgi_application()" in text
+    assert "case_no" in text
+
+
+def test_no_peer_is_a_dependency_and_nothing_of_the_house_imports_one() -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8").lower()
+    locked = (ROOT / "requirements.txt").read_text(encoding="utf-8").lower()
+    for name in ("viewflow", "spiffworkflow", "django-ninja", "djangorestframework"):
+        assert name not in project.replace("djangorestframework-", "")
+        assert f"{name}==" not in locked
+    foreign = {"viewflow", "SpiffWorkflow", "ninja", "rest_framework", "peer_site", "viewflow_peer"}
+    for path in (ROOT / "bench").rglob("*.py"):
+        if "peers" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not {name.partition(".")[0] for name in names} & foreign, path
+
+
+def test_what_a_peer_needs_is_pinned() -> None:
+    for package in (*BASE, *(one for peer in PEERS for one in peer.packages)):
+        assert re.fullmatch(r"[A-Za-z-]+(\[binary\])?==\d+\.\d+\.\*", package), package
+
+
+def test_every_officer_lives_a_whole_life_with_a_token_of_their_own() -> None:
+    lives = plan(["a", "b", "c", "d", "e"])
+    assert [{step["token"] for step in life} for life in lives] == [{"a"}, {"b"}, {"c"}, {"d"}, {"e"}]
+    assert {json.loads(life[0]["body"])["department"] for life in lives} == {
+        f"department-{n}" for n in range(4)
+    }
+    assert all(
+        step["path"].format(number="P1") == f"/cases/P1/{step['name']}" for life in lives for step in life[1:]
+    )
+    answers = json.loads(lives[0][0]["body"])["answers"]
+    assert 300 <= len(json.dumps(answers, ensure_ascii=False).encode()) <= 900
+
+
+def moves() -> dict[str, tuple[str, str]]:
+    """The table of moves, read without importing what is not installed."""
+    tree = ast.parse((HERE / "peer_site.py").read_text(encoding="utf-8"))
+    (found,) = [
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "MOVES"
+    ]
+    return dict(found)
+
+
+def test_the_moves_of_a_peer_are_one_row_from_filing_to_delivery() -> None:
+    state = "received"
+    for step in running.STEPS:
+        before, after = moves()[step]
+        assert before == state
+        state = after
+    assert state == "delivered"
+    assert set(moves()) == set(running.STEPS)
+
+
+def test_the_flow_of_viewflow_has_the_same_steps_in_the_same_order() -> None:
+    text = (HERE / "viewflow_peer" / "flows.py").read_text(encoding="utf-8")
+    edges = dict(re.findall(r"^    (\w+) = flow\.\w+\(.*?\)\.Next\(this\.(\w+)\)$", text, re.MULTILINE))
+    order, at = [], "start"
+    while at in edges:
+        at = edges[at]
+        order.append(at)
+    assert order == [*running.STEPS, "end"]
+
+
+def test_the_diagram_of_spiff_is_one_row_of_the_same_steps() -> None:
+    tree = ast.parse(source(next(peer for peer in PEERS if peer.name == "spiffworkflow")))
+    (made,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "diagram"]
+    known: dict[str, Any] = {"MOVES": moves(), "pairwise": pairwise}
+    exec(compile(ast.Module([made], []), "diagram", "exec"), known)
+    text = known["diagram"]()
+    flows = dict(re.findall(r'sourceRef="(\w+)" targetRef="(\w+)"', text))
+    order, at = [], "begun"
+    while at in flows:
+        at = flows[at]
+        order.append(at)
+    assert order == [*running.STEPS, "over"]
+    assert text.count("<bpmn:manualTask ") == len(running.STEPS)
+
+
+# Installed, run, judged.
+
+
+def recorded(monkeypatch: pytest.MonkeyPatch, fails: Callable[[list[str]], bool]) -> list[list[str]]:
+    """Every command that would have run; a venv leaves its Python behind."""
+    ran: list[list[str]] = []
+
+    def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        ran.append(command)
+        if "venv" in command:
+            python = Path(command[-1]) / "bin" / "python"
+            python.parent.mkdir(parents=True)
+            python.touch()
+        return subprocess.CompletedProcess(command, int(fails(command)), "", "no such index")
+
+    monkeypatch.setattr("subprocess.run", run)
+    return ran
+
+
+def test_only_what_is_missing_is_fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    ran = recorded(monkeypatch, lambda _: False)
+    python = installed(tmp_path, ["a==1", "b==2"])
+    assert python == tmp_path / "bin" / "python"
+    assert [command[1:3] for command in ran] == [["-m", "venv"], ["-m", "pip"]]
+    assert ran[0][0] == sys.executable
+    assert ran[1][-2:] == ["a==1", "b==2"]
+    ran.clear()
+    assert installed(tmp_path, ["b==2", "a==1"]) == python
+    assert ran == []
+    installed(tmp_path, ["a==1", "c==3"])
+    assert [command[-1] for command in ran] == ["c==3"]
+    assert (tmp_path / "packages").read_text().splitlines() == ["a==1", "b==2", "c==3"]
+
+
+def test_what_could_not_be_fetched_is_not_remembered_as_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    recorded(monkeypatch, lambda command: "b==2" in command)
+    installed(tmp_path, ["a==1"])
+    with pytest.raises(Stop, match="no such index"):
+        installed(tmp_path, ["a==1", "b==2"])
+    assert (tmp_path / "packages").read_text() == "a==1"
+    ran = recorded(monkeypatch, lambda _: False)
+    installed(tmp_path, ["a==1", "b==2"])
+    assert [command[-1] for command in ran] == ["b==2"]
+
+
+class Resting:
+    """A site whose worker rests."""
+
+    rested = 0
+
+    def rest_worker(self) -> None:
+        self.rested += 1
+
+
+def test_one_peer_that_cannot_be_had_takes_no_other_away(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def measure(_: Any, __: Asked, peer: Peer) -> Reached:
+        if peer.name == "viewflow":
+            raise Stop("装不上", "The peer could not be installed from the registry.")
+        return Reached(100.0, float(len(peer.name)))
+
+    monkeypatch.setattr(running, "measure", measure)
+    site = Resting()
+    found, missing = p1.peers(site, Asked())  # type: ignore[arg-type]
+    assert site.rested == 1
+    assert found == {
+        "drf": Reached(100.0, 3.0), "ninja_orm": Reached(100.0, 9.0), "spiffworkflow": Reached(100.0, 13.0),
+    }  # fmt: skip
+    assert missing == ["viewflow was not run: The peer could not be installed from the registry."]
+    assert "drf: 100 writes/s" in capsys.readouterr().err
+    assert measure_all(site, Asked(), ()) == ({}, [])  # type: ignore[arg-type]
+
+
+def test_a_peer_is_judged_by_its_answers_alone() -> None:
+    told = {"times": {"file": [0.1] * 60, "accept": [0.1] * 40}, "seconds": 4.0, "failures": []}
+    assert judged(told, 0.5) == Reached(25.0, 5.0)
+    assert judged({**told, "times": {}}, 0.5) == Reached(0.0, 500.0)
+    with pytest.raises(Stop, match="accept: 500"):
+        judged({**told, "failures": ["accept: 500"]}, 0.5)
+
+
+def test_the_database_of_a_peer_is_gone_afterwards_even_where_it_fails() -> None:
+    asked: list[str] = []
+
+    class Site:
+        def ask(self, statement: str) -> None:
+            asked.append(statement)
+
+        def url(self, role: str) -> str:
+            return f"postgresql://{role}@h/ours"
+
+    @contextmanager
+    def used() -> Iterator[str]:
+        with running.database(Site()) as url:  # type: ignore[arg-type]
+            yield url
+
+    with used() as url:
+        assert url == "postgresql://owner@h/bench_peer"
+        assert [one.split()[0] for one in asked] == ["drop", "create"]
+    assert asked[-1].startswith("drop database")
+    with pytest.raises(RuntimeError, match="peer"), used():
+        raise RuntimeError("peer")
+    assert len(asked) == 6
+    assert asked[-1].startswith("drop database")
+    assert not any("ours" in one.split("owner")[0] for one in asked)
