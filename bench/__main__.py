@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import chart, exchange, p1, p1b, p1c, p2, p2x, p3, p4, p5, p6, results, traffic
+from bench import chart, exchange, lists, p1, p1b, p1c, p2, p2x, p3, p4, p5, p6, results, traffic
 from bench.asked import SIZES, Asked
 from bench.results import Scenario
 from config.launch.say import Stop
@@ -29,6 +29,7 @@ SCENARIOS: dict[str, Callable[[Asked], Scenario]] = {
     "P5": p5.run,
     "P6": p6.run,
     "PX": exchange.run,
+    "LISTS": lists.run,
     "TR": traffic.run,
 }
 
