@@ -15,7 +15,7 @@ select d.n, d.at, (d.at at time zone 'Asia/Shanghai')::date as day, d.c, d.d, w.
                             then 0.8 * (1 - extract(epoch from now() - d.at) / 2592000.0) else 0.0005 end
             then (array['received', 'received', 'correcting', 'review', 'review', 'review', 'review', 'special', 'decided', 'decided'])[1 + floor(d.d * 10)::int]
             when d.d < 0.02 then 'refused' when d.d < 0.04 then 'terminated' else 'delivered' end as state,
-       case when d.d < 0.7 then md5('p' || floor(d.c * :cases * 0.6)) else md5('agent' || floor(1000 * d.c * d.c)) end::uuid as applicant_id
+       case when d.d < 0.7 then md5('p' || 1 + floor(d.c * :cases * 0.6)) else md5('agent' || 1 + floor(1000 * d.c * d.c)) end::uuid as applicant_id
 from drawn d join weighed w on d.a >= w.above and d.a < w.upto;
 
 insert into cases_case (id, number, item_id, item_version_id, item_name, item_type, handling_kind, department_id, region, channel,

@@ -255,7 +255,8 @@ def test_what_is_near_a_question_shares_two_pairs_with_the_name(many: None) -> N
     pairs = ("取水", "水许", "许可", "可证", "证补", "补办")
     for line in near:
         assert sum(pair in line.name for pair in pairs) >= 2
-    sql.execute("set local enable_seqscan = off; set local enable_indexscan = off")
+    for way in ("seqscan", "indexscan"):
+        sql.execute(f"set local enable_{way} = off")
     with rows_read() as read:
         lines.nearby("我想办取水许可证补办手续")
     pairs_asked = len("我想办取水许可证补办手续") - 1
