@@ -201,7 +201,9 @@ def test_the_ballast_is_a_small_province_and_every_list_finds_something_in_it(
             "select distinct relpersistence from pg_class where relname ~ '^cases_case_[0-9]'"
         ).fetchall()
         assert kept == [("u",)]
-        states = dict(admin.execute("select state, count(*) from cases_case group by 1").fetchall())
+        states: dict[str, int] = dict(
+            admin.execute("select state, count(*) from cases_case group by 1").fetchall()
+        )
         assert states["delivered"] > CASES * 0.85
         assert set(states) >= {"received", "review", "decided", "refused", "terminated"}
         open_ones = "select count(*) from cases_case where state in ('received', 'correcting', 'review', 'special', 'decided')"
