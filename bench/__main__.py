@@ -16,6 +16,7 @@ from pathlib import Path
 from bench import (
     chart,
     exchange,
+    lists,
     p1,
     p1b,
     p1c,
@@ -54,6 +55,7 @@ SCENARIOS: dict[str, Callable[[Asked], Scenario]] = {
     "P7": p7.run,
     "P8": p8.run,
     "PX": exchange.run,
+    "LISTS": lists.run,
     "TR": traffic.run,
 }
 

@@ -5,7 +5,7 @@ cursor on Django's connection instead: the same transaction, but prepared on the
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, lru_cache
@@ -16,6 +16,9 @@ from weakref import WeakSet
 
 import psycopg
 from django.db import connection, connections
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.pq import Format
 
 from yichuang.kernel import replica
 
@@ -112,8 +115,33 @@ def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
     return text.encode(), tuple(names)
 
 
-def _run(sql: str, params: Parameters) -> "psycopg.Cursor[tuple[Any, ...]]":
-    """The statement has run; its cursor is read and dropped by whoever asked."""
+# Who answers in place of the database while several reads are gathered into one statement: `kernel.together`.
+gathered: ContextVar["Callable[[str, Parameters], list[tuple[Any, ...]]] | None"] = ContextVar(
+    "yichuang_sql_gathered", default=None
+)
+
+
+class JsonbText(Loader):
+    """A jsonb value as text, as Django has it read where rows come as text."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> str:
+        """Without the number of its version."""
+        return bytes(data)[1:].decode()
+
+
+def run(sql: str, params: Parameters, *, binary: bool = False) -> "psycopg.Cursor[tuple[Any, ...]]":
+    """The statement has run; its cursor is read and dropped by whoever asked. `binary`: how the rows are sent.
+
+    Raises RuntimeError while reads are gathered: what is begun twice may only read.
+    """
+    if gathered.get() is not None:
+        raise RuntimeError("Only sql.rows and sql.one can be read together")
+    return _run(sql, params, binary=binary)
+
+
+def _run(sql: str, params: Parameters, *, binary: bool = False) -> "psycopg.Cursor[tuple[Any, ...]]":
     here = connections[replica.alias()]
     if here.connection is None:
         here.ensure_connection()
@@ -123,12 +151,14 @@ def _run(sql: str, params: Parameters) -> "psycopg.Cursor[tuple[Any, ...]]":
     with here.wrap_database_errors:
         _choose_plan(raw, sql)
         cursor = _cursor(raw, sql)
+        if binary:
+            cursor.adapters.register_loader("jsonb", JsonbText)
         if params:
             text, names = _numbered(sql)
             values = [params[name] for name in names] if isinstance(params, Mapping) else list(params)
-            cursor.execute(text, values, prepare=True)
+            cursor.execute(text, values, prepare=True, binary=binary)
         else:
-            cursor.execute(sql.encode(), None, prepare=True)
+            cursor.execute(sql.encode(), None, prepare=True, binary=binary)
     # A connection that has just answered need not be asked whether it lives.
     here.health_check_done = True  # type: ignore[attr-defined]
     return cursor
@@ -155,13 +185,16 @@ def _has_rows(cursor: "psycopg.Cursor[Any]") -> bool:
 
 def rows(sql: str, params: Parameters = ()) -> list[tuple[Any, ...]]:
     """Every row of a statement, as plain tuples (empty for a statement without rows)."""
+    answer = gathered.get()
+    if answer is not None:
+        return answer(sql, params)
     cursor = _run(sql, params)
     return cursor.fetchall() if _has_rows(cursor) else []
 
 
 def named(sql: str, params: Parameters = ()) -> list[dict[str, Any]]:
     """Every row as a dictionary by column name."""
-    cursor = _run(sql, params)
+    cursor = run(sql, params)
     names = [column.name for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -174,4 +207,4 @@ def one(sql: str, params: Parameters = ()) -> tuple[Any, ...] | None:
 
 def execute(sql: str, params: Parameters = ()) -> int:
     """Run a statement; how many rows it touched."""
-    return int(_run(sql, params).rowcount)
+    return int(run(sql, params).rowcount)

@@ -14,7 +14,7 @@ def index(item_ids: Sequence[UUID]) -> None:
     documents = {item.pk: document(item) for item in found}
     if documents:
         sql.execute(
-            "update catalogue_item i set search = t.document::tsvector "
+            "update catalogue_item i set search = t.document::tsvector, named = ts_filter(t.document::tsvector, '{a}') "
             "from unnest(%(ids)s::uuid[], %(documents)s::text[]) as t(id, document) where i.id = t.id",
             {"ids": list(documents), "documents": list(documents.values())},
         )

@@ -45,7 +45,7 @@ def department(department_id: UUID) -> Department | None:
 
 def department_names() -> dict[UUID, str]:
     """Short names by id, for tables."""
-    return dict(Department.objects.values_list("id", "short_name"))
+    return dict(sql.rows("/*one plan*/ select id, short_name from directory_department order by code"))
 
 
 def departments_within(post: Post) -> list[UUID]:
@@ -133,7 +133,12 @@ def able_staff(department_id: UUID, capability: str) -> list[Colleague]:
 
 def applicant(applicant_id: UUID) -> Applicant | None:
     """One applicant."""
-    return Applicant.objects.filter(pk=applicant_id).first()
+    row = sql.one(
+        "/*one plan*/ select id, kind, name, paper_type, paper_number, phone, address, legal_representative "
+        "from directory_applicant where id = %(id)s",
+        {"id": applicant_id},
+    )
+    return None if row is None else Applicant.from_db(DEFAULT_DB_ALIAS, APPLICANT_FIELDS, row)
 
 
 def applicant_by_paper(paper_number: str) -> Applicant | None:

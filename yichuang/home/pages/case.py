@@ -16,16 +16,19 @@ from yichuang.cases.queries import CaseRow, Event
 from yichuang.cases.queries.dates import dates_of
 from yichuang.cases.queries.reviewers import panel
 from yichuang.directory.flow import Capability
+from yichuang.directory.queries import applicant
 from yichuang.home.pages import case_corrections, case_view, private
 from yichuang.home.pages.case_actions import HANDLERS
 from yichuang.home.pages.case_offers import DANGERS, MAIN, can_claim, offered, receivers
 from yichuang.home.pages.desk import ending
 from yichuang.intake import queries as intake
 from yichuang.intake.queries import Application
+from yichuang.journal.queries import facts_of
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing, Problem
 from yichuang.kernel.keys import client_key
 from yichuang.kernel.times import local_day
+from yichuang.kernel.together import together
 from yichuang.kernel.web import Request, needs
 from yichuang.workdays.queries import calendar
 
@@ -59,23 +62,31 @@ def reveal(request: Request, case_id: UUID) -> HttpResponse:
 def _page(
     request: Request, row: CaseRow, *, failed: Action | None = None, problem: Problem | None = None
 ) -> HttpResponse:
-    application = intake.read_application(row.id)
+    today = local_day(request.at)
+    application, events, colleagues, shown_until, dates, reviewers, filer, _ = together(
+        lambda: intake.read_application(row.id),
+        lambda: cases.timeline(row, by=request.by),
+        lambda: receivers(row, request.by),
+        lambda: private.until(request, row),
+        lambda: dates_of(row, today=today),
+        lambda: panel(row, by=request.by),
+        lambda: applicant(row.applicant_id),
+        # The timeline asks for them in its second turn: asked for here, they come with the first.
+        lambda: facts_of(row.id),
+    )
     guide = application.guide if application else None
-    events = cases.timeline(row, by=request.by)
-    colleagues = receivers(row, request.by)
     actions = offered(row, request.by, colleagues)
-    shown_until = private.until(request, row)
     context: dict[str, Any] = {
         "case": row,
         "state": State(row.state),
         "ending": ending(row.outcome, row.promptness),
         "work": flow.WORK_LABELS[flow.WorkKind(row.work_kind)] if row.work_kind else "",
-        **case_view.clock(row, local_day(request.at)),
+        **case_view.clock(row, today),
         **_matter(row, application, events, request.by, shade=shown_until is None),
-        "private": private.block(request, row, application, shown_until, None if failed else problem),
-        "dates": dates_of(row, today=local_day(request.at)),
+        "private": private.block(request, filer, application, shown_until, None if failed else problem),
+        "dates": dates,
         "levels": case_view.level_line(row),
-        "reviewers": panel(row, by=request.by),
+        "reviewers": reviewers,
         "opinions": case_view.opinions(row, events),
         "sent_back": case_view.sent_back(events, guide),
         "can_claim": can_claim(row, request.by),

@@ -51,13 +51,12 @@ def until(request: Request, row: CaseRow) -> datetime | None:
 
 def block(
     request: Request,
-    row: CaseRow,
+    found: Applicant | None,
     application: Application | None,
     shown_until: datetime | None,
     problem: Problem | None = None,
 ) -> dict[str, Any]:
     """What the partial `home/case_private.html` shows: who applies, masked or whole, and the form that asks to see it."""
-    found = applicant(row.applicant_id)
     rows = _rows(found) if found else []
     return {
         "rows": [

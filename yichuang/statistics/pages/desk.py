@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -19,6 +20,7 @@ from yichuang.kernel.errors import Invalid
 from yichuang.kernel.keys import parse_uuid
 from yichuang.kernel.paging import Page
 from yichuang.kernel.times import local_day
+from yichuang.kernel.together import together
 from yichuang.kernel.web import Request, needs
 from yichuang.statistics import queries
 from yichuang.statistics.flow import (
@@ -45,46 +47,51 @@ def figures(request: Request) -> HttpResponse:
     """Every measure of a period by group and by department, and the year to date with what was brought forward."""
     today = local_day(request.at)
     asked = period(request.GET, today)
-    cells = queries.cells(first_day=asked.first, last_day=asked.last)
+    cells, names, acts, reported, days, carried, window_carried, seal, queued = together(
+        lambda: queries.cells(first_day=asked.first, last_day=asked.last),
+        department_names,
+        lambda: queries.window_acts(first_day=asked.first, last_day=asked.last),
+        lambda: queries.reported_flows(asked.first, asked.last, by_department=False),
+        lambda: _days(asked),
+        lambda: queries.year_to_date_with_source(asked.last),
+        lambda: queries.window_year_to_date_with_source(asked.last),
+        head,
+        waiting,
+    )
     groups = tables.by_group(cells)
-    departments = tables.by_department(cells, department_names())
+    departments = tables.by_department(cells, names)
     context: dict[str, Any] = {
         "period": asked,
         "given": request.GET if asked.wrong else asked.query,
         "chips": chips(asked, today),
         "groups": _two_tables(groups, asked, "类别"),
         "departments": _two_tables(departments, asked, "部门"),
-        "carried": [
-            *queries.year_to_date_with_source(asked.last),
-            *queries.window_year_to_date_with_source(asked.last),
-        ],
+        "carried": [*carried, *window_carried],
         "group_labels": LABELS_OF_GROUPS,
         "measure_labels": {code: measure.label for code, measure in BY_CODE.items()},
-        **_window(asked),
-        **_reported(asked),
-        "seal": head(),
-        "waiting": waiting(),
+        **_window(acts, names),
+        **_reported(reported),
+        "seal": seal,
+        "waiting": queued,
         "at": request.at,
         "csv": f"/desk/figures.csv?{urlencode(asked.query)}",
         "may_enter": request.by.can(Capability.FIGURES_BRING_FORWARD),
-        **_trend(asked),
+        **_trend(asked, days),
     }
     return render(request, "statistics/desk_figures.html", context, status=422 if asked.wrong else 200)
 
 
-def _window(asked: Period) -> dict[str, Any]:
-    acts = queries.window_acts(first_day=asked.first, last_day=asked.last)
+def _window(acts: queries.WindowActs, names: dict[UUID, str]) -> dict[str, Any]:
     values = acts.values()
     return {
         "window_head": tables.window_head("部门"),
-        "window_rows": tables.window_rows(acts, department_names()),
+        "window_rows": tables.window_rows(acts, names),
         "window_foot": ["合计", *values.values()],
         "window_definitions": WINDOW_MEASURES,
     }
 
 
-def _reported(asked: Period) -> dict[str, Any]:
-    flows = [row for row in queries.reported_flows(asked.first, asked.last) if row.department is None]
+def _reported(flows: list[queries.ReportedFlow]) -> dict[str, Any]:
     some = any((row.opening, row.accepted, row.closing) for row in flows)
     return {"reported": flows if some else [], "reported_measure": REPORTED_OPEN}
 
@@ -101,10 +108,16 @@ def _two_tables(rows: list[tables.Row], asked: Period, first: str) -> list[dict[
     ]
 
 
-def _trend(asked: Period) -> dict[str, Any]:
+def _days(asked: Period) -> list[tuple[date, str, int]] | None:
+    """What happened day by day; None of a period that is too long to be drawn by days."""
     if (asked.last - asked.first).days >= CHART_DAYS:
+        return None
+    return queries.trend(first_day=asked.first, last_day=asked.last)
+
+
+def _trend(asked: Period, found: list[tuple[date, str, int]] | None) -> dict[str, Any]:
+    if found is None:
         return {"days": [], "chart": ""}
-    found = queries.trend(first_day=asked.first, last_day=asked.last)
     days = trend_days(found, first_day=asked.first, last_day=asked.last, calendar=calendar())
     return {"days": days, "chart": trend_chart(days, "每日受理、办结")}
 

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q, QuerySet
-
 from yichuang.kernel import sql
 from yichuang.statistics import rules
 from yichuang.statistics.flow import BROUGHT_FORWARD, GROUPS, WINDOW
@@ -32,6 +30,17 @@ class Carried:
         return self.brought + self.counted
 
 
+# The entries of a year that hold; `sealed_only` as of the newest seal: what waits for the drain has not happened yet.
+STANDING = """
+select b.item_group, b.measure, b.as_of, b.is_total, b.value, b.source
+from statistics_broughtforward b
+left join lateral (
+    select bool_or(f.kind = 'brought_forward.entered') as entered, bool_or(f.kind = 'brought_forward.cancelled') as cancelled
+    from journal_fresh f
+    where %(sealed_only)s::boolean and f.subject_kind = 'brought_forward' and f.subject_id = b.id
+) w on true
+where b.as_of between %(first)s and %(last)s and (b.cancelled_at is null or w.cancelled) and not coalesce(w.entered, false)
+"""
 # What was counted from a day on, by group and measure.
 Count = Callable[[date], Mapping[tuple[str, str], int]]
 
@@ -63,8 +72,8 @@ def window_year_to_date_with_source(as_of: date, *, sealed_only: bool = False) -
 
 def _continued(as_of: date, groups: Iterable[str], count: Count, sealed_only: bool) -> list[Carried]:
     entries: dict[tuple[str, str], list[rules.Entry]] = defaultdict(list)
-    valid = _standing(sealed_only).filter(as_of__year=as_of.year)
-    for row in valid.values_list("item_group", "measure", "as_of", "is_total", "value", "source"):
+    year = {"first": date(as_of.year, 1, 1), "last": date(as_of.year, 12, 31), "sealed_only": sealed_only}
+    for row in sql.rows(STANDING, year):
         entries[row[0], row[1]].append(rules.Entry(*row[2:]))
     found = []
     read: dict[date, Mapping[tuple[str, str], int]] = {}
@@ -76,17 +85,6 @@ def _continued(as_of: date, groups: Iterable[str], count: Count, sealed_only: bo
         sources = tuple(rules.valid_entries(entries[key], as_of))
         found.append(Carried(*key, brought, covered, read[first][key], sources))
     return found
-
-
-def _standing(sealed_only: bool) -> QuerySet[BroughtForward]:
-    """The entries that hold; `sealed_only` as of the newest seal: what waits for the drain has not happened yet."""
-    if not sealed_only:
-        return BroughtForward.objects.filter(cancelled_at__isnull=True)
-    waiting = sql.rows("select subject_id, kind from journal_fresh where subject_kind = 'brought_forward'")
-    entered = [subject for subject, kind in waiting if kind == "brought_forward.entered"]
-    cancelled = [subject for subject, kind in waiting if kind == "brought_forward.cancelled"]
-    stood = Q(cancelled_at__isnull=True) | Q(pk__in=cancelled)
-    return BroughtForward.objects.filter(stood).exclude(pk__in=entered)
 
 
 def year_to_date(as_of: date, *, sealed_only: bool = False) -> dict[tuple[str, str], int]:

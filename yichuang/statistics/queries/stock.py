@@ -60,11 +60,17 @@ def reported_open(
     return {group: _open(read, group, None) for group in GROUPS}
 
 
-def reported_flows(first_day: date, last_day: date) -> list[ReportedFlow]:
+def reported_counts(first_day: date, last_day: date, *, by_department: bool) -> Cells:
+    """What happened in a period, counts alone."""
+    return counts_alone(first_day=first_day, last_day=last_day, by_department=by_department)
+
+
+def reported_flows(first_day: date, last_day: date, *, by_department: bool = True) -> list[ReportedFlow]:
     """One row a group over all departments, then one a group and department that had any reported case."""
-    before = counts_alone(first_day=BEGINNING, last_day=first_day - timedelta(days=1))
-    during = counts_alone(first_day=first_day, last_day=last_day)
-    bodies = sorted({body for _, body in (*before.counts, *during.counts)}, key=str)
+    before = reported_counts(BEGINNING, first_day - timedelta(days=1), by_department=by_department)
+    during = reported_counts(first_day, last_day, by_department=by_department)
+    found = {body for _, body in (*before.counts, *during.counts)} if by_department else set()
+    bodies = sorted(found, key=str)
     rows = [
         ReportedFlow(group, body, _open(before, group, body), **_counts(during, group, body))
         for body in (None, *bodies)

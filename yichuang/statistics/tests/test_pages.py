@@ -266,3 +266,15 @@ def test_a_faulty_entry_keeps_what_was_typed_and_says_what_is_wrong(field: str, 
     if field != "source":
         assert "窗口工作周报 2022年第14期" in html
     assert queries.brought_forward() == []
+
+
+def test_the_page_takes_four_statements_whatever_the_period() -> None:
+    """Session, actor, and two for all figures: what begins, and what depends on what was brought forward."""
+    make.delivered()
+    client = browser(analyst())
+    client.get("/desk/figures", MAY)
+    year, day = ({"first": "2022-01-01", "last": "2022-05-31"}, {"first": "2022-05-02", "last": "2022-05-02"})
+    for asked in (MAY, year, day):
+        with sql.counting() as statements:
+            assert client.get("/desk/figures", asked).status_code == 200
+        assert len(statements) == 4, statements

@@ -1,0 +1,132 @@
+"""Several reads in one statement: same rows, same types, as if each had asked by itself."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from yichuang.kernel import sql
+from yichuang.kernel.errors import Missing
+from yichuang.kernel.sql import ONE_PLAN
+from yichuang.kernel.together import MOST_TURNS, _joined, together
+
+pytestmark = pytest.mark.django_db
+
+MANY = "select n, n * 2 as twice from generate_series(1, %(upto)s::int) as g (n) order by n desc"
+SORTS = """
+select 7::smallint as a, 8::bigint as b, 1.50::numeric as c, 'x'::text as d, null::date as e, '2022-09-02'::date as f,
+       timestamptz '2022-09-02 01:02:03+00' as g, '00000000-0000-7000-8000-000000000001'::uuid as h, true as i, '\\x00ff'::bytea as j,
+       '{"a": [1]}'::jsonb as k, '{"b": 2}'::json as l, array['x', 'y'] as m, array[]::int[] as n, 'a'::varchar(3) as o,
+       interval '1 day' as p, 2.5::float8 as q, 'written'
+"""
+
+
+def upto(number: int) -> Callable[[], list[tuple[Any, ...]]]:
+    """A read of a few rows."""
+    return lambda: sql.rows(MANY, {"upto": number})
+
+
+def test_each_gets_its_own_rows_in_their_order_by_one_statement() -> None:
+    with sql.counting() as statements:
+        found = together(upto(3), upto(0), upto(2), lambda: 5, upto(3))
+    assert found == ([(3, 6), (2, 4), (1, 2)], [], [(2, 4), (1, 2)], 5, [(3, 6), (2, 4), (1, 2)])
+    assert len(statements) == 1
+
+
+def test_every_type_comes_as_it_comes_alone() -> None:
+    alone = sql.rows(SORTS)
+    other, found = together(upto(1), lambda: sql.rows(SORTS))
+    assert found == alone
+    assert [type(value) for value in found[0]] == [type(value) for value in alone[0]]
+    assert found[0][:4] == (7, 8, Decimal("1.50"), "x")
+    assert found[0][5:8] == (
+        date(2022, 9, 2), datetime(2022, 9, 2, 1, 2, 3, tzinfo=UTC), UUID("00000000-0000-7000-8000-000000000001"),
+    )  # fmt: skip
+    assert other == [(1, 2)]
+
+
+def test_values_of_one_name_are_kept_apart_and_percent_signs_stay() -> None:
+    text = "select %(x)s::text, '%%' || %(x)s::text, 5 %% 3"
+    assert together(lambda: sql.one(text, {"x": "a"}), lambda: sql.one(text, {"x": "b"})) == (
+        ("a", "%a", 2), ("b", "%b", 2),
+    )  # fmt: skip
+    positions = "select %s::int - %s::int"
+    assert together(lambda: sql.one(positions, [5, 3]), lambda: sql.one(positions, (3, 5))) == ((2,), (-2,))
+
+
+def test_the_same_question_is_asked_once_and_its_rows_are_not_shared() -> None:
+    first, second = together(upto(2), upto(2))
+    first.clear()
+    assert second == [(2, 4), (1, 2)]
+
+
+def test_what_asks_in_turn_is_gathered_again() -> None:
+    def chained() -> list[int]:
+        seen = []
+        number = 1
+        for _ in range(3):
+            row = sql.one("select %(n)s::int + 1", {"n": number})
+            assert row is not None
+            number = row[0]
+            seen.append(number)
+        return seen
+
+    with sql.counting() as statements:
+        found = together(chained, chained, upto(1))
+    assert found == ([2, 3, 4], [2, 3, 4], [(1, 2)])
+    assert len(statements) == 3
+
+
+def test_what_never_stops_asking_is_stopped() -> None:
+    turns = iter(range(1000))
+    with pytest.raises(RuntimeError, match=str(MOST_TURNS)):
+        together(lambda: sql.rows("select %(n)s::int", {"n": next(turns)}), upto(1))
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda: sql.execute("create temp table never (n int)"),
+        lambda: sql.named("select 1 as a"),
+    ],
+)
+def test_only_reads_can_be_begun_twice(write: Callable[[], Any]) -> None:
+    with pytest.raises(RuntimeError, match="read together"):
+        together(write, upto(1))
+    # And whatever happened, the next statement is sent again.
+    assert sql.rows("select 1") == [(1,)]
+    assert sql.one("select to_regclass('never')::text") == (None,)
+
+
+def test_a_problem_of_one_is_raised_and_nothing_is_left_behind() -> None:
+    def missing() -> None:
+        sql.rows("select 1")
+        raise Missing
+
+    with pytest.raises(Missing):
+        together(upto(1), missing)
+    assert upto(1)() == [(1, 2)]
+
+
+def test_a_read_that_catches_everything_does_not_swallow_the_turn() -> None:
+    def careful() -> Any:
+        try:
+            return sql.rows("select 9")
+        except Exception:
+            return "swallowed"
+
+    assert together(careful, upto(1))[0] == [(9,)]
+
+
+def test_planned_once_only_where_each_is() -> None:
+    one, other = f"{ONE_PLAN} select 1", "select 2"
+    assert _joined((one, one)).startswith(ONE_PLAN)
+    assert not _joined((one, other)).startswith(ONE_PLAN)
+    assert not _joined((other, one)).startswith(ONE_PLAN)
+
+
+def test_a_comment_at_the_end_hides_nothing() -> None:
+    assert together(lambda: sql.one("select 1 -- the end"), lambda: sql.one("select 2 -- %%")) == ((1,), (2,))

@@ -1,0 +1,134 @@
+"""Several reads of a page in one statement, without any of them knowing of it.
+
+Each read is begun and says by `sql.rows` or `sql.one` what it asks; there it is left. What all of them ask is sent as one
+statement, and each is begun again and finds its rows. What asks again in turn is gathered once more. A read that asks nothing the
+database does not know by values alone is so begun a few times, which costs microseconds; it must only read, and by the runner.
+
+The rows come as records with the types they have, a little slower than rows by themselves: for the few rows of one subject or of a
+sum, not for long lists.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from itertools import count
+from typing import Any, TypeVar, overload
+
+from yichuang.kernel import sql
+from yichuang.kernel.sql import ONE_PLAN, PLACE, Parameters
+
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
+F = TypeVar("F")
+Rows = list[tuple[Any, ...]]
+Asked = tuple[str, str]
+# No page asks in more turns than this: a read that never asks the same twice would be begun for ever.
+MOST_TURNS = 8
+
+
+class _LaterError(BaseException):
+    """The rows are not there yet. No `except Exception` of a read may take it for a fault."""
+
+
+class _Book:
+    """What is known and what is wanted, by statement and values."""
+
+    def __init__(self) -> None:
+        self.known: dict[Asked, Rows] = {}
+        self.wanted: dict[Asked, tuple[str, Parameters]] = {}
+
+    def answer(self, text: str, params: Parameters) -> Rows:
+        """The rows where they are known; else they are noted as wanted."""
+        key = (text, repr(params))
+        if key in self.known:
+            return list(self.known[key])
+        self.wanted[key] = (text, params)
+        raise _LaterError
+
+    def ask(self) -> None:
+        """One statement for all that is wanted."""
+        keys, asked = list(self.wanted), list(self.wanted.values())
+        self.wanted = {}
+        if len(asked) == 1:
+            found: Sequence[Any] = [sql.rows(*asked[0])]
+        else:
+            text = _joined(tuple(one for one, _ in asked))
+            values = {name: value for at, (_, given) in enumerate(asked) for name, value in _named(at, given)}
+            row = sql.run(text, values, binary=True).fetchone()
+            assert row is not None
+            found = row
+        self.known |= {key: list(rows) for key, rows in zip(keys, found, strict=True)}
+
+
+@lru_cache(200)
+def _joined(texts: tuple[str, ...]) -> str:
+    """Statements side by side, the values of each under names of its own; planned once only where each of them is."""
+    parts = []
+    for at, text in enumerate(texts):
+        parts.append(f"array(select t from ({_renamed(text, at)}\n) t)")  # noqa: S608
+    prefix = ONE_PLAN if all(text.startswith(ONE_PLAN) for text in texts) else ""
+    return f"{prefix} select {', '.join(parts)}"
+
+
+def _renamed(text: str, at: int) -> str:
+    """A statement whose places end in its number."""
+    unnamed = count()
+
+    def place(found: re.Match[str]) -> str:
+        return "%%" if found[0] == "%%" else f"%({found['name'] or next(unnamed)}_{at})s"
+
+    return PLACE.sub(place, text)
+
+
+def _named(at: int, given: Parameters) -> list[tuple[str, Any]]:
+    named = given.items() if isinstance(given, Mapping) else enumerate(given)
+    return [(f"{name}_{at}", value) for name, value in named]
+
+
+@overload
+def together(a: Callable[[], A], b: Callable[[], B], /) -> tuple[A, B]: ...
+@overload
+def together(a: Callable[[], A], b: Callable[[], B], c: Callable[[], C], /) -> tuple[A, B, C]: ...
+@overload
+def together(
+    a: Callable[[], A], b: Callable[[], B], c: Callable[[], C], d: Callable[[], D], /
+) -> tuple[A, B, C, D]: ...
+@overload
+def together(
+    a: Callable[[], A], b: Callable[[], B], c: Callable[[], C], d: Callable[[], D], e: Callable[[], E], /
+) -> tuple[A, B, C, D, E]: ...
+@overload
+def together(
+    a: Callable[[], A],
+    b: Callable[[], B],
+    c: Callable[[], C],
+    d: Callable[[], D],
+    e: Callable[[], E],
+    f: Callable[[], F],
+    /,
+    *more: Callable[[], Any],
+) -> tuple[A, B, C, D, E, F, *tuple[Any, ...]]: ...
+def together(*reads: Callable[[], Any]) -> tuple[Any, ...]:
+    """What each read gives, in order; their statements of one turn are sent as one.
+
+    A problem that a read raises is raised at once. Raises RuntimeError for one that writes, or asks on and on.
+    """
+    book, done, left = _Book(), [None] * len(reads), list(range(len(reads)))
+    for _ in range(MOST_TURNS):
+        waiting, token = left, sql.gathered.set(book.answer)
+        left = []
+        try:
+            for at in waiting:
+                try:
+                    done[at] = reads[at]()
+                except _LaterError:
+                    left.append(at)
+        finally:
+            sql.gathered.reset(token)
+        if not left:
+            return tuple(done)
+        book.ask()
+    raise RuntimeError(f"Asked for more than {MOST_TURNS} times in turn")
