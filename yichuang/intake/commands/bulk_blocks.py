@@ -48,6 +48,12 @@ where u.id = %(run)s
 """
 
 
+# Each case is asked for twice at the commit, by the keys of what stands beside it. Left to itself PostgreSQL plans that question
+# anew for every row, because it holds the one plan for all partitions to be dearer: 120 µs of the 200 that a row took. And a
+# plan that was made while the table was empty must not read it from end to end when it is not.
+ONE_PLAN = "select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)"
+
+
 class Stopped(Exception):
     """The run is not at work any more, or another worker went on with it: nothing was written."""
 
@@ -181,6 +187,7 @@ def file_block(run: BulkRun, block: Block, found: FilingGuide, *, worked_ms: int
             "less": len(known) + len(block.refused), "ms": worked_ms, "id": run.pk,
         },
     )  # fmt: skip
+    sql.execute(ONE_PLAN)
     run.filed_through = block.through
     return held[0] if held else monotonic()
 
