@@ -47,6 +47,7 @@ from yichuang.gateways.sheets_in import open_sheet  # noqa: E402
 from yichuang.gateways.sheets_out import write_xlsx  # noqa: E402
 from yichuang.intake.commands import DirectFiling, file_directly  # noqa: E402
 from yichuang.intake.commands.bulk import NewRun, begin_run, confirm_run  # noqa: E402
+from yichuang.intake.commands.bulk_blocks import ONE_PLAN  # noqa: E402
 from yichuang.intake.models import BulkRun  # noqa: E402
 from yichuang.intake.render import bulk_work  # noqa: E402
 from yichuang.journal.commands import make_partitions_ahead  # noqa: E402
@@ -188,6 +189,8 @@ def limit(run_id: UUID, folder: Path) -> dict[str, Any]:
                 out.writelines(copy)
         owner.execute(f"truncate {', '.join(TABLES)}, intake_material, intake_receipt_signature".encode())
         owner.execute("checkpoint") if os.environ.get("CHECKPOINT") else None
+        # Whoever wrote a limit would not have every key planned anew, row by row: the filing does not either.
+        owner.execute(ONE_PLAN.replace("true", "false"))
         backend = owner.info.backend_pid
         cpu, begun = seconds_of(backend), time.monotonic()
         with owner.transaction():

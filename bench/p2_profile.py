@@ -27,7 +27,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "read kept rows": ("intake.render.bulk_work:staged",),
     "make ready": ("intake.commands.bulk_press:Press.ready",),
     "file a block": ("intake.render.bulk_work:file_block",),
-    "hash and number": ("cases.commands.filing_many:_numbered",),
+    "spell under numbers": ("cases.commands.filing_many:spelled", "intake.render.bulk_work:guessed"),
     "send rows": (
         "cases.commands.filing_many:copy_lines", "intake.commands.bulk_blocks:copy_lines", "journal.commands.blocks:copy_lines",
     ),
