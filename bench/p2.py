@@ -47,9 +47,9 @@ def middle(found: Sequence[Told], kind: str, *names: str) -> float:
     return statistics.median(sum(float(one[kind][name]) for name in names) for one in found)
 
 
-def ratio(found: Sequence[Told], kind: str) -> float:
+def ratio(found: Sequence[Told], kind: str, limit: str = "seconds") -> float:
     """How quick a kind was beside the limit of its own turn: the median of the turns."""
-    shares = [float(one[kind]["limit"]["seconds"]) / float(one[kind]["seconds"]) for one in found]
+    shares = [float(one[kind]["limit"][limit]) / float(one[kind]["seconds"]) for one in found]
     return round(statistics.median(shares), 3)
 
 
@@ -80,7 +80,11 @@ def scenario(found: Sequence[Told]) -> Scenario:
             Bound("xlsx_to_csv", "<=", MUST_XLSX, xlsx), Bound("peak_mb", "<=", MUST_MB, peak),
             Bound("single_filing_p99_ms", "<=", MUST_SINGLE_MS, single), Bound("rows_unaccounted", "<=", 0, unaccounted(found)),
         ),
-        aim=(Bound("csv_ratio", ">=", AIM_RATIO, shares["csv"]),),
+        aim=(
+            Bound("csv_ratio", ">=", AIM_RATIO, shares["csv"]),
+            # The harder limit: COPY that was told what the filing knows, to plan the check of its keys once and not for every row.
+            Bound("csv_ratio_to_best_copy", ">=", MUST_RATIO, ratio(found, "csv", "best_seconds")),
+        ),
         deferred=[*NOT_MEASURED, *fewer(found)],
         more={"rows": found[0]["rows"], "rounds": len(found), "turns": [dict(one) for one in found]},
     )  # fmt: skip

@@ -127,7 +127,10 @@ def profiled(kind: str, count: int, item: str, folder: Path) -> dict[str, Any]:
 
 def table(found: Sequence[dict[str, Any]]) -> str:
     """The stages as a table of Markdown, a column a kind of file."""
-    head = [f"| stage (CPU µs a row) | {' | '.join(one['kind'] for one in found)} |", "| --- |" + " ---: |" * len(found)]
+    head = [
+        f"| stage (CPU µs a row) | {' | '.join(one['kind'] for one in found)} |",
+        "| --- |" + " ---: |" * len(found),
+    ]
     stages = [name for name in found[0] if name not in ("kind", "rows", "filed")]
     body = [f"| {name} | {' | '.join(format(one[name], '.1f') for one in found)} |" for name in stages]
     total = [format(sum(one[name] for name in stages), ".1f") for one in found]

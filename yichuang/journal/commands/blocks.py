@@ -10,6 +10,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
+
 from yichuang.kernel import sql
 from yichuang.kernel.copy_in import NULL, cell, copy_lines
 
@@ -26,6 +28,7 @@ with claimed as (
 )
 select coalesce(string_agg(key, E'\\n'), '') from claimed
 """
+KEY = "copy journal_client_key (key, subject_id, body_hash, owner, at) from stdin"
 FACT = (
     "copy journal_fact (subject_id, seq, subject_kind, kind, at, day, actor, actor_name, department_id, ground, number, "
     "data, key, key_hash, prev_hash, hash) from stdin"
@@ -47,10 +50,24 @@ class NewKey(NamedTuple):
 def claim_keys(keys: Sequence[NewKey], *, owner: str, at: datetime) -> set[str]:
     """Claim the keys; those that were fresh. They are claimed in their order, so that two blocks never wait in a ring.
 
-    Keys and hashes hold no line break.
+    Keys and hashes hold no tab, no line break and no backslash.
     """
     if not keys:
         return set()
+    # Nearly always all of them are fresh, and a COPY takes half as long as asking for each.
+    same = f"{cell(owner)}\t{at.isoformat()}\n"
+    try:
+        with transaction.atomic():
+            copy_lines(
+                KEY,
+                "".join([f"{one.key}\t{one.subject_id}\t{one.body_hash}\t{same}" for one in sorted(keys)]),
+            )
+    except IntegrityError:
+        return _claim_some(keys, owner, at)
+    return {one.key for one in keys}
+
+
+def _claim_some(keys: Sequence[NewKey], owner: str, at: datetime) -> set[str]:
     row = sql.one(
         CLAIM,
         {
