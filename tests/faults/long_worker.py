@@ -14,14 +14,15 @@ django.setup()
 import psycopg  # noqa: E402
 from django.conf import settings  # noqa: E402
 
-from yichuang.cases.commands import bulk_acts_run  # noqa: E402
+from yichuang.cases.commands import bulk_acts_run, bulk_acts_write  # noqa: E402
 from yichuang.effects.cli import worker  # noqa: E402
 from yichuang.effects.long_work import sweep  # noqa: E402
+from yichuang.intake.commands import bulk_blocks  # noqa: E402
 from yichuang.intake.render import bulk_work  # noqa: E402
 from yichuang.kernel import sql  # noqa: E402
 
 # Rows or cases of a block; how long a broken worker dreams between its two transactions.
-SMALL = 40
+SMALL = 20
 DREAM_SECONDS = 0.05
 
 
@@ -64,9 +65,9 @@ def marks_first(write: Callable[..., Any], url: str) -> Callable[..., Any]:
 def broken(variant: str, url: str) -> None:
     """Put the mistake in its place."""
     if variant == "remembers_first":
-        vars(bulk_work).update(file_block=remembers_first(bulk_work.file_block))
+        vars(bulk_work).update(file_block=remembers_first(bulk_blocks.file_block))
     elif variant == "marks_first":
-        vars(bulk_acts_run).update(write=marks_first(bulk_acts_run.write, url))
+        vars(bulk_acts_run).update(write=marks_first(bulk_acts_write.write, url))
 
 
 def for_ever(at: Any, variant: str = "", url: str = "") -> None:
@@ -80,5 +81,8 @@ def for_ever(at: Any, variant: str = "", url: str = "") -> None:
 
 if __name__ == "__main__":
     small_blocks()
-    broken(os.environ.get("FAULTS_VARIANT", ""), str(settings.DATABASES["default"].get("URL", os.environ["DATABASE_URL"])))
+    broken(
+        os.environ.get("FAULTS_VARIANT", ""),
+        str(settings.DATABASES["default"].get("URL", os.environ["DATABASE_URL"])),
+    )
     partial(worker.work.main, ["--queues", "long", "--no-drain"], standalone_mode=True)()
