@@ -90,19 +90,25 @@ class Clocks:
             yield one
 
 
+def function(name: str) -> tuple[Any, str, Callable[..., Any]]:
+    """A function by its module and name: whose it is, how it is called there, itself."""
+    module, _, path = name.partition(":")
+    owner: Any = importlib.import_module(f"yichuang.{module}")
+    *classes, last = path.split(".")
+    for one in classes:
+        owner = getattr(owner, one)
+    return owner, last, getattr(owner, last)
+
+
 @contextmanager
 def counting(clocks: Clocks) -> Iterator[None]:
     """The product's own functions, each with a clock in front of it."""
     put: list[tuple[Any, str, Any]] = []
     for stage, names in STAGES.items():
         for name in names:
-            module, _, path = name.partition(":")
-            owner: Any = importlib.import_module(f"yichuang.{module}")
-            *classes, last = path.split(".")
-            for one in classes:
-                owner = getattr(owner, one)
-            put.append((owner, last, getattr(owner, last)))
-            setattr(owner, last, clocks.counted(stage, getattr(owner, last)))
+            owner, last, work = function(name)
+            put.append((owner, last, work))
+            setattr(owner, last, clocks.counted(stage, work))
     try:
         yield
     finally:
