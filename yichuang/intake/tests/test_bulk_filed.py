@@ -50,6 +50,7 @@ def staff(name: str, where: Department | None, *rights: Capability) -> Actor:
 
 def client(by: Actor) -> Client:
     made = Client()
+    assert by.id is not None
     made.force_login(Account.objects.get(pk=by.id))
     return made
 
