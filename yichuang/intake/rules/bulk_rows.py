@@ -212,7 +212,7 @@ class Reader:
         problems = self._checker.check(
             answers, today=self._terms.today, regions=self._terms.regions, tidied=True
         )
-        wrong |= self._placed(problems) | self._lacking(answers)
+        wrong = _together(wrong, self._placed(problems), self._lacking(answers))
         if wrong:
             return Faulty(number, cells, wrong)
         # The canonical texts are put together from their parts: spelling each whole took longer than judging the row.
@@ -290,6 +290,14 @@ class Reader:
             return None, None, self._placed(wrong)
         named = Named(who, texts[columns.NAME], kind, number, texts[columns.PHONE])
         return named, _party(named, known.get(number)), {}
+
+
+def _together(*found: Faults) -> Faults:
+    """Faults from several sides: what they say of the same place is said one after the other, none in place of another."""
+    wrong: Faults = {}
+    for place, words in (one for faults in found for one in faults.items()):
+        wrong[place] = wrong[place] + words if place in wrong else words
+    return wrong
 
 
 def _paper_faults(kind: PaperType, number: str, today: date) -> dict[str, str]:

@@ -69,6 +69,14 @@ def _parts(text: str, problems: dict[str, str]) -> set[str]:
     return {one for one in problems.values() if one in text}
 
 
+def test_a_row_that_lacks_answers_and_a_material_is_told_both() -> None:
+    found = Reader(terms(HEADER)).read(2, list((ROW | {"是否委托代理人办理": "是"}).values()), {})
+    assert isinstance(found, Faulty)
+    whole = found.faults[""]
+    assert "代理人姓名" in whole
+    assert "授权委托书" in whole, "the material must not hide what else is missing"
+
+
 def test_the_key_is_the_digest_of_what_the_row_says_of_itself() -> None:
     asked = terms(HEADER)
     found = Reader(asked).read(2, list(ROW.values()), {})
