@@ -85,12 +85,13 @@ def measured(
 
 
 def phase(
-    site: Site, port: int, web: int | None, readers: list[dict[str, Any]], asked: Asked, rate: float
-) -> Phase:
-    """One phase of one server."""
+    site: Site, port: int, web: int | None, readers: list[dict[str, Any]], asked: Asked, rate: float,
+    shares: Mapping[str, float] = SHARES,
+) -> Phase:  # fmt: skip
+    """One phase of one server; `shares` of the kinds of pages."""
     plan = {
         "host": "127.0.0.1", "port": port, "seconds": asked.seconds, "warm": asked.warm, "rate": rate,
-        "connections": asked.connections, "shares": SHARES, "readers": readers,
+        "connections": asked.connections, "shares": dict(shares), "readers": readers,
     }  # fmt: skip
     command = [str(site.places.python), "-m", "bench.open_loop"]
     process = subprocess.Popen(

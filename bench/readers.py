@@ -52,5 +52,13 @@ def readers() -> list[dict[str, Any]]:
     return made
 
 
+def of_lists() -> list[dict[str, Any]]:
+    """Readers of lists and figures alone, on a site without cases."""
+    return [
+        {"cookie": cookie(account), "paths": {"list": LISTS, "figures": ["/desk/figures"]}}
+        for account in Account.objects.filter(username__startswith="reviewer.")
+    ]
+
+
 if __name__ == "__main__":
-    json.dump(readers(), sys.stdout)
+    json.dump(of_lists() if "--lists" in sys.argv else readers(), sys.stdout)

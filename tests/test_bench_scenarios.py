@@ -182,8 +182,9 @@ def test_a_tool_of_the_bench_gets_what_it_needs_and_its_failure_is_told(
 
 KIND = {
     "seconds": 2.0, "check_seconds": 1.0, "filed": 29_700, "bad": 300, "own_cpu": 1.0, "database_cpu": 0.5, "peak_mb": 120,
-    "limit": {"seconds": 1.2, "database_cpu": 1.1},
+    "limit": {"seconds": 1.2, "database_cpu": 1.1, "best_seconds": 0.9},
 }  # fmt: skip
+PAGES = p2.Pages(10.0, 15.0, outlasted=True, failed=0)
 
 
 def turn(**changed: Any) -> dict[str, Any]:
@@ -200,13 +201,15 @@ def turn(**changed: Any) -> dict[str, Any]:
 
 def test_p2_is_the_share_of_copy_of_each_turn_and_its_middle() -> None:
     slow = turn(csv__seconds=4.0)
-    found = p2.scenario([turn(), turn(csv__seconds=1.6), slow])
+    found = p2.scenario([turn(), turn(csv__seconds=1.6), slow], PAGES)
     told = found.as_json(machine="m", commit="c")
     assert found.ours == 29_700 / 2
     assert told["ratio"] == 0.6
     assert found.cpu_ms == round(1500 / 29_700, 4)
     assert missed(found) == []
     assert unaimed(found) == ["csv_ratio"]
+    assert found.aim[1] == results.Bound("csv_ratio_to_best_copy", ">=", 0.45, 0.45)
+    assert found.more["pages"] == {"alone_ms": 10.0, "beside_ms": 15.0, "outlasted": True, "failed": 0}
     assert "30,000 rows" in found.deferred[-1]
     assert p2.fewer([{"rows": 300_000}]) == []
     assert len(told["turns"]) == 3
@@ -223,7 +226,24 @@ def test_p2_is_the_share_of_copy_of_each_turn_and_its_middle() -> None:
     ],
 )  # fmt: skip
 def test_p2_tells_what_is_missed(changed: dict[str, Any], name: str) -> None:
-    assert missed(p2.scenario([turn(**changed)])) == [name]
+    assert missed(p2.scenario([turn(**changed)], PAGES)) == [name]
+
+
+@pytest.mark.parametrize(
+    ("pages", "name"),
+    [(p2.Pages(10.0, 20.1, True, 0), "pages_slower_beside"), (p2.Pages(10.0, 9.0, True, 1), "pages_failed")],
+)  # fmt: skip
+def test_p2_tells_when_pages_suffer(pages: p2.Pages, name: str) -> None:
+    assert missed(p2.scenario([turn()], pages)) == [name]
+
+
+def test_p2_tells_when_the_file_was_over_before_the_pages() -> None:
+    assert p2.short(PAGES) == []
+    hurried = p2.scenario([turn()], p2.Pages(10.0, 10.0, outlasted=False, failed=0))
+    assert "nothing beside" in hurried.deferred[-1]
+    # Nothing alone is nothing to compare with, and no division by nothing.
+    assert p2.Pages(0.0, 5.0, outlasted=True, failed=0).slower == 0.0
+    assert p2.Pages(8.0, 16.0, outlasted=True, failed=0).slower == 2.0
 
 
 def test_p2_counts_a_lost_row_even_where_the_sum_is_right() -> None:

@@ -1,16 +1,20 @@
 """The tests that need many hands on the same cases: R14–R19, in this process, each on an empty database of its own."""
 
+import random
 from dataclasses import dataclass
+from functools import partial
 
-from tests.faults import numbers, races, walks
+from tests.faults import bulk, numbers, races, walks
 from tests.faults.installation import Installation
 from tests.faults.invariants import Auditor, first
 from tests.faults.scratch import scratch
 from tests.faults.sizes import Sizes
 from tests.faults.tally import Tally
+from yichuang.workdays.queries import now
 
 NAIVE_CASES = 20
 NAIVE_PAIRS = 20
+NAIVE_ROWS, NAIVE_KILLS = 600, 4
 
 
 @dataclass
@@ -96,3 +100,38 @@ class Inside:
             races.lock_crosswise()
             locked = races.deadlocks(self.site.database_log, urls["name"], began)
         self.tally.broken("R19", "locks crosswise", locked)
+
+    def b1(self) -> None:
+        """The worker of long jobs is killed on its way through a file of filings, and through an act on its cases."""
+        rows, most, chance = self.sizes.bulk_rows, self.sizes.bulk_kills, random.Random(self.sizes.bulk_kills)
+        with scratch(self.site) as urls, bulk.watching(urls["owner"]) as auditor:
+            begin = self._worker(urls)
+            found = bulk.uploaded(auditor, rows, now())
+            kills, wrong = bulk.brought_through(found, begin, most, chance)
+            self.tally.violation("B1", [*wrong, *bulk.figures_agree(now())])
+            act = bulk.released(auditor, begin, self.sizes.bulk_cases, now())
+            more = bulk.killed_along(begin, act.job(), bulk.points(act.cases, most, chance), chance)
+            self.tally.violation(
+                "B2", [*bulk.finished(begin, act.job()), *act.wrong(), *bulk.figures_agree(now())]
+            )
+        self.tally.add(kills=kills + more)
+        self.tally.figure("B1", f"{kills} kills of the worker over {rows} rows: every row once")
+        self.tally.figure(
+            "B2", f"{more} kills of the worker over {act.cases} cases of an act: every case once"
+        )
+        with scratch(self.site) as urls, bulk.watching(urls["owner"]) as auditor:
+            found = bulk.uploaded(auditor, NAIVE_ROWS, now())
+            _, wrong = bulk.brought_through(found, self._worker(urls, "remembers_first"), NAIVE_KILLS, chance)
+        self.tally.broken("B1", "remembers its place before it commits", wrong)
+        with scratch(self.site) as urls, bulk.watching(urls["owner"]) as auditor:
+            begin = self._worker(urls)
+            bulk.brought_through(bulk.uploaded(auditor, NAIVE_ROWS, now()), begin, 0, chance)
+            act = bulk.released(auditor, begin, NAIVE_ROWS, now())
+            careless = self._worker(urls, "marks_first")
+            bulk.killed_along(careless, act.job(), bulk.points(act.cases, NAIVE_KILLS, chance), chance)
+            wrong = [*bulk.finished(careless, act.job()), *act.wrong()]
+        self.tally.broken("B2", "marks cases before it moves them", wrong)
+
+    def _worker(self, urls: dict[str, str], variant: str = "") -> bulk.Begin:
+        environment = self.site.environment(DATABASE_URL=urls["app"], FAULTS_VARIANT=variant)
+        return partial(bulk.long_worker, environment, self.site.folder / "long.log")

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from yichuang.cases.commands.bulk_acts_run import run_bulk_act
+from yichuang.cases.commands.bulk_acts_run import lay_aside_act, run_bulk_act
 from yichuang.cases.queries.bulk_acts import find_waiting as bulk_acts
 from yichuang.effects.webhooks import deliver
 from yichuang.exchange.cli import drops
@@ -70,7 +70,7 @@ class Long:
 # One line a kind.
 LONG: tuple[Long, ...] = (
     Long("bulk", bulk_runs, bulk_work.run, bulk_work.lay_aside),
-    Long("bulk_act", lambda: bulk_acts(at=now()), run_bulk_act),
+    Long("bulk_act", lambda: bulk_acts(at=now()), run_bulk_act, lay_aside_act),
     Long("export", exports.find_waiting, exports.run, exports.lay_aside),
     Long("drop", drops.find_waiting, drops.run),
     Long("webhook", lambda: due(now()), deliver),

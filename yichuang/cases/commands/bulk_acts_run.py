@@ -206,13 +206,40 @@ def _end(act: BulkAct, at: datetime) -> None:
     act.state, act.ended_at, act.receiver = ActState.DONE, at, ""
     counts = {"done": act.done, "refused": act.refused, "skipped": act.skipped, "total": act.total}
     left = record(NewFact(act.pk, "bulk_act", "bulk_act.ended", dict(counts)), by=SYSTEM, at=at)
+    words = f"已完成：办理 {act.done} 件，未能办理 {act.refused} 件，跳过 {act.skipped} 件。"
+    _tell(act, "bulk_act.ended", left.seq, "已完成", words, at)
+
+
+@transaction.atomic
+def lay_aside_act(act_id: UUID, *, why: str, at: datetime) -> None:  # noqa: ARG001 - the trouble is the administrator's to read
+    """Stop an act at which the worker failed again and again: what was recorded stays, and those who answer for it are told
+    how to go on. Nothing where it has ended; safe to run twice.
+    """
+    act = BulkAct.objects.select_for_update().filter(pk=act_id, state__in=AT_WORK).first()
+    if act is None:
+        return
+    rest = act.able - act.done
+    act.state, act.ended_at, act.receiver = ActState.CANCELLED, at, ""
+    act.cancelled_by_name = "平台"
+    act.cancelled_why = (
+        f"平台处理时多次出错，已停止：已办理的 {act.done} 件有效，其余 {rest} 件没有改动。"
+        "请联系平台管理员，处理后对其余的件重新拟定。"
+    )
+    act.save()
+    data = {"done": act.done, "left": rest, "failed": True}
+    left = record(NewFact(act.pk, "bulk_act", "bulk_act.cancelled", data), by=SYSTEM, at=at)
+    _tell(act, "bulk_act.failed", left.seq, "没有完成", f"没有完成。{act.cancelled_why}", at)
+
+
+def _tell(act: BulkAct, template: str, seq: int, title: str, words: str, at: datetime) -> None:
+    """One message to each of those who answer for an act: who prepared it, and who released it if anybody has."""
     label = KINDS[ActKind(act.kind)].label
-    body = f"{label}已完成：办理 {act.done} 件，未能办理 {act.refused} 件，跳过 {act.skipped} 件。"
-    for person in (act.prepared_by_id, act.released_by_id):
-        notices.queue(
-            notices.NewMessage(
-                act.pk, left.seq, MessageChannel.MAIL, "bulk_act.ended", str(person), f"{label}已完成", body,
-                f"/desk/bulk-acts/{act.pk}", account_id=person,
-            ),
-            at=at,
-        )  # fmt: skip
+    for person in dict.fromkeys((act.prepared_by_id, act.released_by_id)):
+        if person is not None:
+            notices.queue(
+                notices.NewMessage(
+                    act.pk, seq, MessageChannel.MAIL, template, str(person), f"{label}{title}", f"{label}{words}",
+                    f"/desk/bulk-acts/{act.pk}", account_id=person,
+                ),
+                at=at,
+            )  # fmt: skip

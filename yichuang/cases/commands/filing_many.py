@@ -11,11 +11,13 @@ from yichuang.cases.flow import Channel
 from yichuang.directory.flow import Capability
 from yichuang.journal.commands import ensure_partitions
 from yichuang.journal.commands.blocks import (
+    FactLines,
     FirstFact,
     NewKey,
     SharedFact,
     claim_keys,
-    copy_first_facts,
+    copy_fact_lines,
+    fact_lines,
     take_numbers,
 )
 from yichuang.journal.rules import first_hash
@@ -74,6 +76,17 @@ class Opened(NamedTuple):
     hash: str
 
 
+class Spelled(NamedTuple):
+    """The lines of a block under numbers from `first` on, of a department: what is true only if these are taken."""
+
+    first: int
+    department_id: UUID
+    opened: Sequence[Opened]
+    cases: str
+    numbers: str
+    facts: FactLines
+
+
 Beside = Callable[[Sequence[Opened]], None]
 Before = Callable[[Sequence[OneOpening]], None]
 
@@ -86,58 +99,68 @@ def file_many(
     at: datetime,
     before: Before,
     after: Beside,
-) -> list[Opened]:
+    guess: Spelled | None = None,
+) -> Sequence[Opened]:
     """Open the cases whose key is fresh, inside the caller's transaction; those that were opened, in their order.
 
     Of a key that was used before nothing is written. `before` writes what an upper room has beside the cases and needs no
     number, `after` what bears number and hash. The series' row is locked from the taking of the numbers to the commit:
-    keep the block small where others file in the same series. Raises Refused.
+    keep the block small where others file in the same series. `guess` is these openings spelled under the numbers that
+    nobody had taken a moment ago: it is used, and handed on as it is, where they are still these. Raises Refused.
     """
     by.require(Capability.CASE_APPLY if by.kind == "applicant" else Capability.CASE_FILE_BULK)
     ensure_partitions(at)
     day = local_day(at)
     fresh = claim_keys([NewKey(one.key, one.id, one.key_hash) for one in openings], owner=by.signature, at=at)
-    made = [one for one in openings if one.key in fresh]
+    made = openings if len(fresh) == len(openings) else [one for one in openings if one.key in fresh]
     if not made:
         return []
     row = sql.one(HELD, {"id": shared.item_id})
     department = row[0] if row else shared.department_id
     before(made)
     work = f"accept\t{department}\t\t{calendar().add(day, rules.ACCEPTANCE_DAYS)}\t{day}"
-    copy_lines(WORK, "".join(f"{one.id}\t{work}\n" for one in made))
-    opened = _numbered(shared, made, department, by, at)
-    _copy_cases(shared, opened, department, at)
-    fact = SharedFact(
-        "case", flow.FILED, at, day, by.signature, by.name if by.kind == "staff" else "", department, shared.item_id,
-        shared.item_type, shared.region, shared.channel,
-    )  # fmt: skip
-    copy_first_facts(
-        fact,
-        [
-            FirstFact(one.id, number, one.content, one.key, one.key_hash, hash_)
-            for one, number, hash_ in opened
-        ],
-    )
-    after(opened)
-    return opened
+    copy_lines(WORK, "".join([f"{one.id}\t{work}\n" for one in made]))
+    first = take_numbers(series_of(shared, at), len(made))
+    if guess is None or (guess.first, guess.department_id) != (first, department) or made is not openings:
+        guess = spelled(shared, made, first=first, department_id=department, by=by, at=at)
+    copy_lines(CASE, guess.cases)
+    copy_lines(NUMBER, guess.numbers)
+    copy_fact_lines(guess.facts)
+    after(guess.opened)
+    return guess.opened
 
 
-def _numbered(
-    shared: SharedOpening, made: Sequence[OneOpening], department: UUID, by: Actor, at: datetime
-) -> list[Opened]:
-    """Take the block of numbers, and hash the facts that bear them."""
-    year = local_day(at).year
-    prefix = rules.number_prefix(shared.region, shared.department_code, year)
-    hashed = first_hash("case", department, flow.FILED, at, by.signature)
-    first = take_numbers(f"case:{shared.region[:6]}:{shared.department_code}:{year}", len(made))
+def series_of(shared: SharedOpening, at: datetime) -> str:
+    """The number series of the cases."""
+    return f"case:{shared.region[:6]}:{shared.department_code}:{local_day(at).year}"
+
+
+def spelled(
+    shared: SharedOpening, openings: Sequence[OneOpening], *, first: int, department_id: UUID, by: Actor, at: datetime
+) -> Spelled:  # fmt: skip
+    """The openings as cases and facts with numbers from `first` on. Asks no database: it may run in a thread."""
+    day = local_day(at)
+    prefix = rules.number_prefix(shared.region, shared.department_code, day.year)
+    hashed = first_hash("case", department_id, flow.FILED, at, by.signature)
     opened = []
-    for position, one in enumerate(made):
+    for position, one in enumerate(openings):
         number = f"{prefix}{first + position:06d}"
         opened.append(Opened(one, number, hashed(one.id, one.key, one.key_hash, number, one.content)))
-    return opened
+    fact = SharedFact(
+        "case", flow.FILED, at, day, by.signature, by.name if by.kind == "staff" else "", department_id, shared.item_id,
+        shared.item_type, shared.region, shared.channel,
+    )  # fmt: skip
+    return Spelled(
+        first, department_id, opened, _case_lines(shared, opened, department_id, at),
+        "".join([f"{number}\t{one.id}\n" for one, number, _ in opened]),
+        fact_lines(
+            fact,
+            [FirstFact(one.id, number, one.content, one.key, one.key_hash, hash_) for one, number, hash_ in opened],
+        ),
+    )  # fmt: skip
 
 
-def _copy_cases(shared: SharedOpening, opened: Sequence[Opened], department: UUID, at: datetime) -> None:
+def _case_lines(shared: SharedOpening, opened: Sequence[Opened], department: UUID, at: datetime) -> str:
     same = "\t".join(
         cell(one)
         for one in (
@@ -146,12 +169,10 @@ def _copy_cases(shared: SharedOpening, opened: Sequence[Opened], department: UUI
             shared.statutory_days, shared.promised_days, shared.confidentiality,
         )
     )  # fmt: skip
-    copy_lines(
-        CASE,
-        "".join(
+    return "".join(
+        [
             f"{one.id}\t{number}\t{one.applicant_id}\t{cell(one.applicant_name)}\t\\\\x{hash_}\t"
             f"{cell(one.renews_expires_on)}\t{same}\n"
             for one, number, hash_ in opened
-        ),
+        ]
     )
-    copy_lines(NUMBER, "".join(f"{number}\t{one.id}\n" for one, number, _ in opened))

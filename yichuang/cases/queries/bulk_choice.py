@@ -18,7 +18,7 @@ from yichuang.kernel.actor import Actor
 class Choice:
     """How cases are chosen, and that in words for people. Given ids or numbers are taken as they are, the rest narrows.
 
-    `spans`: a campaign's cases, filed by an applicant from a day to a day (None: without end). Without ids and numbers only cases whose open work
+    `among`: at most these, of which those are chosen whose open work waits. `spans`: a campaign's cases, filed by an applicant from a day to a day (None: without end). Without ids and numbers only cases whose open work
     waits for this act are chosen.
     """
 
@@ -36,6 +36,7 @@ class Choice:
     mine: bool = False
     green: bool = False
     spans: Sequence[tuple[UUID, date, date | None]] | None = None
+    among: Sequence[UUID] | None = None
 
     @property
     def named(self) -> bool:
@@ -54,11 +55,12 @@ CONDITIONS = {
     "due_to": "w.due_on <= %(due_to)s",
     "mine": "w.holder_id = %(me)s",
     "green": "c.green",
+    "among": "c.id = any(%(among)s::uuid[])",
     "spans": "exists (select from unnest(%(who)s::uuid[], %(since)s::date[], %(until)s::date[]) s (who, since, until) "
     "where s.who = c.applicant_id and c.filed_on >= s.since and (s.until is null or c.filed_on <= s.until))",
 }
 # Given, they narrow even where they are empty: nobody's cases are none.
-NARROW_EMPTY = ("applicant_ids", "spans")
+NARROW_EMPTY = ("applicant_ids", "spans", "among")
 
 
 def chosen_cases(

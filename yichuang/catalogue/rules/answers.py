@@ -79,6 +79,10 @@ class Checker:
                 cleaned = clean(posted[code])
                 if cleaned is not None and cleaned not in ("", []):
                     present[code] = cleaned
+        return self.asked(present)
+
+    def asked(self, present: dict[str, object]) -> dict[str, object]:
+        """Those of these clean answers whose questions they bring up."""
         # Nothing to leave out where no answer was given to a question that is not always asked.
         if self.always.issuperset(present):
             return present
@@ -86,10 +90,11 @@ class Checker:
         return {code: value for code, value in present.items() if code in shown}
 
     def check(
-        self, answers: Mapping[str, object], *, today: date, regions: Container[str] | None = None
-    ) -> dict[str, str]:
-        """As `check_answers` of this module."""
-        known = {code: _strip(value) for code, value in answers.items()}
+        self, answers: Mapping[str, object], *, today: date, regions: Container[str] | None = None,
+        tidied: bool = False,
+    ) -> dict[str, str]:  # fmt: skip
+        """As `check_answers` of this module; `tidied` where the answers come from `tidy`, and need not be stripped again."""
+        known = dict(answers) if tidied else {code: _strip(value) for code, value in answers.items()}
         problems: dict[str, str] = {}
         if float in map(type, known.values()) or not self.validator.is_valid(known):
             problems = dict(_foreign(self.form, known))

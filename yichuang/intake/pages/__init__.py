@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from yichuang.directory.flow import Capability
 from yichuang.intake.pages import (
     bulk,
+    bulk_filed,
     consulted,
     correction,
     filing,
@@ -72,6 +73,8 @@ def _bulk_pages(prefix: str, name: str, capability: Capability) -> list[URLPatte
 urlpatterns: list[URLPattern] = [
     *_bulk_pages("my/bulk", "my-bulk", Capability.CASE_APPLY),
     *_bulk_pages("desk/bulk", "desk-bulk", Capability.CASE_FILE_BULK),
+    path("desk/bulk-filed", bulk_filed.runs, name="desk-bulk-filed"),
+    path("desk/bulk-filed/<uuid:bulk_id>", bulk_filed.act_on, name="desk-bulk-filed-act"),
     path("file/<str:item_code>/start", start.start, name="file-start"),
     *_draft_pages("drafts", "draft", Capability.CASE_APPLY),
     *_draft_pages("desk/window/drafts", "window-draft", Capability.CASE_FILE_FOR),

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yichuang.catalogue.queries import FilingGuide, filing_guide
+from yichuang.directory.flow import Capability
 from yichuang.gateways.files import FileStore
 from yichuang.gateways.sheets_in import open_sheet
 from yichuang.intake.commands.bulk import (
@@ -216,7 +217,7 @@ def _run_page(request: Request, found: BulkRun, problem: Problem | None = None) 
         "run": found, "state": str(state), "label": BULK_LABELS[state], "tone": TONES.get(state, "action"),
         "progress": progress_of(found), "at_work": state in BULK_AT_WORK, "ended": state in BULK_ENDED,
         "confirmed": found.confirmed_at is not None, "here": to(request, "-run", found.pk), "index": to(request),
-        "problem": problem, "errors": problem.fields if problem else {}, "key": client_key(),
+        "acted_on": _acted_on(request, found), "problem": problem, "errors": problem.fields if problem else {}, "key": client_key(),
         "columns": to(request, "-columns", found.pk), "confirm_to": to(request, "-confirm", found.pk),
         "act": to(request, "-act", found.pk), "errors_file": to(request, "-errors-file", found.pk),
     }  # fmt: skip
@@ -229,6 +230,15 @@ def _run_page(request: Request, found: BulkRun, problem: Problem | None = None) 
         return made
     context |= _found(request, found, state)
     return show(request, "bulk_run", context, status=problem.status if problem else 200)
+
+
+def _acted_on(request: Request, found: BulkRun) -> str:
+    """Where the cases of a run are acted on, for whoever may and while its rows say which they are."""
+    by = request.by
+    may = by.can(Capability.CASE_ACT_BULK) and by.reaches(found.item.department_id)
+    return (
+        reverse("desk-bulk-filed-act", args=[found.pk]) if may and found.filed and not found.purged_at else ""
+    )
 
 
 def _found(request: Request, found: BulkRun, state: BulkState) -> dict[str, Any]:

@@ -57,6 +57,37 @@ def runs_visible_to(by: Actor) -> QuerySet[BulkRun]:
     )
 
 
+def filed_runs(by: Actor) -> QuerySet[BulkRun]:
+    """Runs that have filed cases of items within the actor's reach, whoever uploaded them, while their rows are kept."""
+    by.require(Capability.CASE_ACT_BULK)
+    found = BulkRun.objects.select_related("item", "applicant", "department").filter(
+        filed__gt=0, purged_at=None
+    )
+    scope = by.scope_departments
+    return found if scope is None else found.filter(item__department_id__in=scope)
+
+
+def filed_run(run_id: UUID, *, by: Actor) -> BulkRun:
+    """One of them. Raises Missing."""
+    found = filed_runs(by).filter(pk=run_id).first()
+    if found is None:
+        raise Missing("没有找到这次批量申报的件。", how="逐行内容已按保存期限清除的，请从办件列表选取。")
+    return found
+
+
+def cases_of_run(run: BulkRun) -> list[UUID]:
+    """The cases that a run has filed, in the order in which it did."""
+    # The keys as one list and no join: of rows that came a moment ago the planner knows nothing, and would go through all keys
+    # for each of them.
+    rows = sql.rows(
+        "select subject_id from journal_client_key where key = any(array("
+        "select key from intake_bulkrow where run_id = %(run)s and state = 'good' and number <= %(through)s)) "
+        "order by subject_id",
+        {"run": run.pk, "through": run.filed_through},
+    )
+    return [case_id for (case_id,) in rows]
+
+
 def bulk_run(run_id: UUID, *, by: Actor) -> BulkRun:
     """A run that the actor may see. Raises Missing."""
     found = runs_visible_to(by).filter(pk=run_id).first()

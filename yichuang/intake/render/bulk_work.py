@@ -4,9 +4,10 @@ What can be computed without the database is computed ahead in a thread, while t
 """
 
 import json
+import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -17,6 +18,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from yichuang.cases.commands.filing_many import SharedOpening, series_of
 from yichuang.catalogue.queries import FilingGuide
 from yichuang.catalogue.rules.answers import checker_of
 from yichuang.directory.commands.applicants_many import NewApplicant, register_many
@@ -30,6 +32,8 @@ from yichuang.intake.commands.bulk_blocks import (
     Stopped,
     file_block,
     finish_check,
+    guessed,
+    shared_of,
     stage_rows,
     start_phase,
 )
@@ -46,14 +50,18 @@ from yichuang.intake.queries.bulk import (
 )
 from yichuang.intake.rules.bulk_cells import cell_of
 from yichuang.intake.rules.bulk_rows import WHOLE_ROW, Faults, Faulty, Reader, Sound, Terms
+from yichuang.journal.commands.blocks import next_number
 from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Invalid, Problem, Refused
 from yichuang.kernel.times import local_day
 
 ROWS_AT_ONCE = 1000
-FEWEST_AT_ONCE = 200
-# How long a block may hold the number series of its department: single filings in it wait so long at most.
-HELD_MS = 45
+# How long a block may hold the number series of its department (single filings in it wait so long at most), and the fewest
+# rows that it has all the same; both for when nobody else was seen to take numbers of the series, and for when somebody was.
+FEWEST_AT_ONCE, HELD_MS = 200, 45
+FEWEST_BESIDE, HELD_BESIDE_MS = 40, 15
+# How long a thread may keep the others of this process waiting.
+TURN_SECONDS = 0.0005
 LIMITS = Limits(size=MOST_FILE_BYTES, rows=MOST_ROWS)
 T = TypeVar("T")
 
@@ -175,14 +183,28 @@ def _file(found: BulkRun, by: Actor, clock: _Clock) -> None:
     """File every sound row that was not filed before."""
     guide = guide_of_run(found)
     work = _Filing(found, guide, by, clock)
-    with ThreadPoolExecutor(1) as pool:
-        block = work.prepared(work.rows(), clock.now())
+    with ThreadPoolExecutor(1) as pool, _quick_turns():
+        rows = work.rows()
+        block = work.prepared(rows, clock.now(), work.next_number())
         while block.through > found.filed_through:
             rows = work.rows(block.through)
-            coming = pool.submit(work.prepared, rows, clock.now())
+            coming = pool.submit(work.prepared, rows, clock.now(), work.number_after(block))
             work.write(block)
             block = coming.result()
     end_run(found.pk, by=by, at=clock.now())
+
+
+@contextmanager
+def _quick_turns() -> Iterator[None]:
+    """Let the thread that writes have its turn at once: the other would keep it waiting 5 ms after every statement, and
+    everybody who files in the same series with it.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(TURN_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 class _Filing:
@@ -192,6 +214,8 @@ class _Filing:
         self._run, self._guide, self._by, self._clock = found, guide, by, clock
         self._size = ROWS_AT_ONCE // 4
         self._since = monotonic()
+        # Whether nobody else took a number of the series between our last two blocks, and which we thought to be next.
+        self._alone, self._next = True, 0
         own = applicant_of(found)
         self._own = whom(own.pk, own.name, own.paper_type, own.paper_number) if own else None
         assert by.id is not None
@@ -214,12 +238,32 @@ class _Filing:
             for (number, key, answers, _), who in zip(found, named, strict=True)
         ]  # fmt: skip
 
-    def prepared(self, rows: Sequence[Staged], at: datetime) -> Block:
-        """The block made ready; rows that the day has overtaken are taken out. Asks no database: it runs in a thread."""
+    def next_number(self) -> int:
+        """The number that the first block will probably begin with."""
+        self._next = next_number(series_of(self._shared, self._clock.now()))
+        return self._next
+
+    def number_after(self, block: Block) -> int | None:
+        """The number that the block behind this one will probably begin with; None where others take them, too."""
+        return self._next + len(block.ready) if self._alone else None
+
+    @property
+    def _shared(self) -> SharedOpening:
+        return shared_of(self._run, self._guide)
+
+    def prepared(self, rows: Sequence[Staged], at: datetime, first: int | None) -> Block:
+        """The block made ready, under numbers from `first` on where it is known; rows that the day has overtaken are taken
+        out. Asks no database: it runs in a thread.
+        """
         refused = [one for row in rows if (one := self._overtaken(row)) is not None]
         gone = {one.number for one in refused}
-        sound = [row for row in rows if row.number not in gone]
-        return Block(self._press.ready(sound, at), refused, rows[-1].number if rows else 0, at)
+        sound = [row for row in rows if row.number not in gone] if gone else rows
+        ready = self._press.ready(sound, at)
+        openings = [one.opening for one in ready]
+        guess = None
+        if first is not None and ready:
+            guess = guessed(self._shared, ready, openings, first=first, by=self._by, at=at)
+        return Block(ready, refused, rows[-1].number if rows else 0, at, openings, guess)
 
     def _overtaken(self, row: Staged) -> NoLonger | None:
         """A row that was checked on another day is judged again: limits that hang on the day have moved."""
@@ -234,10 +278,19 @@ class _Filing:
             raise Invalid("办事指南已经更新，尚未申报的行没有提交。", how="请按新的模板改正后重新上传。")
         if current.department_id != self._guide.department_id:
             self._guide = guide_of_run(self._run)
-        held = file_block(self._run, block, self._guide, worked_ms=_ms(self._since), by=self._by)
+        filed = file_block(self._run, block, self._guide, worked_ms=_ms(self._since), by=self._by)
         self._since = monotonic()
-        fit = len(block.ready) * HELD_MS // max(1, _ms(held))
-        self._size = max(FEWEST_AT_ONCE, min(ROWS_AT_ONCE, (self._size + fit) // 2))
+        if filed.taken:
+            self._alone = filed.first == self._next
+            self._next = filed.first + filed.taken
+        self._size = next_size(self._size, filed.taken, _ms(filed.held), alone=self._alone)
+
+
+def next_size(size: int, count: int, held_ms: int, *, alone: bool) -> int:
+    """How many rows the next block may have, from the last that held the series so long; halfway to what would fit."""
+    fewest, most_ms = (FEWEST_AT_ONCE, HELD_MS) if alone else (FEWEST_BESIDE, HELD_BESIDE_MS)
+    fit = count * most_ms // max(1, held_ms)
+    return max(fewest, min(ROWS_AT_ONCE, (size + fit) // 2))
 
 
 def judged_again(terms: Terms, row: Staged) -> NoLonger | None:

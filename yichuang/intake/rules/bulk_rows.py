@@ -1,6 +1,6 @@
 """Rows of a file as filings: each judged by the rules of the form, exactly as if it were filed alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -78,13 +78,46 @@ class Terms:
     papers: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+class _Answer(NamedTuple):
+    """A clean answer, and its part of the canonical text; no part where nothing was answered."""
+
+    value: object
+    part: str
+
+
+Clean = Callable[[object], object]
+Answers = dict[str, _Answer]
+
+
+def _answer(code: str, clean: Clean, said: object) -> _Answer:
+    value = clean(said)
+    if value is None or value in ("", []):
+        return _Answer("", "")
+    return _Answer(value, f'"{code}":{canonical.plain_text(value)}')
+
+
+@dataclass(slots=True)
 class _Cell:
-    """A column of the file that is read: where it stands, which answer it is, how its cells are spelled."""
+    """A column of the file that is read: where it stands, which answer it is, how its cells are spelled and tidied.
+
+    Most columns say the same in many rows: what a cell came to is remembered for a while.
+    """
 
     index: int
     code: str
     convert: Convert | None
+    clean: Clean
+    known: Answers = field(default_factory=dict)
+
+    def answer(self, text: str) -> _Answer:
+        """What a cell says."""
+        found = self.known.get(text)
+        if found is None:
+            found = _answer(self.code, self.clean, self.convert(text) if self.convert else text)
+            if len(self.known) >= MOST_KEPT:
+                self.known.clear()
+            self.known[text] = found
+        return found
 
 
 @dataclass(slots=True)
@@ -92,18 +125,29 @@ class _Applicants:
     """What a form takes from whoever applies, worked out once for each of them."""
 
     terms: Terms
-    known: dict[Named | None, tuple[dict[str, object], dict[str, object]]] = field(default_factory=dict)
+    cleaners: Mapping[str, Clean]
+    known: dict[Named | None, tuple[Answers, Answers]] = field(default_factory=dict)
 
-    def of(self, who: Named | None, party: Party) -> tuple[dict[str, object], dict[str, object]]:
+    def of(self, who: Named | None, party: Party) -> tuple[Answers, Answers]:
         """What need not be typed, and what cannot be typed otherwise."""
         found = self.known.get(who)
         if found is None:
             form = self.terms.guide.form
-            found = drafting.prefill(form, party, self.terms.today), drafting.identity(form, party)
+            found = (
+                self._clean(drafting.prefill(form, party, self.terms.today)),
+                self._clean(drafting.identity(form, party)),
+            )
             if len(self.known) >= MOST_KEPT:
                 self.known.clear()
             self.known[who] = found
         return found
+
+    def _clean(self, said: Mapping[str, object]) -> Answers:
+        return {
+            code: _answer(code, self.cleaners[code], one)
+            for code, one in said.items()
+            if code in self.cleaners
+        }
 
 
 class Reader:
@@ -116,8 +160,9 @@ class Reader:
         self._places = {code: index for index, code in enumerate(terms.mapping) if code}
         by_name = _regions_by_name(terms.regions)
         fields = {item.code: item for item in form.fields()}
+        cleaners = dict(self._checker.cleaners)
         self._cells = tuple(
-            _Cell(index, code, converter(fields[code], by_name))
+            _Cell(index, code, converter(fields[code], by_name), cleaners[code])
             for code, index in self._places.items()
             if code in fields
         )
@@ -125,11 +170,11 @@ class Reader:
         self._identifiers = frozenset(
             index for code, index in self._places.items() if code in listed and listed[code].is_identifier
         )
-        self._applicants = _Applicants(terms)
+        self._applicants = _Applicants(terms, cleaners)
         self._required = tuple(
             (item, item.only_if) for item in terms.guide.materials if drafting.is_required(item)
         )
-        self._own = tuple(sorted(fields))
+        self._codes, self._sorted = tuple(cleaners), tuple(sorted(cleaners))
 
     @property
     def identifiers(self) -> frozenset[int]:
@@ -161,33 +206,36 @@ class Reader:
         base, identity = self._applicants.of(who, party)
         typed = self._typed(cells)
         wrong |= self._others(typed, identity)
-        answers = self._checker.tidy({**base, **typed, **identity})
-        problems = self._checker.check(answers, today=self._terms.today, regions=self._terms.regions)
-        wrong |= self._placed(problems) | self._lacking(answers)
+        said = {**base, **typed, **identity}
+        present = {code: said[code].value for code in self._codes if code in said and said[code].part}
+        answers = self._checker.asked(present)
+        problems = self._checker.check(
+            answers, today=self._terms.today, regions=self._terms.regions, tidied=True
+        )
+        wrong = _together(wrong, self._placed(problems), self._lacking(answers))
         if wrong:
             return Faulty(number, cells, wrong)
-        return Sound(number, self._key(who, typed, answers), canonical.plain_text(answers), who)
+        # The canonical texts are put together from their parts: spelling each whole took longer than judging the row.
+        parts = [(code, said[code].part) for code in self._sorted if code in answers]
+        own = ",".join([part for code, part in parts if code in typed])
+        return Sound(number, self._key(who, own), f"{{{','.join([part for _, part in parts])}}}", who)
 
-    def _typed(self, cells: Sequence[str]) -> dict[str, object]:
-        typed: dict[str, object] = {}
+    def _typed(self, cells: Sequence[str]) -> Answers:
         width = len(cells)
-        for one in self._cells:
-            text = cells[one.index] if one.index < width else ""
-            if text:
-                typed[one.code] = one.convert(text) if one.convert else text
-        return typed
-
-    def _others(self, typed: Mapping[str, object], identity: Mapping[str, object]) -> Faults:
-        """Who applies follows from the account: a row that names somebody else is not filed for the account."""
         return {
-            str(
-                self._places[code]
-            ): f"这一行写的是“{str(typed[code])[:60]}”，本账号只能为“{str(own)[:60]}”申报。"
-            for code, own in identity.items()
-            if code in typed
-            and code != "applicant_kind"
-            and str(typed[code]).strip().upper() != str(own).upper()
+            one.code: one.answer(text)
+            for one in self._cells
+            if (text := cells[one.index] if one.index < width else "")
         }
+
+    def _others(self, typed: Answers, identity: Answers) -> Faults:
+        """Who applies follows from the account: a row that names somebody else is not filed for the account."""
+        found: Faults = {}
+        for code in identity.keys() & typed.keys() - {"applicant_kind"}:
+            said, own = str(typed[code].value), str(identity[code].value)
+            if said.upper() != own.upper():
+                found[str(self._places[code])] = f"这一行写的是“{said[:60]}”，本账号只能为“{own[:60]}”申报。"
+        return found
 
     def _placed(self, problems: Mapping[str, str]) -> Faults:
         """Messages at their columns; what has no column stands for the whole row."""
@@ -208,11 +256,10 @@ class Reader:
         listed = "”“".join(names)
         return {WHOLE_ROW: f"按这一行的情形须交材料“{listed}”，批量申报不能上传文件，请单独申报这一件。"}
 
-    def _key(self, who: Named | None, typed: Mapping[str, object], answers: Mapping[str, object]) -> str:
-        """What the row says of itself, whatever file and column it stands in: the same row is never filed twice."""
-        own = {code: answers[code] for code in self._own if code in typed and code in answers}
+    def _key(self, who: Named | None, own: str) -> str:
+        """Made of what the row says of itself, whatever file and column it stands in: the same row is never filed twice."""
         paper = who.paper_number if who else ""
-        return KEY_SIGN + canonical.digest(f"{self._terms.seal}\n{paper}\n{canonical.plain_text(own)}")
+        return KEY_SIGN + canonical.digest(f"{self._terms.seal}\n{paper}\n{{{own}}}")
 
     def _cell(self, cells: Sequence[str], code: str) -> str:
         index = self._places.get(code)
@@ -243,6 +290,14 @@ class Reader:
             return None, None, self._placed(wrong)
         named = Named(who, texts[columns.NAME], kind, number, texts[columns.PHONE])
         return named, _party(named, known.get(number)), {}
+
+
+def _together(*found: Faults) -> Faults:
+    """Faults from several sides: what they say of the same place is said one after the other, none in place of another."""
+    wrong: Faults = {}
+    for place, words in (one for faults in found for one in faults.items()):
+        wrong[place] = wrong[place] + words if place in wrong else words
+    return wrong
 
 
 def _paper_faults(kind: PaperType, number: str, today: date) -> dict[str, str]:

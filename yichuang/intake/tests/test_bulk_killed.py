@@ -126,7 +126,7 @@ def test_progress_that_is_kept_before_the_cases_would_be_caught(
     confirm_run(run.pk, cases=COUNT, by=by, at=bulk.AT, key=make.key())
     real, blocks = bulk_blocks.file_block, iter(range(100))
 
-    def careless(found: BulkRun, block: Any, *rest: Any, **named: Any) -> float:
+    def careless(found: BulkRun, block: Any, *rest: Any, **named: Any) -> bulk_blocks.Filed:
         if next(blocks) == 1:
             sql.execute(
                 "update intake_bulkrun set filed_through = %(through)s where id = %(id)s",
@@ -149,7 +149,7 @@ def test_two_workers_never_file_the_same_block(trap: Trap, monkeypatch: pytest.M
     confirm_run(run.pk, cases=COUNT, by=by, at=bulk.AT, key=make.key())
     real, once = bulk_blocks.file_block, iter([True])
 
-    def overtaken(*given: Any, **named: Any) -> float:
+    def overtaken(*given: Any, **named: Any) -> bulk_blocks.Filed:
         if next(once, False):
             bulk_work.run(run.pk, at=bulk.AT)
         return real(*given, **named)

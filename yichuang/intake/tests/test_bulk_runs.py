@@ -162,7 +162,7 @@ def test_pause_resume_and_cancel(item: str, monkeypatch: pytest.MonkeyPatch) -> 
     confirm_run(run.pk, cases=12, by=by, at=AT, key=make.key())
     real = bulk_blocks.file_block
 
-    def paused_behind(*arguments: object, **named: object) -> float:
+    def paused_behind(*arguments: object, **named: object) -> bulk_blocks.Filed:
         filed = real(*arguments, **named)  # type: ignore[arg-type]
         pause_run(run.pk, by=by, at=AT)
         return filed

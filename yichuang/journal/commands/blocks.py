@@ -10,17 +10,25 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
+
 from yichuang.kernel import sql
 from yichuang.kernel.copy_in import NULL, cell, copy_lines
 
+# A list goes over as one text and comes apart in the database: the driver spells and escapes each entry of an array by itself.
 CLAIM = """
-insert into journal_client_key (key, subject_id, body_hash, owner, at)
-select t.key, t.subject_id, t.body_hash, %(owner)s, %(at)s
-from unnest(%(keys)s::text[], %(subjects)s::uuid[], %(hashes)s::text[]) as t(key, subject_id, body_hash)
-order by t.key
-on conflict (key) do nothing
-returning key
+with claimed as (
+    insert into journal_client_key (key, subject_id, body_hash, owner, at)
+    select t.key, t.subject_id::uuid, t.body_hash, %(owner)s, %(at)s
+    from unnest(string_to_array(%(keys)s::text, E'\\n'), string_to_array(%(subjects)s::text, E'\\n'),
+                string_to_array(%(hashes)s::text, E'\\n')) as t(key, subject_id, body_hash)
+    order by t.key
+    on conflict (key) do nothing
+    returning key
+)
+select coalesce(string_agg(key, E'\\n'), '') from claimed
 """
+KEY = "copy journal_client_key (key, subject_id, body_hash, owner, at) from stdin"
 FACT = (
     "copy journal_fact (subject_id, seq, subject_kind, kind, at, day, actor, actor_name, department_id, ground, number, "
     "data, key, key_hash, prev_hash, hash) from stdin"
@@ -40,15 +48,34 @@ class NewKey(NamedTuple):
 
 
 def claim_keys(keys: Sequence[NewKey], *, owner: str, at: datetime) -> set[str]:
-    """Claim the keys; those that were fresh. They are claimed in their order, so that two blocks never wait in a ring."""
-    found = sql.rows(
+    """Claim the keys; those that were fresh. They are claimed in their order, so that two blocks never wait in a ring.
+
+    Keys and hashes hold no tab, no line break and no backslash.
+    """
+    if not keys:
+        return set()
+    # Nearly always all of them are fresh, and a COPY takes half as long as asking for each.
+    same = f"{cell(owner)}\t{at.isoformat()}\n"
+    try:
+        with transaction.atomic():
+            copy_lines(
+                KEY,
+                "".join([f"{one.key}\t{one.subject_id}\t{one.body_hash}\t{same}" for one in sorted(keys)]),
+            )
+    except IntegrityError:
+        return _claim_some(keys, owner, at)
+    return {one.key for one in keys}
+
+
+def _claim_some(keys: Sequence[NewKey], owner: str, at: datetime) -> set[str]:
+    row = sql.one(
         CLAIM,
         {
-            "keys": [one.key for one in keys], "subjects": [one.subject_id for one in keys],
-            "hashes": [one.body_hash for one in keys], "owner": owner, "at": at,
+            "keys": "\n".join([one.key for one in keys]), "subjects": "\n".join([one.subject_id for one in keys]),
+            "hashes": "\n".join([one.body_hash for one in keys]), "owner": owner, "at": at,
         },
     )  # fmt: skip
-    return {key for (key,) in found}
+    return set(row[0].split("\n")) if row and row[0] else set()
 
 
 def take_numbers(series: str, count: int) -> int:
@@ -62,6 +89,14 @@ def take_numbers(series: str, count: int) -> int:
     )
     assert row is not None
     return int(row[0]) - count + 1
+
+
+def next_number(series: str) -> int:
+    """The number that would be taken next, for whoever wants to be ready before it is taken. It is nobody's yet."""
+    row = sql.one(
+        "/*one plan*/ select last from journal_series where series = %(series)s", {"series": series}
+    )
+    return int(row[0]) + 1 if row else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +127,26 @@ class FirstFact(NamedTuple):
     hash: str
 
 
+class FactLines(NamedTuple):
+    """First facts as COPY reads them: the facts themselves, and the queue of fresh ones."""
+
+    facts: str
+    fresh: str
+
+
 def copy_first_facts(shared: SharedFact, facts: Sequence[FirstFact]) -> None:
     """Append the facts, each the first of its subject, and queue them."""
+    copy_fact_lines(fact_lines(shared, facts))
+
+
+def copy_fact_lines(lines: FactLines) -> None:
+    """Append and queue what `fact_lines` has spelled."""
+    copy_lines(FACT, lines.facts)
+    copy_lines(FRESH, lines.fresh)
+
+
+def fact_lines(shared: SharedFact, facts: Sequence[FirstFact]) -> FactLines:
+    """The facts spelled, each the first of its subject. Asks nobody: it may run in a thread."""
     # A column of the table each, in the order of FACT: subject and seq, what they share, number and data, key, hashes.
     same = "\t".join(
         cell(one)
@@ -102,16 +155,14 @@ def copy_first_facts(shared: SharedFact, facts: Sequence[FirstFact]) -> None:
             shared.department_id,
         )
     )  # fmt: skip
-    copy_lines(
-        FACT,
-        "".join(
-            f"{one.subject_id}\t1\t{same}\t{NULL}\t{one.number}\t{cell(one.data)}\t{one.key}\t{one.key_hash}\t\\\\x\t\\\\x{one.hash}\n"
-            for one in facts
-        ),
-    )
+    told = [
+        f"{id_}\t1\t{same}\t{NULL}\t{number}\t{cell(data)}\t{key}\t{key_hash}\t\\\\x\t\\\\x{hash_}\n"
+        for id_, number, data, key, key_hash, hash_ in facts
+    ]
     before = f"1\t{shared.subject_kind}\t{shared.kind}"
     behind = "\t".join(
         cell(one)
         for one in (shared.day, shared.department_id, shared.item_id, shared.item_type, shared.region, shared.channel, 1)
     )  # fmt: skip
-    copy_lines(FRESH, "".join(f"{one.subject_id}\t{before}\t\\\\x{one.hash}\t{behind}\n" for one in facts))
+    fresh = [f"{one.subject_id}\t{before}\t\\\\x{one.hash}\t{behind}\n" for one in facts]
+    return FactLines("".join(told), "".join(fresh))
