@@ -72,8 +72,10 @@ def rows_of_csv(table: Table, found: Iterable[bytes]) -> Iterator[dict[str, str]
     missing = sorted(NEEDED.get(table.name, frozenset()) - OPTIONAL - set(header))
     doubled = sorted({name for name in header if header.count(name) > 1})
     faults = [f"没有必需的列 {name}" for name in missing] + [f"列 {name[:40]} 出现了两次" for name in doubled]
-    if faults or not header:
-        raise BadHeader(faults or ["文件是空的"])
+    if not header:
+        raise BadHeader(["文件是空的"])
+    if faults:
+        raise BadHeader(faults)
     while (cells := _next(rows)) is not None:
         if len(cells) > len(header):
             raise Unreadable("", f"第 {rows.line_num} 行有 {len(cells)} 列，表头只有 {len(header)} 列")
