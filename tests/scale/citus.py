@@ -157,7 +157,8 @@ def attempt(name: str, work: Callable[[], object], refused: list[str]) -> None:
             said = f"done ({done})" if isinstance(done, str) else "done"
         except Exception as error:
             said = "refused"
-            last = " ".join(statements[-1].split())[:160] if statements else "no statement"
+            asked = [one for one in statements if not one.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))]
+            last = " ".join(asked[-1].split())[:160] if asked else "no statement"
             refused.append(f"{name}: {str(error).strip().partition(chr(10))[0]} [{last}]")
     print(f"{name}: {said}, {time.process_time() - began:.2f} s of Python, {len(statements)} statements")
 

@@ -4,7 +4,7 @@ Loaded when Django knows its database. Every part says what it has done, in word
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from tests.scale.lives import cast
 from yichuang.directory.flow import Capability
@@ -16,9 +16,9 @@ from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.times import local_day
 from yichuang.reports import commands as reports
-from yichuang.reports.flow import State
+from yichuang.reports.flow import Action, State
 from yichuang.reports.models import Report
-from yichuang.reports.tests.factories import AT, FIRST, ISSUE_AT, LAST, TO_REVIEW, Action
+from yichuang.reports.tests.factories import AT, FIRST, ISSUE_AT, LAST, TO_REVIEW
 from yichuang.statistics.queries.recount import compared_day
 
 DAYS = 21
@@ -71,7 +71,7 @@ class House:
         self.weeks += 1
         if Report.objects.get(pk=report).state != State.ISSUED:
             raise AssertionError("the report was not issued")
-        return f"issued with the figures of {_first_of(FIRST + week)}"
+        return f"issued with the figures of {(FIRST + week).isoformat()}"
 
     def _newsroom(self) -> list[Actor]:
         if not self.staff:
@@ -86,10 +86,6 @@ class House:
         """Cases, their facts, applications, and what the figures say was filed."""
         (row,) = sql.rows(TABLES)
         return tuple(int(one or 0) for one in row)
-
-
-def _first_of(day: date) -> str:
-    return day.isoformat()
 
 
 __all__ = ["House", "cast"]
