@@ -77,6 +77,14 @@ def _distributes(raw: "psycopg.Connection[Any]") -> bool:
     return found
 
 
+def distributes() -> bool:
+    """Whether the database spreads its large tables over servers: a statement that cannot be the same for both asks it."""
+    connection.ensure_connection()
+    raw = connection.connection
+    assert raw is not None
+    return _distributes(raw)
+
+
 def _choose_plan(raw: "psycopg.Connection[Any]", sql: str) -> None:
     """Let the session plan as the statement wants it; nothing is sent while the same kind follows.
 
