@@ -197,6 +197,7 @@ def tour(
         for _ in range(count):
             bytes_of.live(next(numbers), cast, cast.at)
 
+    attempt(f"quarters ahead {where}", house.ahead, refused)
     attempt(f"{WARM_UP} lives {where}", lambda: lives(WARM_UP), refused)
     attempt(f"{LIVES} lives {where}", lambda: costs.of("a life", lambda: lives(LIVES), LIVES), refused)
     attempt(f"messages {where}", lambda: cast.after(cast.at), refused)

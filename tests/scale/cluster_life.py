@@ -12,6 +12,7 @@ from yichuang.directory.tests import factories as people
 from yichuang.effects.commands import drain_all
 from yichuang.intake.tests import factories as make
 from yichuang.intake.tests import factories_bulk as bulk
+from yichuang.journal.commands import make_partitions_ahead
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.times import local_day
@@ -20,6 +21,7 @@ from yichuang.reports.flow import Action, State
 from yichuang.reports.models import Report
 from yichuang.reports.tests.factories import AT, FIRST, ISSUE_AT, LAST, TO_REVIEW
 from yichuang.statistics.queries.recount import compared_day
+from yichuang.workdays.queries import now
 
 DAYS = 21
 TABLES = """
@@ -35,7 +37,15 @@ class House:
     rows: int = 50
     filed: int = 0
     weeks: int = 0
+    years: int = 0
     staff: list[Actor] = field(default_factory=list)
+
+    def ahead(self) -> str:
+        """Quarters made ahead, as the worker does: of the tests' days, of today, and each time of a year that none has made."""
+        self.years += 2
+        for at in (make.AT, now(), now() + timedelta(days=365 * self.years)):
+            make_partitions_ahead(at)
+        return f"to {now().year + self.years + 1}"
 
     def bulk(self) -> str:
         """A table of cases, judged, confirmed and filed."""
