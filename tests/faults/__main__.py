@@ -13,7 +13,7 @@ from tests.faults.installation import Installation, installed
 from tests.faults.sizes import BY_NAME, Sizes
 from tests.faults.tally import Tally
 
-OUTSIDE = ("R1", "R2", "R3", "R4", "R8", "R9", "R10", "R13")
+OUTSIDE = ("R1", "R2", "R3", "R4", "R8", "R9", "R10", "R13", "R20")
 INSIDE = ("R14", "R15", "R16", "R17", "R18", "R19", "B1")
 
 

@@ -42,9 +42,11 @@ class Sender:
         self.token, self.user, self._seconds = token, user, seconds
         self._connection: http.client.HTTPConnection | None = None
 
-    def send(self, method: str, path: str, body: bytes | None = None, key: str = "") -> Answer | None:
+    def send(
+        self, method: str, path: str, body: bytes | None = None, key: str = "", *, kind: str = "application/json"
+    ) -> Answer | None:  # fmt: skip
         """The answer; None where the connection broke or nothing came in time."""
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": kind}
         if key:
             headers["Idempotency-Key"] = key
         try:

@@ -22,14 +22,16 @@ class NearSender(Sender):
 
     spoil: Spoil = staticmethod(heeded)
 
-    def send(self, method: str, path: str, body: bytes | None = None, key: str = "") -> Answer | None:
+    def send(
+        self, method: str, path: str, body: bytes | None = None, key: str = "", *, kind: str = "application/json"
+    ) -> Answer | None:  # fmt: skip
         """The answer; the application has no way not to give one."""
         connection.close()
         headers = {"Authorization": f"Bearer {self.token}"} | (
             {"Idempotency-Key": self.spoil(key)} if key else {}
         )
         client = Client(raise_request_exception=False, headers=headers)
-        found = client.generic(method, path, body or b"", content_type="application/json")
+        found = client.generic(method, path, body or b"", content_type=kind)
         connection.close()
         if found.status_code == http.client.INTERNAL_SERVER_ERROR:
             return Answer(found.status_code, "")

@@ -1,4 +1,4 @@
-"""The tests that go over HTTP: R1–R4, R8–R10 and R13, on a whole installation."""
+"""The tests that go over HTTP: R1–R4, R8–R10, R13 and R20, on a whole installation."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -9,22 +9,29 @@ from pathlib import Path
 import psycopg
 
 from config.launch.processes import wait_until
-from tests.faults import cuts, jobs, keys, kills, network, triggers
+from tests.faults import cuts, jobs, keys, kills, network, reporting, triggers
 from tests.faults.filing import Post
 from tests.faults.installation import Installation, Web, serving
 from tests.faults.invariants import Auditor, first
 from tests.faults.ledger import Ledger
 from tests.faults.people import Cast, bodies
+from tests.faults.reporting_plant import FOLDER, Grown, forked, reporter
 from tests.faults.scratch import scratch
 from tests.faults.sizes import Sizes
 from tests.faults.tally import Tally
 from yichuang.cases.tests import factories as make
+from yichuang.effects.commands import drain_all
+from yichuang.statistics.queries.recount import compared_day
+from yichuang.workdays.queries import now
 
 BROKEN = "tests.faults.broken_site"
 PAUSE = (0.4, 1.2)
 # A write that sleeps is waited for as long as a statement may take: some tables stand for all.
 SLEPT_ON = ("intake_application", "cases_case", "intake_receipt")
 BROKEN_STRIKES = 3
+# Files of several blocks of 5,000.
+REPORTED = 9_000
+REPORT_PAUSE = (0.3, 3.0)
 # Long enough for the broken variant to have something to lose; a sound server loses nothing whatever it is.
 FORGETFUL = (
     "alter role yichuang_app in database yichuang set synchronous_commit = off",
@@ -266,3 +273,34 @@ class Outside:
             post, ledger = self.begin(web.address)
             found = keys.storm(post, self.cast.stranger, self.auditor, ledger, 3, self.sizes.posts)
         self.tally.broken("R13", "no key", first(found))
+
+    def r20(self) -> None:
+        """A system reports by file and by interface; the web server and the long worker are killed."""
+        folder = self.site.folder / "drops"
+        with scratch(self.site) as urls:
+            told, auditor = reporter(), Auditor(urls["owner"])
+            environment = self.site.environment(DATABASE_URL=urls["app"], YICHUANG_EXCHANGE_DIR=str(folder))
+            web = Web(environment, self.site.folder / "reporting.log")
+            plant, book = Grown(web, environment, self.site.folder / "long-killed.log"), told.book(REPORTED)
+            with serving(web), plant.working():
+                struck = reporting.kill_while_reporting(
+                    book, folder / FOLDER, [told.sender(web.address) for _ in range(2)], plant, auditor,
+                    self.sizes.report_kills, REPORT_PAUSE,
+                )  # fmt: skip
+            drain_all(at=now())
+            self.tally.add(kills=struck.kills)
+            self.tally.violation("R20", reporting.judged(book, auditor))
+            self.tally.violation("R20", reporting.counted_wrong([book], auditor))
+            differing = sum(compared_day(day).differing for day in book.days)
+            self.tally.violation(
+                "R20", [f"R20: {differing} cells differ from their facts"] if differing else []
+            )
+            self.tally.figure(
+                "R20",
+                f"{struck.kills} kills, {struck.inside} inside a batch; {sum(book.lines.values())} lines in {len(book.lines)} batches, "
+                f"{len(book.counted)} events counted once, {len(book.doubtful)} in quarantine once",
+            )
+            with forked({**environment, "FAULTS_BLOCK": "20"}, self.site.folder / "broken.log") as forks:
+                for variant, words in reporting.VARIANTS.items():
+                    lost = reporting.broken(forks, variant, told.book(200), folder / FOLDER, auditor)
+                    self.tally.broken("R20", words, lost)

@@ -63,6 +63,8 @@ KEPT_ELSEWHERE = {
     "yichuang/journal/commands/keys.py:": "keeps keys",
     "yichuang/directory/commands/reach.py:arrange_stand_in": "compares what was arranged with what is asked for",
     "yichuang/directory/commands/experts_import.py:": "claims its key itself: what it did stands in the import's fact",
+    "yichuang/exchange/commands/batches.py:lay_batch_aside": "opens the batch by its key, or finds it: its name is all that it marks",
+    "yichuang/exchange/commands/national.py:take_table": "the same; lines are taken once by their numbers",
     "yichuang/directory/commands/tokens.py:make_token": "claims its key itself: a secret is shown once",
 }
 # Commands that claim the key themselves, in their own body: the test looks for it.

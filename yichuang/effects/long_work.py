@@ -72,7 +72,7 @@ LONG: tuple[Long, ...] = (
     Long("bulk", bulk_runs, bulk_work.run, bulk_work.lay_aside),
     Long("bulk_act", lambda: bulk_acts(at=now()), run_bulk_act, lay_aside_act),
     Long("export", exports.find_waiting, exports.run, exports.lay_aside),
-    Long("drop", drops.find_waiting, drops.run),
+    Long("drop", drops.find_waiting, drops.run, drops.lay_aside),
     Long("webhook", lambda: due(now()), deliver),
 )
 

@@ -121,6 +121,7 @@ class Reason(StrEnum):
     NO_SPECIAL_YET = "no_special_yet"
     SPECIAL_OPEN = "special_open"
     NOTHING_TO_CORRECT = "nothing_to_correct"
+    NO_CASE_YET = "no_case_yet"
     # It contradicts what else was reported about the case.
     ITEM_DIFFERS = "item_differs"
     DEPARTMENT_DIFFERS = "department_differs"
@@ -161,6 +162,7 @@ REASONS: dict[Reason, str] = {
     R.NO_SPECIAL_YET: "报了特别程序结束，还没有报开始",
     R.SPECIAL_OPEN: "上一次特别程序还没有报结束",
     R.NOTHING_TO_CORRECT: "要更正的那一条还没有报来",
+    R.NO_CASE_YET: "此件还没有报受理，这张表不写事项，不知道是什么事项",
     R.ITEM_DIFFERS: "事项与此件先报的不同",
     R.DEPARTMENT_DIFFERS: "部门与此件先报的不同",
     R.REGION_DIFFERS: "区划与此件先报的不同",
@@ -186,10 +188,10 @@ REASONS: dict[Reason, str] = {
     R.TOO_MANY: "一个件的条数过多",
 }
 SETTLED = (R.TAKEN_BACK, R.DROPPED)
-WAITING = (R.NO_DECISION_YET, R.NO_SPECIAL_YET, R.SPECIAL_OPEN, R.NOTHING_TO_CORRECT)
+WAITING = (R.NO_DECISION_YET, R.NO_SPECIAL_YET, R.SPECIAL_OPEN, R.NOTHING_TO_CORRECT, R.NO_CASE_YET)
 """Reasons that go away by themselves when what is missing comes."""
 BESIDE_CASE = (
-    R.OTHER_BODY, R.UNKNOWN_ITEM, R.FOREIGN_ITEM, R.UNKNOWN_DEPARTMENT, R.FOREIGN_DEPARTMENT, R.FOREIGN_REGION,
+    R.NO_CASE_YET, R.OTHER_BODY, R.UNKNOWN_ITEM, R.FOREIGN_ITEM, R.UNKNOWN_DEPARTMENT, R.FOREIGN_DEPARTMENT, R.FOREIGN_REGION,
     R.UNKNOWN_OUTCOME, R.FUTURE, R.TOO_OLD, R.TOO_MANY,
 )  # fmt: skip
 """Reasons for which a line stays outside its case: what it says is not weighed against what else is known."""
@@ -199,6 +201,10 @@ MENDABLE = (
 """Reasons that go away when something is entered here, or with time: such lines can be tried again."""
 FORCEABLE = (R.TOO_OLD,)
 """What a person may take although the reason stands, with a ground."""
+
+
+UNNAMED = "-"
+"""In the place of an item's code where what was sent names none: it is that of the case."""
 
 
 class Doubt(StrEnum):

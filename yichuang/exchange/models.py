@@ -78,6 +78,10 @@ class Batch(models.Model):
     refused = models.IntegerField(default=0)
     # How many cases more were accepted and not ended after it than before: the sum over batches is what is open.
     opened = models.IntegerField(default=0, db_default=0)
+    # Why it was laid aside, in words; empty while nothing is wrong.
+    trouble = models.TextField(default="", db_default="", blank=True)
+    # How the rows of a national table conform (`rules.national.told`); null for events as they are.
+    conformance = models.JSONField(null=True)
     at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
 

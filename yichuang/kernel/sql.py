@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Any, cast
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 import psycopg
 from django.db import connection, connections
@@ -26,6 +26,8 @@ from yichuang.kernel import replica
 # its key. PostgreSQL would choose so only if it knew that of the many partitions one is read; measured on the read of a step:
 # 0.70 ms with a plan for every value, 0.11 ms with one plan.
 ONE_PLAN = "/*one plan*/"
+# An engine that distributes tables cannot plan for values that it does not know: there each value has its plan.
+HAS_ENGINE = "select exists (select 1 from pg_extension where extname = 'citus')"
 Parameters = Mapping[str, Any] | Sequence[Any]
 
 _counts: ContextVar[tuple[list[str], ...]] = ContextVar("yichuang_sql_counts", default=())
@@ -66,6 +68,26 @@ def statement(module: str, name: str, fragments: tuple[tuple[str, str], ...] = (
 _with_one_plan: "WeakSet[psycopg.Connection[Any]]" = WeakSet()
 
 
+_engines: "WeakKeyDictionary[psycopg.Connection[Any], bool]" = WeakKeyDictionary()
+
+
+def _distributes(raw: "psycopg.Connection[Any]") -> bool:
+    """Whether an engine that distributes tables is at the other end: asked once a connection."""
+    found = _engines.get(raw)
+    if found is None:
+        row = raw.execute(HAS_ENGINE).fetchone()
+        found = _engines[raw] = bool(row and row[0])
+    return found
+
+
+def distributes() -> bool:
+    """Whether the database spreads its large tables over servers: a statement that cannot be the same for both asks it."""
+    connection.ensure_connection()
+    raw = connection.connection
+    assert raw is not None
+    return _distributes(raw)
+
+
 def _choose_plan(raw: "psycopg.Connection[Any]", sql: str) -> None:
     """Let the session plan as the statement wants it; nothing is sent while the same kind follows.
 
@@ -77,6 +99,8 @@ def _choose_plan(raw: "psycopg.Connection[Any]", sql: str) -> None:
     if not raw.autocommit:
         if not wanted:
             raw.execute("set local plan_cache_mode = auto")
+        return
+    if wanted and _distributes(raw):
         return
     raw.execute("set plan_cache_mode = force_generic_plan" if wanted else "set plan_cache_mode = auto")
     (_with_one_plan.add if wanted else _with_one_plan.discard)(raw)

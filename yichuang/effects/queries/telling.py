@@ -56,7 +56,7 @@ def told(places: Sequence[Place], *, to_whoever_acted: Sequence[str] = ()) -> li
     `to_whoever_acted`: the kinds of fact for which it is asked who of the staff acted before.
     """
     rows = sql.rows(
-        sql.statement(__file__, "telling"),
+        sql.statement(__file__, "telling_spread" if sql.distributes() else "telling"),
         {
             "subjects": [subject_id for subject_id, _ in places],
             "seqs": [seq for _, seq in places],

@@ -46,6 +46,25 @@ def test_a_seal_goes_in_chunks_and_every_fact_once(monkeypatch: pytest.MonkeyPat
     assert Message.objects.filter(sent_at__isnull=False).count() == 5
 
 
+def test_what_is_told_is_the_same_before_an_engine_that_distributes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its statement is another, in parts: on one server both say the same, of facts in any order and of one twice."""
+    rows = [make.filed(), make.proposed(), make.decided()]
+    places = [(row.id, seq) for row in rows for seq in range(row.seq, 0, -1)] + [
+        (rows[1].id, 2),
+        (UUID(int=5), 1),
+    ]
+    kinds = ["case.proposed", "case.decided"]
+    here = told(places, to_whoever_acted=kinds)
+    assert not sql.distributes()
+    monkeypatch.setattr(sql, "distributes", lambda: True)
+    with sql.counting() as statements:
+        spread = told(places, to_whoever_acted=kinds)
+    assert any("telling.sql" in one for one in statements)
+    assert spread == here
+    assert len(here) == len(places) - 1
+    assert {one.kind for one in here if one.acted} == set(kinds)
+
+
 def test_what_a_bulk_act_did_tells_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """And without the rule everybody would be written to."""
     one, other = filed(2)

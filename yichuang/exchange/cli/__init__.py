@@ -1,4 +1,4 @@
-"""`yichuang exchange`: files that systems have laid down; the cases of a day for the national platform."""
+"""`yichuang exchange`: files that systems have laid down; the cases of a day for the national platform, and its tables taken in."""
 
 import json
 from datetime import datetime
@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from yichuang.exchange.cli.drops import find_waiting, run
-from yichuang.exchange.cli.national import write_national
+from yichuang.exchange.cli.national import NotTaken, read_national, write_national
+from yichuang.exchange.models import System
 from yichuang.kernel.actor import SYSTEM
 from yichuang.workdays.queries import now
 
@@ -50,3 +51,32 @@ def national(day: datetime, folder: Path, as_json: bool) -> None:
         click.echo(f"{one['table']}：{one['rows']} 行，合格 {one['sound']} 行", err=as_json)
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False))
+
+
+@exchange.command(
+    "national-in",
+    help="按国家交换表（CSV，文件名含表名）接收办件 / Take cases in from files of the national exchange tables.",
+)
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--system", "code", required=True, help="报送系统的代号 / the code of the system that reports")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / machine-readable")
+def national_in(files: tuple[Path, ...], code: str, as_json: bool) -> None:
+    """Take each file in the order of the tables; says of each how many rows conform and what became of what they tell."""
+    system = System.objects.filter(code=code, is_active=True).first()
+    if system is None:
+        raise click.ClickException(f"没有在用的报送系统 {code}。请先在“部门系统报送”中登记。")
+    told = []
+    try:
+        for one in read_national(system, files, at=now()):
+            told.append(one)
+            click.echo(
+                f"{one['file']}：{one['conformance']['rows']} 行，合格 {one['conformance']['sound']} 行；事件 {one['received']} 条，"
+                f"采用 {one['taken']}，已有 {one['known']}，存疑 {one['quarantined']}，读不出 {one['refused']}",
+                err=as_json,
+            )
+    except NotTaken as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False))

@@ -1,6 +1,11 @@
-"""Files that systems lay down: each becomes a batch under a key made of its content, so the same file again does nothing."""
+"""Files that systems lay down: each becomes a batch under a key made of its content, so the same file again does nothing.
 
+A CSV whose name says so holds rows of a national table (`up_pro_accept…csv`); others hold events.
+"""
+
+import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -10,12 +15,15 @@ from uuid import UUID
 from django.conf import settings
 
 from yichuang.directory.queries import actor_of
-from yichuang.exchange.commands.batches import open_batch, run_batch
+from yichuang.exchange.commands.batches import lay_batch_aside, open_batch, run_batch
 from yichuang.exchange.commands.destroy import KEPT_DAYS
+from yichuang.exchange.commands.national import TableFile, take_table
 from yichuang.exchange.flow import BatchState
 from yichuang.exchange.models import Batch, System
 from yichuang.exchange.queries.batches import batch_lines
 from yichuang.exchange.rules.lines import Unreadable
+from yichuang.exchange.rules.national import Table
+from yichuang.exchange.rules.national_in import rank_of, table_of
 from yichuang.exchange.rules.streams import BadHeader, Parsed, csv_lines, json_lines
 from yichuang.gateways import drops
 from yichuang.gateways.drops import Dropped
@@ -25,6 +33,8 @@ from yichuang.workdays.queries import real_now
 
 READERS = {"ndjson": json_lines, "csv": csv_lines}
 KEY_DIGITS = 60
+LAID_ASIDE = "平台处理这个文件时多次出错，已搁置；已采用的行保留。请联系平台管理员，排除后把文件重新放入 in 文件夹，会从停下的地方继续。"
+log = logging.getLogger(__name__)
 
 
 def folder_of(system: System) -> Path:
@@ -41,7 +51,35 @@ def find_waiting() -> list[UUID]:
 def run(system_id: UUID, *, at: datetime) -> list[str]:
     """Take every file of a system that is ready; a sentence for each. Safe to run twice, and by two at the same time."""
     system = System.objects.get(pk=system_id)
-    return [_one(system, dropped, at) for dropped in drops.ready(folder_of(system))]
+    return [_one(system, dropped, at) for dropped in _in_order(system)]
+
+
+def _in_order(system: System) -> list[Dropped]:
+    """What is ready: events first, then national tables, that of acceptances before those that name no item."""
+    return sorted(drops.ready(folder_of(system)), key=lambda one: rank_of(one.path.name))
+
+
+def lay_aside(system_id: UUID, *, why: str, at: datetime) -> None:
+    """Give up the file at which the worker failed again and again: its batch says so, what is written of it stays.
+
+    It is the first that is ready: those before it are put away. `why` is the administrator's to read. Safe to run twice.
+    """
+    system = System.objects.get(pk=system_id)
+    dropped = next(iter(_in_order(system)), None)
+    if dropped is None:
+        return
+    name = dropped.path.name
+    log.error("file %s of system %s was laid aside: %s", name, system.code, why)
+    with suppress(Problem):
+        by = actor_of(system.account_id, on=local_day(at))
+        lay_batch_aside(dropped.promised, LAID_ASIDE, name=name, by=by, at=at, key=_key(dropped.promised))
+    # Where it cannot even be moved, it is tried again later: the other files of its system wait behind it.
+    with suppress(OSError):
+        drops.put_away(dropped, "refused", {"file": name, "refused": LAID_ASIDE})
+
+
+def _key(digest: str) -> str:
+    return f"file-{digest[:KEY_DIGITS]}"
 
 
 def forget_files() -> int:
@@ -72,33 +110,50 @@ class _Refused(Exception):
 
 def _taken(system: System, dropped: Dropped, at: datetime) -> Batch:
     """The batch of a file, done. Raises _Refused, FileNotFoundError."""
-    digest = drops.digest_of(dropped.path)
-    if digest != dropped.promised:
+    digest = drops.digest_of(dropped.path) if dropped.promised else ""
+    if not digest or digest != dropped.promised:
         raise _Refused("内容与 .ready 中的 SHA-256 不符")
     reader = READERS.get(dropped.kind)
     if reader is None:
         raise _Refused("只收 .ndjson、.jsonl、.csv 及其 .gz")
+    table = table_of(dropped.path.name) if dropped.kind == "csv" else None
     try:
+        if table is not None:
+            return take_file(system, dropped.path, table, digest, at=at)
         return _written(system, dropped, digest, reader, at)
     except FileNotFoundError:
         raise
-    except tuple(_WORDS) as wrong:
-        words = next(words for kind, words in _WORDS.items() if isinstance(wrong, kind))
-        raise _Refused(f"{words}：{wrong}" if str(wrong) else words) from wrong
+    except WORDS as wrong:
+        raise _Refused(words_of(wrong)) from wrong
+
+
+def words_of(wrong: Exception) -> str:
+    """Why a file is not taken, in words."""
+    words = next(words for kind, words in _WORDS.items() if isinstance(wrong, kind))
+    return f"{words}：{wrong}" if str(wrong) else words
 
 
 _WORDS: dict[type[Exception], str] = {
-    Problem: "不能报送", BadHeader: "表头有误", Unreadable: "第一行读不出", drops.TooLong: "文件过大", EOFError: "压缩的内容不完整",
+    Problem: "不能报送", BadHeader: "表头有误", Unreadable: "读不出", drops.TooLong: "文件过大", EOFError: "压缩的内容不完整",
     OSError: "文件解不开",
 }  # fmt: skip
+WORDS = tuple(_WORDS)
+COUNTS = ("received", "taken", "known", "quarantined", "refused")
 
 
 def _written(system: System, dropped: Dropped, digest: str, reader: Any, at: datetime) -> Batch:
     by = actor_of(system.account_id, on=local_day(at))
-    batch = open_batch(digest, name=dropped.path.name, by=by, at=at, key=f"file-{digest[:KEY_DIGITS]}")
+    batch = open_batch(digest, name=dropped.path.name, by=by, at=at, key=_key(digest))
     if batch.state == BatchState.DONE:
         return batch
     return run_batch(batch, _begun(reader, dropped.path), by=by, at=at)
+
+
+def take_file(system: System, path: Path, table: Table, digest: str, *, at: datetime) -> Batch:
+    """Take the rows of a national table from a file. Raises as `commands.national.take_table`, and TooLong, OSError, EOFError."""
+    by = actor_of(system.account_id, on=local_day(at))
+    file = TableFile(table, path.name, digest, lambda: drops.lines_of(path))
+    return take_table(system, file, by=by, at=at, key=_key(digest))
 
 
 def _begun(reader: Any, path: Path) -> Iterator[Parsed]:
@@ -110,8 +165,8 @@ def _begun(reader: Any, path: Path) -> Iterator[Parsed]:
 
 def _result(name: str, batch: Batch) -> dict[str, Any]:
     page = batch_lines(batch, size=1000)
-    counts = {
-        field: getattr(batch, field) for field in ("received", "taken", "known", "quarantined", "refused")
-    }
+    counts = {field: getattr(batch, field) for field in COUNTS} | (
+        {"conformance": batch.conformance} if batch.conformance else {}
+    )
     lines = [{"line": one.place, "verdict": one.verdict, "reasons": list(one.reasons)} for one in page.rows]
     return {"file": name, "batch_id": str(batch.pk), **counts, "lines": lines, "more": bool(page.following)}

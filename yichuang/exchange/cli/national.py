@@ -1,15 +1,22 @@
-"""`yichuang exchange national`: the cases of a day as files of the national exchange tables, with the report on how they conform."""
+"""`yichuang exchange national`: the cases of a day as files of the national exchange tables, with the report on how they conform.
+
+`national-in`: such files taken in, as cases that a system reports.
+"""
 
 import csv
 import json
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from yichuang.exchange.cli.drops import COUNTS, WORDS, take_file, words_of
+from yichuang.exchange.models import System
 from yichuang.exchange.queries.national import national_rows
-from yichuang.exchange.rules.national import CASE_TABLES, Conformance, conformance, tables
+from yichuang.exchange.rules.national import CASE_TABLES, conformance, tables, told
+from yichuang.exchange.rules.national_in import rank_of, table_of
+from yichuang.gateways import drops
 from yichuang.kernel.actor import Actor
 
 Report = list[dict[str, Any]]
@@ -43,10 +50,19 @@ def _read(path: Path) -> Any:
         yield from csv.DictReader(file)
 
 
-def told(found: Conformance) -> dict[str, Any]:
-    """A report as JSON has it: faults by column and kind."""
-    faults = [
-        {"column": column, "kind": kind, "rows": count}
-        for (column, kind), count in sorted(found.faults.items())
-    ]
-    return {**asdict(found), "faults": faults, "unjudged": list(found.unjudged)}
+class NotTaken(Exception):
+    """A file that cannot be taken, in words; those before it are."""
+
+
+def read_national(system: System, files: Sequence[Path], *, at: datetime) -> Iterator[dict[str, Any]]:
+    """Take files of national tables, in the order of the tables; of each its counts and how it conforms. Raises NotTaken."""
+    for path in sorted(files, key=lambda one: (rank_of(one.name), one.name)):
+        table = table_of(path.name)
+        if table is None:
+            raise NotTaken(f"{path.name}：文件名里没有国家交换表的表名，例如 up_pro_accept.csv。")
+        try:
+            batch = take_file(system, path, table, drops.digest_of(path), at=at)
+        except WORDS as wrong:
+            raise NotTaken(f"{path.name}：{words_of(wrong)}。") from wrong
+        counts = {name: getattr(batch, name) for name in COUNTS}
+        yield {"file": path.name, "batch_id": str(batch.pk), **counts, "conformance": batch.conformance}

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -36,19 +37,37 @@ def system_of(by: Actor) -> System:
 
 
 @transaction.atomic
-def open_batch(sha256: str, *, name: str, by: Actor, at: datetime, key: str) -> Batch:
-    """The batch of a key: a new one, or the one that the key stands for. Raises Refused, Missing, Conflict."""
+def open_batch(
+    sha256: str, *, name: str, by: Actor, at: datetime, key: str, conformance: dict[str, Any] | None = None
+) -> Batch:  # fmt: skip
+    """The batch of a key: a new one, or the one that the key stands for. Raises Refused, Missing, Conflict.
+
+    `conformance`: how the rows of a national table conform (`rules.national.told`); it is kept with the batch.
+    """
     system = system_of(by)
     hashed = hash_of(system.pk, sha256)
     found = standing("reported", key, body_hash=hashed, owner=by.signature)
     if found is not None:
         return Batch.objects.get(pk=found)
-    made = Batch(id=uuid7(at), system=system, name=name[:200], sha256=sha256, at=at)
+    made = Batch(id=uuid7(at), system=system, name=name[:200], sha256=sha256, at=at, conformance=conformance)
     other = once("reported", key, subject_id=made.pk, body_hash=hashed, owner=by.signature, at=at)
     if other is not None:
         return Batch.objects.get(pk=other)
     made.save(force_insert=True)
     return made
+
+
+@transaction.atomic
+def lay_batch_aside(sha256: str, words: str, *, name: str, by: Actor, at: datetime, key: str) -> Batch:
+    """Mark a batch at which the platform failed again and again with what is to be told; what is written of it stays.
+
+    Who sends it again goes on where it stopped. A batch that is done stays as it is. Raises Refused, Missing, Conflict.
+    """
+    by.require(Capability.EXCHANGE_REPORT)
+    batch = open_batch(sha256, name=name, by=by, at=at, key=key)
+    if Batch.objects.filter(pk=batch.pk, state=BatchState.RUNNING.value).update(trouble=words):
+        batch.trouble = words
+    return batch
 
 
 def run_batch(batch: Batch, lines: Iterable[Parsed], *, by: Actor, at: datetime) -> Batch:
@@ -98,7 +117,7 @@ def _take_block(
 ) -> bool:  # fmt: skip
     """One block; False where somebody else has moved the mark."""
     moved = sql.execute(
-        "update exchange_batch set lines_done = %(after)s where id = %(id)s and lines_done = %(before)s and state = 'running'",
+        "update exchange_batch set lines_done = %(after)s, trouble = '' where id = %(id)s and lines_done = %(before)s and state = 'running'",
         {"id": batch_id, "before": done, "after": done + len(block)},
     )
     if not moved:
@@ -135,7 +154,7 @@ def _count(batch_id: UUID, counts: Counts) -> None:
 
 def _finish(batch_id: UUID, done: int, at: datetime) -> None:
     sql.execute(
-        "update exchange_batch set state = %(state)s, done_at = %(at)s "
+        "update exchange_batch set state = %(state)s, done_at = %(at)s, trouble = '' "
         "where id = %(id)s and lines_done = %(done)s and state = 'running'",
         {"id": batch_id, "done": done, "at": at, "state": BatchState.DONE.value},
     )

@@ -20,6 +20,7 @@ from yichuang.exchange.pages.common import (
     show,
     system_choices,
 )
+from yichuang.exchange.pages.national import shown
 from yichuang.exchange.queries.batches import batch_for, batch_lines, batches_page, systems_within
 from yichuang.exchange.queries.cases import Listed, Wanted, cases_page
 from yichuang.exchange.queries.overview import standings
@@ -93,6 +94,7 @@ def batch(request: Request, exchange_batch_id: UUID) -> HttpResponse:
         "page": page,
         "verdicts": VERDICTS,
         "state": BatchState(found.state).label,
+        "report": shown(found.conformance) if found.conformance else None,
         "first": "" if page.is_first else request.path,
         "following": f"{request.path}?after={page.following}" if page.following else "",
     }

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from yichuang.directory.flow import Capability
 from yichuang.exchange.queries.national import LOOKED_AT, national_report
-from yichuang.exchange.rules.national import Conformance, tables
+from yichuang.exchange.rules.national import Conformance, tables, told
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, needs
 
@@ -35,14 +35,23 @@ def report(request: Request) -> HttpResponse:
 
 
 def _shown(found: Conformance) -> dict[str, Any]:
-    table = tables()[found.table]
+    return shown(told(found))
+
+
+def shown(report: dict[str, Any]) -> dict[str, Any]:
+    """A report as `rules.national.told` keeps it, in words: the most frequent fault first."""
+    table = tables()[report["table"]]
+    faults = sorted(report["faults"], key=lambda one: (-one["rows"], one["column"], one["kind"]))
     return {
-        "name": found.table, "label": table.label.removeprefix("政务服务事项办件信息 "), "rows": found.rows, "sound": found.sound,
+        "name": table.name, "label": table.label.rpartition(" ")[2], "rows": report["rows"], "sound": report["sound"],
         "faults": [
-            {"column": name, "meaning": table.columns[name].meaning if name in table.columns else "", "kind": KINDS[kind], "count": count}
-            for (name, kind), count in sorted(found.faults.items(), key=lambda one: (-one[1], one[0]))
+            {
+                "column": one["column"], "kind": KINDS[one["kind"]], "count": one["rows"],
+                "meaning": table.columns[one["column"]].meaning if one["column"] in table.columns else "",
+            }
+            for one in faults
         ],
-        "unjudged": [table.columns[name].meaning for name in found.unjudged],
+        "unjudged": [table.columns[name].meaning for name in report["unjudged"]],
     }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What a system may report, as the checks need it: read once a batch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from yichuang.catalogue.models import Item
@@ -9,6 +9,7 @@ from yichuang.directory.models import Account, Department, Region
 from yichuang.exchange.models import Mapping as Mapped
 from yichuang.exchange.models import System
 from yichuang.exchange.rules.checking import ItemRef, Reference
+from yichuang.kernel import sql
 
 
 def reference_of(system: System) -> Reference:
@@ -57,6 +58,17 @@ def _departments(system: System) -> tuple[dict[str, UUID], frozenset[str]]:
         else:
             others.add(code)
     return own, frozenset(others - set(own))
+
+
+def item_codes_of(numbers: Sequence[str], system_id: UUID) -> dict[str, str]:
+    """The codes of the items of cases by the numbers that a system gave them, of those that are known."""
+    return dict(
+        sql.rows(
+            "select n.source_number, c.item_code from exchange_number n join exchange_case c on c.id = n.case_id "
+            "where n.system_id = %(system)s and n.source_number = any(%(numbers)s)",
+            {"system": system_id, "numbers": sorted(set(numbers))},
+        )
+    )
 
 
 def names_of_targets(system: System) -> Mapping[UUID, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from yichuang.exchange.flow import FORCEABLE, OLDEST_DAYS, EventKind, Reason
+from yichuang.exchange.flow import FORCEABLE, OLDEST_DAYS, UNNAMED, EventKind, Reason
 from yichuang.exchange.rules.settle import Entry
 
 OUTCOMES = ("granted", "denied")
@@ -47,7 +47,9 @@ def checked(
     """The entry in the platform's own codes, and why it cannot be taken; `forced`: a person takes what may be taken."""
     found: list[Reason] = []
     item = reference.items.get(entry.item)
-    if item is None:
+    if entry.item == UNNAMED:
+        found.append(Reason.NO_CASE_YET)
+    elif item is None:
         found.append(Reason.FOREIGN_ITEM if entry.item in reference.other_items else Reason.UNKNOWN_ITEM)
     elif entry.item != item.code:
         entry = replace(entry, item=item.code)

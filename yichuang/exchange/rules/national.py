@@ -8,10 +8,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
 from importlib import resources
+from typing import Any
 
 CASE_TABLES = (
     "up_pro_accept",
@@ -166,3 +167,12 @@ def conformance(table: Table, rows: Iterable[Mapping[str, str]]) -> Conformance:
         faults.update((fault.column, fault.kind) for fault in found)
     unjudged = [name for name in table.columns if name in WITHOUT_LIST]
     return Conformance(table.name, count, sound, dict(faults), unjudged)
+
+
+def told(found: Conformance) -> dict[str, Any]:
+    """A report as JSON has it: faults by column and kind."""
+    faults = [
+        {"column": column, "kind": kind, "rows": count}
+        for (column, kind), count in sorted(found.faults.items())
+    ]
+    return {**asdict(found), "faults": faults, "unjudged": list(found.unjudged)}

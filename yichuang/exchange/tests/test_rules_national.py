@@ -15,7 +15,6 @@ from yichuang.exchange.rules.national import (
     moment,
     tables,
 )
-from yichuang.exchange.rules.national_in import events_of
 
 ACCEPT = tables()["up_pro_accept"]
 SOUND = {
@@ -95,46 +94,3 @@ def test_times_are_read_as_the_exchange_writes_them() -> None:
         for text in ("2022-05-10 09:30:00", "2022-05-10T09:30:00", "2022-05-10", "20220510T093000")
     )
     assert moment("2022-02-30") is None
-
-
-def test_an_acceptance_becomes_one_event_that_is_the_same_when_it_is_sent_again() -> None:
-    (event,) = events_of("up_pro_accept", {**SOUND, "promise_date": "2022-06-01 00:00:00"})
-    assert event == {
-        "source_number": "示例-2022-1", "event_no": "a1:accepted", "kind": "accepted", "at": "2022-05-10T09:30:00+08:00",
-        "item_code": SOUND["task_code"], "applicant_name": "示例科技有限公司", "channel": "2", "due_on": "2022-06-01",
-    }  # fmt: skip
-    assert events_of("up_pro_accept", {**SOUND, "cd_operation": "U", "cd_batch": "later"}) == events_of(
-        "up_pro_accept", SOUND
-    )
-    (handled,) = events_of("up_pro_accept", {**SOUND, "task_handle_item": "X" * 33})
-    assert handled["item_code"] == "X" * 33
-
-
-def test_results_and_special_procedures_become_events_and_a_deletion_takes_back() -> None:
-    result = {
-        "row_guid": "r",
-        "project_no": "n",
-        "result_date": "2022-05-20",
-        "result_type": "1",
-        "cd_operation": "I",
-    }
-    assert [(one["kind"], one["outcome"]) for one in events_of("up_pro_result", result)] == [
-        ("decided", "granted")
-    ]
-    assert events_of("up_pro_result", {**result, "result_type": "77"})[0]["outcome"] == "77", (
-        "not guessed: it will be asked about"
-    )
-    special = {
-        "row_guid": "s", "project_no": "n", "special_type": "2", "special_name": "听证", "special_time": "2022-05-11",
-        "end_time": "2022-05-13", "cd_operation": "I",
-    }  # fmt: skip
-    assert [one["kind"] for one in events_of("up_pro_special_procedure", special)] == [
-        "special_started",
-        "special_ended",
-    ]
-    assert [one["kind"] for one in events_of("up_pro_special_procedure", {**special, "end_time": ""})] == [
-        "special_started"
-    ]
-    (back,) = events_of("up_pro_result", {**result, "cd_operation": "D"})
-    assert (back["kind"], back["takes_back"]) == ("corrected", "r:decided")
-    assert events_of("up_pro_process", result) == []

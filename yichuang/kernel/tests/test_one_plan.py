@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from django.db import connection, transaction
 
 from yichuang.kernel import sql
@@ -34,7 +35,8 @@ def test_a_session_plans_as_its_statements_want_and_is_told_only_when_that_chang
     finally:
         del raw.execute
     assert told == [
-        f"set plan_cache_mode = {mode}" for mode in ("force_generic_plan", "auto", "force_generic_plan")
+        sql.HAS_ENGINE,
+        *(f"set plan_cache_mode = {mode}" for mode in ("force_generic_plan", "auto", "force_generic_plan")),
     ]
     assert modes() == ("force_generic_plan", True)
     with transaction.atomic():
@@ -55,3 +57,17 @@ def test_in_a_transaction_a_marked_statement_leaves_the_session_as_it_was(commit
         assert sql.one(f"{sql.ONE_PLAN} select 1") == (1,)
         transaction.set_rollback(True)
     assert modes() == ("auto", False)
+
+
+def test_before_an_engine_that_distributes_each_value_has_its_plan(
+    committed: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Every database has this extension: it stands for the engine.
+    monkeypatch.setattr(sql, "HAS_ENGINE", sql.HAS_ENGINE.replace("'citus'", "'plpgsql'"))
+    for number in range(3):
+        assert sql.one(f"{sql.ONE_PLAN} select %(x)s::int", {"x": number}) == (number,)
+        assert modes() == ("auto", False)
+    connection.close()
+    monkeypatch.undo()
+    assert sql.one(f"{sql.ONE_PLAN} select %(x)s::int", {"x": 9}) == (9,)
+    assert modes() == ("force_generic_plan", True), "another connection is asked anew"

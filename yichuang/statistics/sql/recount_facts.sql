@@ -1,9 +1,11 @@
 /* What the facts of one day say, read from the facts and the cases behind them: of the drain and its tables nothing. Facts that
    wait in the queue are in no table yet. A fact of a department's own system says its dimensions in its data. */
-taken as materialized (
-    select f.subject_id, f.subject_kind, f.kind, f.department_id, f.data from journal_fact f
+told as (
+    select f.subject_id, f.seq, f.subject_kind, f.kind, f.department_id, f.data from journal_fact f
     where f.day = %(day)s and f.subject_kind in ('case', 'reported', 'window_act')
-      and not exists (select from journal_fresh q where q.subject_id = f.subject_id and q.seq = f.seq)
+), taken as materialized (
+    select f.subject_id, f.subject_kind, f.kind, f.department_id, f.data from told f
+    where not exists (select from journal_fresh q where q.subject_id = f.subject_id and q.seq = f.seq)
 ), facts as materialized (
     select f.subject_kind, f.kind, f.department_id, c.item_id, c.item_type, c.region, c.channel,
            coalesce(d.outcome, '') as outcome, coalesce(d.promptness, '') as promptness, d.days_used, d.limit_days,
