@@ -156,12 +156,16 @@ def _attempt(job: _Job, at: datetime) -> None:
 
 
 def _stumble(job: _Job, times: int, why: str, at: datetime) -> None:
-    """Note the failure; after the last one the job's own room is told, and knows from then on."""
-    pause = min(FIRST_PAUSE_SECONDS * 2**times, LONGEST_PAUSE_SECONDS)
-    sql.execute(STUMBLED, {"key": job.key, "times": times, "pause": pause, "why": why})
+    """Note the failure; after the last one the job's own room is told, and knows from then on.
+
+    The room is told first: killed in between, the worker leaves a job that is tried, or told of, once more.
+    """
     if times >= MOST_STUMBLES and job.kind.lay_aside is not None:
         job.kind.lay_aside(job.id, why=why, at=at)
         sql.execute(FORGET, {"key": job.key})
+        return
+    pause = min(FIRST_PAUSE_SECONDS * 2**times, LONGEST_PAUSE_SECONDS)
+    sql.execute(STUMBLED, {"key": job.key, "times": times, "why": why, "pause": pause})
 
 
 def _locked(job: _Job) -> bool:
