@@ -27,6 +27,8 @@ MUST_PAGES = 2.0
 # Pages are asked for as P6 does, for so long, and a file is filed beside them that is not done before they are.
 PAGES_SECONDS, PAGES_WARM, PAGES_ROWS = 8.0, 1.0, 2
 PAGES_SHARES = {"list": 0.9, "figures": 0.1}
+# How many times slower pages are of which none was answered alone: no goal is met by it.
+NONE_ANSWERED = 9999.0
 NOT_MEASURED = ("bulk_create and the scenario's own P1 are not run beside it: their figures stand with P1",)
 
 Told = Mapping[str, Any]
@@ -59,7 +61,7 @@ class Pages:
     @property
     def slower(self) -> float:
         """How many times slower they were beside it."""
-        return round(self.beside_ms / self.alone_ms, 2) if self.alone_ms else 0.0
+        return round(self.beside_ms / self.alone_ms, 2) if self.alone_ms else NONE_ANSWERED
 
 
 def pages_beside(site: Site, asked: Asked) -> Pages:

@@ -242,7 +242,7 @@ def test_p2_tells_when_the_file_was_over_before_the_pages() -> None:
     hurried = p2.scenario([turn()], p2.Pages(10.0, 10.0, outlasted=False, failed=0))
     assert "nothing beside" in hurried.deferred[-1]
     # Nothing alone is nothing to compare with, and no division by nothing.
-    assert p2.Pages(0.0, 5.0, outlasted=True, failed=0).slower == 0.0
+    assert p2.Pages(0.0, 5.0, outlasted=True, failed=0).slower == p2.NONE_ANSWERED
     assert p2.Pages(8.0, 16.0, outlasted=True, failed=0).slower == 2.0
 
 
