@@ -27,6 +27,7 @@ BODY_LIMIT = 32 << 20
 DEEPEST = 20
 LONGEST_TEXT = 4000
 KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+HALVES = re.compile("[\ud800-\udfff]")
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
@@ -157,7 +158,7 @@ def _cleaned(value: Any, depth: int) -> Any:
     if depth > DEEPEST:
         raise Unreadable("请求内容嵌套太深。", how=f"最多 {DEEPEST} 层。")
     if isinstance(value, str):
-        return "".join(sign for sign in value if not "\ud800" <= sign <= "\udfff")
+        return HALVES.sub("", value)
     if isinstance(value, dict):
         return {_cleaned(name, depth): _cleaned(item, depth + 1) for name, item in value.items()}
     if isinstance(value, list):
