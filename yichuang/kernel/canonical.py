@@ -15,7 +15,7 @@ def text(value: Any) -> str:
 
     Raises TypeError on a float or an unknown type: evidence must not depend on a rounding.
     """
-    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(_plain(value))
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -26,8 +26,22 @@ def plain_text(value: Any) -> str:
     return _ENCODER.encode(value)
 
 
+# What is its own canonical value; a kind by itself, so that no enumeration is among them.
+_AS_IT_IS = frozenset({str, int, bool, type(None)})
+
+
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | str):
+    kind = type(value)
+    if kind in _AS_IT_IS:
+        return value
+    if kind is dict and {*map(type, value)} <= {str}:
+        # Names of plain text cannot fall together.
+        return {name: item if type(item) in _AS_IT_IS else _plain(item) for name, item in value.items()}
+    return _converted(value)
+
+
+def _converted(value: Any) -> Any:
+    if isinstance(value, bool | int | str):
         return value.value if isinstance(value, Enum) else value
     if isinstance(value, Mapping):
         named = {_key(key): _plain(item) for key, item in value.items()}

@@ -1,6 +1,6 @@
 """Guards of the web doors: every view says who may open it, and a view that says nothing stays shut."""
 
-import unicodedata
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -14,6 +14,8 @@ from yichuang.kernel.keys import parse_uuid
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
+# Unicode's category Cc but for new lines and tabs; a test compares them sign by sign.
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -78,5 +80,4 @@ def posted_uuid(request: HttpRequest, name: str) -> UUID | None:
 
 def clean_text(value: str, *, limit: int = 2000) -> str:
     """Text from a form without NUL and control characters, trimmed, at most `limit` characters."""
-    kept = "".join(sign for sign in value if sign in "\n\t" or unicodedata.category(sign) != "Cc")
-    return kept.strip()[:limit]
+    return CONTROLS.sub("", value).strip()[:limit]

@@ -105,6 +105,18 @@ def test_half_a_character_is_left_out_wherever_it_stands() -> None:
     assert parse(text) == {"a": ["x", {"b": "y"}], "c": "\N{GRINNING FACE}"}
 
 
+def test_all_halves_are_left_out_and_no_whole_sign_is() -> None:
+    halves = "".join(f"\\u{one:04x}" for one in range(0xD800, 0xDC00)) + "".join(
+        f"\\u{one:04x}x" for one in range(0xDC00, 0xE000)
+    )
+    whole = "".join(
+        chr(one) for one in range(0x20, 0x110000, 7) if not 0xD800 <= one <= 0xDFFF and chr(one) not in '"\\'
+    )
+    found = parse(f'{{"halves": "{halves}", "whole": "{whole}"}}'.encode())
+    # The last of the first thousand and the first of the second make one whole sign together.
+    assert found == {"halves": "\U0010fc00" + "x" * 1024, "whole": whole}
+
+
 @pytest.mark.parametrize(
     "wrap", [lambda inner: {"a": inner}, lambda inner: [inner]], ids=["objects", "lists"]
 )

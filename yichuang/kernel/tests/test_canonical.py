@@ -3,6 +3,7 @@ import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import IntEnum, StrEnum
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,12 @@ class Size(IntEnum):
     BIG = 3
 
 
+class Name(str):
+    """A text of another kind, as a template engine makes them."""
+
+    __slots__ = ()
+
+
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
     lambda inner: (
@@ -36,6 +43,33 @@ def test_text_reads_back_as_the_same_value_and_is_stable(value: Any) -> None:
     text = canonical.text(value)
     assert json.loads(text) == value
     assert canonical.text(json.loads(text)) == text
+
+
+def otherwise_kept(value: Any) -> Any:
+    """The same value in containers and kinds that the quick way does not know."""
+    if isinstance(value, dict):
+        return MappingProxyType({Name(name): otherwise_kept(item) for name, item in value.items()})
+    if isinstance(value, list):
+        return tuple(map(otherwise_kept, value))
+    return Name(value) if isinstance(value, str) else value
+
+
+@given(PLAIN)
+def test_the_quick_way_spells_what_the_careful_one_spells(value: Any) -> None:
+    careful = otherwise_kept(value)
+    assert canonical.text(value) == canonical.text(careful) == canonical.plain_text(value)
+    assert canonical.text({"a": [value, careful], "b": Size.BIG}) == canonical.text(
+        MappingProxyType({"b": Size.BIG, "a": (careful, value)})
+    )
+
+
+def test_no_enumeration_slips_through_the_quick_way() -> None:
+    """Its name or its number is what is kept, wherever it stands, as a name of a field, too."""
+    assert canonical.text({Colour.RED: {"c": Colour.RED, "s": [Size.BIG]}}) == '{"red":{"c":"red","s":[3]}}'
+    with pytest.raises(TypeError):
+        canonical.text({"red": 1, Size.BIG: 2, "3": 4})
+    with pytest.raises(TypeError):
+        canonical.text({"deep": {"a": {"b": [{"c": 0.5}]}}})
 
 
 @given(st.dictionaries(st.text("abcdef", max_size=3), st.integers(), max_size=6))

@@ -1,3 +1,4 @@
+import unicodedata
 from uuid import UUID
 
 import pytest
@@ -84,6 +85,15 @@ def test_an_id_in_a_form() -> None:
 )  # fmt: skip
 def test_text_has_no_control_characters(given: str, kept: str) -> None:
     assert clean_text(given) == kept
+
+
+def test_of_all_signs_there_are_just_the_control_characters_are_left_out() -> None:
+    signs = [chr(one) for one in range(0x110000)]
+    wanted = [one for one in signs if one in "\n\t" or unicodedata.category(one) != "Cc"]
+    assert clean_text("a" + "".join(signs) + "a", limit=2_000_000) == "a" + "".join(wanted) + "a"
+    assert len(signs) - len(wanted) == 63, (
+        "a table without control characters would make this test say nothing"
+    )
 
 
 def test_text_has_a_limit() -> None:
