@@ -166,15 +166,17 @@ class Launch:
     def _environment(self, databases: Databases) -> dict[str, str]:
         made = runfile.environment(self.places, databases.urls, demo=databases.demo)
         names = {name: os.environ.get(name) or value for name, value in role_names(databases.urls).items()}
-        return {**made, **names, "PYTHONUTF8": "1", "YICHUANG_ADDRESS": self.address}
+        # Of glibc's many heaps, one for every few threads, most memory would lie fallow.
+        return {**made, **names, "PYTHONUTF8": "1", "MALLOC_ARENA_MAX": "2", "YICHUANG_ADDRESS": self.address}
 
     def _tool(self, command: Sequence[str], environment: Mapping[str, str], *, aloud: bool = False) -> str:
         return run_tool(self.places, self.mark, command, environment, aloud=aloud)
 
     def _start_children(self, environment: dict[str, str]) -> None:
-        binaries = self.places.venv / "bin"
         web = [
-            str(binaries / "granian"),
+            str(self.places.python),
+            "-m",
+            "config.web",
             "--interface",
             "wsgi",
             "--host",

@@ -92,6 +92,7 @@ else:
 PYTHON = """\
 #!/bin/sh
 if [ "$2" = django ]; then printf %s "$DATABASE_URL" > "{root}/migrated"; exit 0; fi
+if [ "$2" = config.web ]; then shift 2; exec "{root}/.venv/bin/granian" "$@"; fi
 exec {python} "$@"
 """
 

@@ -5,10 +5,8 @@ ends, the unit in the title, lightness and dashes beside colour so that a black-
 no script and no style attribute, so a strict content security policy lets it stand.
 """
 
-import itertools
 import json
 import re
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -20,10 +18,8 @@ from typing import Any
 
 from yichuang.gateways.documents.model import clean
 from yichuang.gateways.documents.typesetting import has_chinese
-from yichuang.gateways.late import Late
+from yichuang.gateways.drawing import draughtsman
 from yichuang.kernel.errors import Unavailable
-
-_vega = Late("vl_convert")
 
 _FAMILIES = "PingFang SC, HarmonyOS Sans SC, Microsoft YaHei, Noto Sans SC, Noto Sans CJK SC, sans-serif"
 _INK, _RULE = "currentColor", "#9aa3ad"
@@ -35,9 +31,6 @@ _MOST_DIRECT_VALUES = 12
 _LABEL_HEIGHT = 16
 # Round the address that a builder puts behind a mark's description; it becomes the link around the mark.
 _LINK = ("⟦", "⟧")
-_ENGINE = threading.Lock()
-_CALLS = itertools.count()
-_ATTEMPTS = 4
 _FORBIDDEN = re.compile(r"<script|<style|<foreignObject|\sstyle=|\son\w+=|xlink:|javascript:", re.IGNORECASE)
 
 Number = int | Decimal
@@ -84,7 +77,8 @@ def svg(spec: Mapping[str, Any]) -> str:
     """The chart as inline SVG; text takes the colour of the page, marks lead to pages of this site.
 
     The same spec is drawn once: a board that is looked at every minute draws only what has changed.
-    Raises ValueError for a spec that cannot be drawn or that names an address outside the builders' way.
+    Raises ValueError for a spec that cannot be drawn or that names an address outside the builders' way, Unavailable where
+    the engine does not answer in time.
     """
     return _svg(json.dumps(spec, ensure_ascii=False))
 
@@ -92,7 +86,7 @@ def svg(spec: Mapping[str, Any]) -> str:
 @lru_cache(maxsize=256)
 def _svg(text: str) -> str:
     spec: Spec = json.loads(text)
-    drawn = _drawn(spec, background="")
+    drawn = _drawn(spec, ground="none")
     for pattern, instead in (
         (r' aria-roledescription="[^"]*"', ""),
         (r' role="graphics-object"', ""),
@@ -120,39 +114,16 @@ def png(spec: Mapping[str, Any], fonts: Path, *, scale: float = 2) -> bytes:
         raise Unavailable(
             "没有可用的中文字体，不能生成图表。", how=f"请运行 make setup，或把中文字体文件放进 {fonts}。"
         )
-    _register(fonts)
-    drawn = _drawn(spec, background="white").replace(_INK, "#1f2329")
-    return bytes(_vega.svg_to_png(drawn, scale=scale))
+    folder = fonts.resolve() if fonts.is_dir() else None
+    drawn = _drawn(spec, ground="white", fonts=folder).replace(_INK, "#1f2329")
+    return draughtsman(folder).png(drawn, scale)
 
 
-@lru_cache(maxsize=4)
-def _register(fonts: Path) -> None:
-    if fonts.is_dir():
-        _vega.register_font_directory(str(fonts))
-
-
-def _drawn(spec: Mapping[str, Any], *, background: str) -> str:
-    """The SVG that Vega makes of the spec.
-
-    After a spec that fails, Vega's engine may answer the next call with that failure or with another's drawing. So
-    every call carries a mark of its own, as a background colour that is none, and an answer without it is asked again.
-    """
+def _drawn(spec: Mapping[str, Any], *, ground: str, fonts: Path | None = None) -> str:
+    """The SVG that the engine makes of the spec, in its own process (`drawing`)."""
     if _names_an_address(spec):
         raise ValueError("a chart fetches nothing and links through its builders only")
-    spec = _printable(spec)
-    with _ENGINE:
-        for attempt in range(_ATTEMPTS):
-            mark = f"mark-{next(_CALLS)}"
-            try:
-                drawn = str(_vega.vegalite_to_svg({**spec, "background": mark}))
-            except ValueError:
-                if attempt == _ATTEMPTS - 1:
-                    raise
-                continue
-            if f'fill="{mark}"' in drawn:
-                ground = f' fill="{background}"/>' if background else ' fill="none"/>'
-                return drawn.replace(f' fill="{mark}"/>', ground, 1)
-    raise ValueError("the chart engine answers out of turn")
+    return draughtsman(fonts).svg(_printable(spec), ground)
 
 
 def _names_an_address(part: Any) -> bool:
@@ -162,7 +133,7 @@ def _names_an_address(part: Any) -> bool:
 
 
 def _printable(part: Any) -> Any:
-    """The spec without signs that XML refuses: on one of them the engine ends the whole process."""
+    """The spec without signs that XML refuses: on one of them the engine ends its process."""
     if isinstance(part, str):
         return clean(part)
     if isinstance(part, Mapping):

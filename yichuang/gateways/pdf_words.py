@@ -3,6 +3,8 @@
 Nothing in the file is run or followed. Words come from the text layer; a scan without one is refused, never guessed.
 """
 
+from __future__ import annotations
+
 import re
 import threading
 from collections import Counter
@@ -10,12 +12,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
+from typing import TYPE_CHECKING
 
-import pypdfium2
-from pypdfium2 import raw
-
+from yichuang.gateways.late import Late
 from yichuang.gateways.uploads import MEGABYTE, Kind, Limits, sniff
 from yichuang.kernel.errors import Invalid
+
+if TYPE_CHECKING:
+    import pypdfium2
+    from pypdfium2 import raw
+else:
+    pypdfium2 = Late("pypdfium2")
+    raw = Late("pypdfium2.raw")
+
 
 LIMITS = Limits(size=10 * MEGABYTE)
 MOST_PAGES = 200

@@ -1,19 +1,30 @@
 """The words of a printed document: Word, PDF or plain text, told apart by content; its name counts for nothing."""
 
+from __future__ import annotations
+
 import io
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
-from docx import Document
-from docx.opc.exceptions import PackageNotFoundError
-from docx.table import Table
-from docx.text.paragraph import Paragraph
-from lxml.etree import LxmlError
-
+from yichuang.gateways.late import Late
 from yichuang.gateways.pdf_words import pdf_text
 from yichuang.gateways.uploads import MEGABYTE, Kind, Limits, sniff
 from yichuang.kernel.errors import Invalid
+
+if TYPE_CHECKING:
+    import docx
+    from docx import table as tables
+    from docx.opc import exceptions
+    from docx.text import paragraph as paragraphs
+    from lxml import etree
+else:
+    docx = Late("docx")
+    tables = Late("docx.table")
+    exceptions = Late("docx.opc.exceptions")
+    paragraphs = Late("docx.text.paragraph")
+    etree = Late("lxml.etree")
 
 ACCEPT = ".txt,.docx,.pdf"
 # The most that any of the three kinds may weigh; plain text has its own, smaller limit at the reader.
@@ -51,11 +62,11 @@ def _word_text(data: bytes) -> str:
         raise
     assert kind is Kind.DOCX
     try:
-        blocks = Document(io.BytesIO(data)).iter_inner_content()
+        blocks = docx.Document(io.BytesIO(data)).iter_inner_content()
         text = "\n".join(line for block in blocks for line in _block_lines(block))
     except (
         # What python-docx raises for packages whose parts are not what they are called; it has no error of its own.
-        AttributeError, BadZipFile, IndexError, KeyError, LxmlError, OSError, PackageNotFoundError, TypeError, ValueError,
+        AttributeError, BadZipFile, IndexError, KeyError, etree.LxmlError, OSError, exceptions.PackageNotFoundError, TypeError, ValueError,
     ) as error:  # fmt: skip
         raise Invalid("Word 文档已损坏，读不出文字。", how="请用办公软件另存一份后再上传。") from error
     if not text.strip():
@@ -67,8 +78,8 @@ def _word_text(data: bytes) -> str:
     return text
 
 
-def _block_lines(block: Paragraph | Table) -> Iterator[str]:
-    if isinstance(block, Paragraph):
+def _block_lines(block: paragraphs.Paragraph | tables.Table) -> Iterator[str]:
+    if isinstance(block, paragraphs.Paragraph):
         yield from _paragraph_lines(block)
         return
     for row in block.rows:
@@ -84,7 +95,7 @@ def _block_lines(block: Paragraph | Table) -> Iterator[str]:
         )
 
 
-def _paragraph_lines(paragraph: Paragraph) -> Iterator[str]:
+def _paragraph_lines(paragraph: paragraphs.Paragraph) -> Iterator[str]:
     """The lines of a paragraph; one in the style of a heading bears its level as the sign #."""
     style = paragraph.style.name if paragraph.style is not None else None
     heading = _HEADING.fullmatch(style or "")

@@ -1,18 +1,29 @@
 """The words of an uploaded text: DOCX or plain text, judged by content, with limits before anything is unpacked."""
 
+from __future__ import annotations
+
 import io
 from collections.abc import Iterator
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
-from docx import Document
-from docx.opc.exceptions import PackageNotFoundError
-from docx.table import Table
-from docx.text.paragraph import Paragraph
-from lxml.etree import LxmlError
-
+from yichuang.gateways.late import Late
 from yichuang.gateways.uploads import MEGABYTE, Kind, Limits, sniff
 from yichuang.kernel.errors import Invalid
+
+if TYPE_CHECKING:
+    import docx
+    from docx import table as tables
+    from docx.opc import exceptions
+    from docx.text import paragraph as paragraphs
+    from lxml import etree
+else:
+    docx = Late("docx")
+    tables = Late("docx.table")
+    exceptions = Late("docx.opc.exceptions")
+    paragraphs = Late("docx.text.paragraph")
+    etree = Late("lxml.etree")
 
 ACCEPT = ".docx,.txt,.md"
 LIMITS = Limits(size=10 * MEGABYTE, unpacked=60 * MEGABYTE)
@@ -60,17 +71,17 @@ def _word_lines(data: bytes, name: str) -> Iterator[str]:
             f"不能从「{name}」读取文字。", how="请上传 Word 文档（docx）或者纯文本（txt、md）文件。"
         )
     try:
-        blocks = Document(io.BytesIO(data)).iter_inner_content()
+        blocks = docx.Document(io.BytesIO(data)).iter_inner_content()
         for block in blocks:
             yield from _block_lines(block)
     except (
-        BadZipFile, PackageNotFoundError, LxmlError, LookupError, AttributeError, TypeError, ValueError, OSError,
+        BadZipFile, exceptions.PackageNotFoundError, etree.LxmlError, LookupError, AttributeError, TypeError, ValueError, OSError,
     ) as error:  # fmt: skip
         raise Invalid("Word 文档已损坏，读不出文字。", how="请用办公软件另存一份后再上传。") from error
 
 
-def _block_lines(block: Paragraph | Table) -> Iterator[str]:
-    if isinstance(block, Paragraph):
+def _block_lines(block: paragraphs.Paragraph | tables.Table) -> Iterator[str]:
+    if isinstance(block, paragraphs.Paragraph):
         yield from block.text.splitlines() or [""]
         return
     for row in block.rows:

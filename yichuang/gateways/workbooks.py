@@ -1,14 +1,22 @@
 """Tables as an XLSX workbook: text stays text (no formula can come out of a cell), numbers stay exact numbers."""
 
+from __future__ import annotations
+
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-
-import xlsxwriter
+from typing import TYPE_CHECKING
 
 from yichuang.gateways.documents.model import clean
+from yichuang.gateways.late import Late
+
+if TYPE_CHECKING:
+    import xlsxwriter
+else:
+    xlsxwriter = Late("xlsxwriter")
+
 
 Cell = str | int | Decimal | date | None
 _WIDEST, _NARROWEST = 48, 8

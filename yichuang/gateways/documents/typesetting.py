@@ -4,6 +4,8 @@ The files are PDF/A-2b, the profile for archives; it also refuses any character 
 document never shows boxes in place of a name.
 """
 
+from __future__ import annotations
+
 import json
 import re
 import threading
@@ -11,12 +13,17 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-import typst
+from typing import TYPE_CHECKING, Any
 
 from yichuang.gateways.documents.typefaces import Typefaces, choose
+from yichuang.gateways.late import Late
 from yichuang.kernel.errors import Unavailable
+
+if TYPE_CHECKING:
+    import typst
+else:
+    typst = Late("typst")
+
 
 TEMPLATES = Path(__file__).parent / "templates"
 _FONT_FILES = {".ttf", ".otf", ".ttc", ".otc"}

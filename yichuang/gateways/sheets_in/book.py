@@ -1,15 +1,23 @@
 """What a workbook says about its first visible sheet: where it stands, its dates, its merged ranges, what is hidden."""
 
+from __future__ import annotations
+
 import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from lxml import etree
-
+from yichuang.gateways.late import Late
 from yichuang.gateways.sheets_in.model import Limits, column_name, damaged
 from yichuang.gateways.sheets_in.package import whole
 from yichuang.kernel.errors import Invalid
+
+if TYPE_CHECKING:
+    from lxml import etree
+else:
+    etree = Late("lxml.etree")
+
 
 PIECE = 1 << 18
 _STYLES, _STRINGS = "xl/styles.xml", "xl/sharedStrings.xml"

@@ -1,23 +1,35 @@
 """The package of a workbook, judged before a byte is unpacked: what it is, whether it swells, what it hides."""
 
+from __future__ import annotations
+
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from functools import cache
+from typing import TYPE_CHECKING, BinaryIO
 from xml.parsers import expat
 
-from lxml import etree
-
+from yichuang.gateways.late import Late
 from yichuang.gateways.sheets_in.model import MEGABYTE, Limits, damaged
 from yichuang.kernel.errors import Invalid
+
+if TYPE_CHECKING:
+    from lxml import etree
+else:
+    etree = Late("lxml.etree")
+
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _NESTED = (".zip", ".xlsx", ".xlsm", ".xls", ".docx", ".7z", ".rar", ".gz", ".bz2", ".xz")
 _PROGRAMS = ("vbaproject.bin", ".exe", ".dll", ".js", ".vbs")
-_SAFE = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+
+
+@cache
+def _safe() -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
 def old_workbook(file: BinaryIO) -> Invalid:
@@ -115,7 +127,7 @@ def whole(package: zipfile.ZipFile, part: str, limits: Limits) -> etree._Element
             f"工作簿的部件“{part}”过大。", how="请新建工作簿，只粘贴内容（不带格式），另存后再上传。"
         )
     data = package.read(part)
-    tree = etree.fromstring(data, _SAFE)
+    tree = etree.fromstring(data, _safe())
     if tree.getroottree().docinfo.doctype:
         raise declares_entities()
     return tree

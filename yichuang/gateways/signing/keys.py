@@ -4,6 +4,8 @@ A file key shows the way and protects against accident. A real installation sign
 operator's UKey and a certificate of a licensed authority: it replaces this file and nothing else.
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 from collections.abc import Callable
@@ -12,15 +14,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.x509.oid import NameOID
-
+from yichuang.gateways.late import Late
 from yichuang.gateways.signing import sm2
 from yichuang.kernel.errors import Unavailable
+
+if TYPE_CHECKING:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+else:
+    x509 = Late("cryptography.x509")
+    hashes = Late("cryptography.hazmat.primitives.hashes")
+    serialization = Late("cryptography.hazmat.primitives.serialization")
+    ec = Late("cryptography.hazmat.primitives.asymmetric.ec")
+    ed25519 = Late("cryptography.hazmat.primitives.asymmetric.ed25519")
+
 
 SIGNER = "一窗演示签名（自签证书，不具法律效力）"
 # No clock: a self-signed certificate that nobody renews must hold whatever the machine's and the demo's clocks say.
@@ -86,7 +96,7 @@ def key_id(public: bytes) -> str:
 
 
 def _new_witness() -> bytes:
-    return Ed25519PrivateKey.generate().private_bytes(
+    return ed25519.Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
 
@@ -100,7 +110,7 @@ def _new_private() -> bytes:
 def _self_signed(private: bytes) -> bytes:
     key = serialization.load_pem_private_key(private, None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, SIGNER)])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, SIGNER)])
     usage = x509.KeyUsage(
         digital_signature=True, content_commitment=True, key_encipherment=False, data_encipherment=False,
         key_agreement=False, key_cert_sign=False, crl_sign=False, encipher_only=False, decipher_only=False,

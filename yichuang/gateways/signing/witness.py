@@ -4,17 +4,28 @@ Ed25519 (RFC 8032) is deterministic: the same words signed twice have the same s
 again is equal byte for byte. The key is made once (`Keyring`) and kept where only the service may read it.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
 
+from yichuang.gateways.late import Late
 from yichuang.gateways.signing.keys import Keyring, key_id
+
+if TYPE_CHECKING:
+    from cryptography import exceptions
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ed25519
+else:
+    exceptions = Late("cryptography.exceptions")
+    serialization = Late("cryptography.hazmat.primitives.serialization")
+    ed25519 = Late("cryptography.hazmat.primitives.asymmetric.ed25519")
+
 
 ALGORITHM = "ed25519"
 PUBLIC_LENGTH = 32
@@ -61,9 +72,9 @@ def verify(message: bytes, signature: Signature, keys: Mapping[str, str] | None 
 def holds(message: bytes, value_hex: str, public_hex: str) -> bool:
     """Whether these hexadecimal digits are the key's signature under the message; nonsense is no signature."""
     try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_hex))
+        key = ed25519.Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_hex))
         key.verify(bytes.fromhex(value_hex), message)
-    except (InvalidSignature, ValueError):
+    except (exceptions.InvalidSignature, ValueError):
         return False
     return True
 
@@ -80,12 +91,12 @@ def _ring() -> Keyring:
 
 
 @lru_cache(maxsize=4)
-def _private(pem: bytes) -> tuple[Ed25519PrivateKey, str]:
+def _private(pem: bytes) -> tuple[ed25519.Ed25519PrivateKey, str]:
     """The key and the id under which it is known: to derive the public key costs more than to sign."""
     key = serialization.load_pem_private_key(pem, None)
-    assert isinstance(key, Ed25519PrivateKey)
+    assert isinstance(key, ed25519.Ed25519PrivateKey)
     return key, key_id(_raw(key.public_key()))
 
 
-def _raw(key: Ed25519PublicKey) -> bytes:
+def _raw(key: ed25519.Ed25519PublicKey) -> bytes:
     return key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)

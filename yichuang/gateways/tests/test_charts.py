@@ -8,10 +8,8 @@ import sys
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
-import vl_convert
 from defusedxml.ElementTree import fromstring
 
 from yichuang.gateways import charts
@@ -105,15 +103,17 @@ def test_more_than_five_lines_are_no_chart() -> None:
 def test_a_day_is_the_same_day_west_of_greenwich() -> None:
     code = (
         "from datetime import date\n"
-        "from yichuang.gateways.charts import Point, Series, lines, svg\n"
-        "print(svg(lines('题', '件', [Series('甲', (Point(date(2022, 9, 1), 1), Point(date(2022, 9, 3), 2)))])))"
+        "from yichuang.gateways.charts import Point, Series, lines\n"
+        "from yichuang.gateways.drawing_engine import drawn\n"
+        "days = Series('甲', (Point(date(2022, 9, 1), 1), Point(date(2022, 9, 3), 2)))\n"
+        "print(drawn(lines('题', '件', [days]), 'none'))"
     )
     environment = {**os.environ, "TZ": "America/Los_Angeles"}
-    drawn = subprocess.run(
+    told = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     )
-    assert ">9月1日<" in drawn.stdout
-    assert "8月31日" not in drawn.stdout
+    assert ">9月1日<" in told.stdout
+    assert "8月31日" not in told.stdout
 
 
 @pytest.mark.parametrize("key", ["href", "url"])
@@ -124,23 +124,6 @@ def test_a_spec_that_names_an_address_itself_is_refused(key: str) -> None:
     }
     with pytest.raises(ValueError, match="builders only"):
         svg(forged)
-
-
-def test_an_answer_out_of_turn_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    charts._svg.cache_clear()
-    real = vl_convert.vegalite_to_svg
-    answers = ["<svg>another's drawing</svg>", ""]
-
-    def out_of_turn(spec: dict[str, Any]) -> str:
-        if len(answers) == 2:
-            return answers.pop(0)
-        if answers and not answers.pop():
-            raise ValueError("an earlier call's failure")
-        return str(real(spec))
-
-    monkeypatch.setattr(vl_convert, "vegalite_to_svg", out_of_turn)
-    assert svg(SPECS["bars"]) == svg(SPECS["bars"])
-    assert answers == []
 
 
 def test_a_spec_that_cannot_be_drawn_fails_and_harms_no_other() -> None:

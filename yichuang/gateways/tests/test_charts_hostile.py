@@ -33,7 +33,7 @@ WORDS = [
     "长" * 400,
     "䶮㛃𬀩",
 ]
-# The chart engine ends the whole process on a sign that XML refuses; nothing of the kind may reach it.
+# The chart engine ends its process on a sign that XML refuses; nothing of the kind may reach it.
 REFUSED_BY_XML = ["甲\0乙", "甲\x01乙", "甲\x1b[31m乙", "甲\ufffe乙", "甲\uffff乙", "甲\ud800乙", "甲\x7f乙"]
 
 
@@ -136,7 +136,7 @@ def test_a_link_that_leaves_the_site_or_its_quotes_is_refused(href: str) -> None
 )
 def test_a_drawing_that_runs_is_never_handed_out(forged: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the engine answers, words apart: attributes and elements that run or style are refused."""
-    monkeypatch.setattr(charts, "_drawn", lambda spec, background: forged)
+    monkeypatch.setattr(charts, "_drawn", lambda spec, ground: forged)
     with pytest.raises(ValueError, match="script"):
         svg({"title": "题"})
 

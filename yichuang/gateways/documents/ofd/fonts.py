@@ -4,14 +4,22 @@ A PDF keeps the outlines only and says beside them which glyph means what; an OF
 Unicode table. The outlines stay untouched.
 """
 
+from __future__ import annotations
+
 import io
 import re
-from typing import Any
-
-from fontTools.fontBuilder import FontBuilder
-from fontTools.ttLib import TTFont, newTable
+from typing import TYPE_CHECKING, Any
 
 from yichuang.gateways.documents.ofd.drawing import Typeface
+from yichuang.gateways.late import Late
+
+if TYPE_CHECKING:
+    from fontTools import fontBuilder as font_builder  # noqa: N813
+    from fontTools import ttLib as tt_lib  # noqa: N813
+else:
+    font_builder = Late("fontTools.fontBuilder")
+    tt_lib = Late("fontTools.ttLib")
+
 
 _PAIR = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>")
 _BLOCK = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
@@ -82,17 +90,17 @@ def _typeface(name: str, descriptor: Any, face: Face) -> Typeface:
     return Typeface(name, family, packed.getvalue(), glyphs, "ttf" if outlines else "otf")
 
 
-def _of_outlines(program: bytes) -> TTFont:
-    return TTFont(io.BytesIO(program), recalcTimestamp=False, recalcBBoxes=False)
+def _of_outlines(program: bytes) -> tt_lib.TTFont:
+    return tt_lib.TTFont(io.BytesIO(program), recalcTimestamp=False, recalcBBoxes=False)
 
 
-def _of_cff(program: bytes, face: Face) -> TTFont:
+def _of_cff(program: bytes, face: Face) -> tt_lib.TTFont:
     """Bare PostScript outlines get the tables of an OpenType font round them."""
-    table = newTable("CFF ")
-    font = TTFont(sfntVersion="OTTO", recalcTimestamp=False, recalcBBoxes=False)
+    table = tt_lib.newTable("CFF ")
+    font = tt_lib.TTFont(sfntVersion="OTTO", recalcTimestamp=False, recalcBBoxes=False)
     table.decompile(program, font)
     order = table.cff.topDictIndex[0].charset
-    builder = FontBuilder(font=font)
+    builder = font_builder.FontBuilder(font=font)
     builder.setupHead(unitsPerEm=1000)
     font.setGlyphOrder(list(order))
     font["CFF "] = table
@@ -102,10 +110,10 @@ def _of_cff(program: bytes, face: Face) -> TTFont:
     return font
 
 
-def _complete(font: TTFont, name: str, family: str, glyphs: dict[str, int]) -> None:
+def _complete(font: tt_lib.TTFont, name: str, family: str, glyphs: dict[str, int]) -> None:
     """The tables that a reader of fonts asks for beside the outlines."""
     order = font.getGlyphOrder()
-    builder = FontBuilder(font=font)
+    builder = font_builder.FontBuilder(font=font)
     font["head"].created = font["head"].modified = _EPOCH
     builder.setupCharacterMap({ord(text): order[number] for text, number in glyphs.items()})
     style = name.partition("-")[2] or "Regular"

@@ -1,0 +1,38 @@
+"""The web server: granian, whose workers are forked from a process that has loaded the whole site and touches none of it.
+
+`python -m config.web` takes granian's own arguments. What is loaded before the fork lies in memory once for all workers;
+`gc.freeze` keeps the collector from writing into it. Nothing that a process cannot share is made here: no connection, no
+thread; `config.wsgi`, with its guard, is loaded by each worker. New code needs a restart, as before.
+"""
+
+import gc
+import os
+from importlib import import_module
+
+import django
+from django.conf import settings
+from django.urls import get_resolver
+from granian.cli import entrypoint
+
+
+def load() -> None:
+    """Load everything that workers need and share: models, pages, their addresses."""
+    gc.disable()
+    django.setup()
+    import_module(settings.ROOT_URLCONF)
+    # The property finds every page and its address.
+    assert get_resolver().url_patterns
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
+def main() -> None:
+    """Load, then serve."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    load()
+    entrypoint()  # type: ignore[no-untyped-call]  # granian gives it no types
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""The web server's first process: it loads the whole site for its workers to share, and nothing that they cannot share."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+# Libraries that few requests need: each process would hold them from its start.
+LATE = (
+    "typst",
+    "cryptography",
+    "pypdfium2",
+    "xlsxwriter",
+    "fontTools",
+    "docx",
+    "lxml",
+    "pyhanko",
+    "vl_convert",
+    "duckdb",
+)
+TOLD = """
+import gc, json, os, sys, threading
+from config import web
+{before}
+web.load()
+from django.db import connections
+print(json.dumps({{
+    "modules": sorted({{name.partition(".")[0] for name in sys.modules}}),
+    "rooms": "yichuang.home.pages" in sys.modules and "config.wsgi" not in sys.modules,
+    "frozen": gc.get_freeze_count(), "enabled": gc.isenabled(), "threads": threading.active_count(),
+    "connections": [one.connection is not None for one in connections.all(initialized_only=True)],
+}}))
+"""
+
+
+def told(before: str = "") -> dict[str, object]:
+    """What a fresh process looks like after loading."""
+    environment = {**os.environ, "YICHUANG_TOOL": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    environment["DATABASE_URL"] = "postgresql://nobody:x@127.0.0.1:1/none"
+    done = subprocess.run(
+        [sys.executable, "-c", TOLD.format(before=before)], env=environment, capture_output=True, text=True, check=True
+    )  # fmt: skip
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
+
+
+@pytest.fixture(scope="module")
+def loaded() -> dict[str, object]:
+    """One look for all questions: it costs seconds."""
+    return told()
+
+
+def test_the_whole_site_is_loaded_and_left_to_the_collector_of_nobody(loaded: dict[str, object]) -> None:
+    assert loaded["rooms"] is True
+    assert isinstance(loaded["frozen"], int)
+    assert loaded["frozen"] > 100_000
+    assert loaded["enabled"] is True
+
+
+def test_nothing_is_made_that_a_fork_cannot_share(loaded: dict[str, object]) -> None:
+    assert loaded["threads"] == 1
+    assert not any(loaded["connections"] if isinstance(loaded["connections"], list) else [True])
+
+
+@pytest.mark.parametrize("library", LATE)
+def test_libraries_that_few_requests_need_are_not_loaded_at_the_start(
+    library: str, loaded: dict[str, object]
+) -> None:
+    assert isinstance(loaded["modules"], list)
+    assert library not in loaded["modules"]
+
+
+def test_a_library_named_at_the_top_of_a_page_would_be_seen() -> None:
+    """The broken variant of the test above."""
+    modules = told("import xlsxwriter")["modules"]
+    assert isinstance(modules, list)
+    assert "xlsxwriter" in modules
