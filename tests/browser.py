@@ -264,7 +264,7 @@ def person(
         viewport={"width": size["width"], "height": size["height"]}, locale="zh-CN", timezone_id="Asia/Shanghai",
         color_scheme="dark" if dark else "light", reduced_motion="reduce",
     )  # fmt: skip
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     made = Person(site, context, context.new_page())
     made.page.on("console", lambda message: _listen(made, message))
     made.page.on("pageerror", lambda error: made.complaints.append(f"{made.page.url}: {error}"))

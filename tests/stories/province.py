@@ -5,12 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, cast
+from unittest.mock import patch
 
 from django.db import connections
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from tests.stories.visitor import Page, Visitor
+from yichuang.effects import jobs
+from yichuang.effects.cli import signing
 from yichuang.effects.commands import drain_all
 from yichuang.home.commands import demo_password
 from yichuang.home.commands.demo_authorisations import open_to_window
@@ -75,7 +78,9 @@ class Province:
     def work(self) -> int:
         """Drain the queue of fresh facts and run the jobs that follow; how many facts were sealed."""
         sealed = drain_all(at=now())
-        asyncio.run(_run_jobs())
+        # The worker signs in a process of its own; one that is started here would find another database.
+        with patch.object(jobs, "sign_apart", signing.sign):
+            asyncio.run(_run_jobs())
         left = sql.rows("select task_name, status, args from procrastinate_jobs where status <> 'succeeded'")
         assert left == []
         return sealed

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.http import HttpResponse, HttpResponseBase
+from django.test import override_settings
 from django.urls import URLPattern, path
 from django.urls.converters import UUIDConverter
 from pytest_django import DjangoDbBlocker
@@ -49,9 +50,15 @@ asked: dict[str, int] = {"questions": 0, "wrong": 0}
 
 
 @pytest.fixture(scope="module")
-def province(demo: Demo, django_db_blocker: DjangoDbBlocker) -> Iterator[Demo]:
-    """Django's own connection at the demo for all tests of this module; what was asked is told to the proof."""
-    with django_db_blocker.unblock(), pointed_at(demo.urls, demo.name):
+def province(
+    demo: Demo, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Demo]:
+    """Django's own connection at the demo for all tests of this module; what was asked is told to the proof.
+
+    Its own folder too: files for analysts that another test has made are not there.
+    """
+    folder = override_settings(VAR_DIR=tmp_path_factory.mktemp("province"))
+    with django_db_blocker.unblock(), pointed_at(demo.urls, demo.name), folder:
         yield demo
         connections["default"].close()
     if told := os.environ.get("YICHUANG_PROOF_FILE"):

@@ -26,6 +26,8 @@ CHUNK = 1 << 20
 # Of 255 bytes that a name may have: room for what is put before and behind it.
 _LONGEST_NAME = 220
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+# A mark without its whole digest is taken for one that is still being written, for so long.
+MARK_SECONDS = 10
 _NAME = re.compile(r"[^/\\\x00-\x1f]{1,200}")
 
 
@@ -49,8 +51,11 @@ class TooLong(Exception):
     """A file holds more than any sender may send."""
 
 
-def ready(folder: Path) -> list[Dropped]:
-    """The files of a sender that are ready, by name. Links are passed over: what lies elsewhere was not sent."""
+def ready(folder: Path, *, now: datetime) -> list[Dropped]:
+    """The files of a sender that are ready, by name. Links are passed over: what lies elsewhere was not sent.
+
+    `now` is the disk's clock: a mark that came a moment ago and has no digest yet is still being written.
+    """
     found: list[Dropped] = []
     if (folder / "in").is_symlink():
         return found
@@ -62,7 +67,9 @@ def ready(folder: Path) -> list[Dropped]:
         with suppress(OSError):
             with mark.open(encoding="ascii", errors="replace") as words_of:
                 words = words_of.read(200).lower().split()
-            found.append(Dropped(path, words[0] if words and _DIGEST.fullmatch(words[0]) else ""))
+            promised = words[0] if words and _DIGEST.fullmatch(words[0]) else ""
+            if promised or mark.stat().st_mtime < now.timestamp() - MARK_SECONDS:
+                found.append(Dropped(path, promised))
     return found
 
 

@@ -25,7 +25,7 @@ from yichuang.cases.flow.reviewers import (
     SeatState,
 )
 from yichuang.cases.models import ExpertReview, ReviewSeat
-from yichuang.cases.queries import CaseRow, load
+from yichuang.cases.queries import CaseRow, load_visible
 from yichuang.cases.queries.checks import review_check
 from yichuang.cases.rules import check_due
 from yichuang.cases.rules.draw import Candidate, draw, seed_of, sift
@@ -197,8 +197,8 @@ def held_review(review_id: UUID, by: Actor) -> tuple[ExpertReview, CaseRow]:
     """The review, held, with its case. Raises Missing (not there or not theirs)."""
     by.require(Capability.CASE_CONSULT)
     held = ExpertReview.objects.select_for_update().filter(pk=review_id).first()
-    row = load(held.case_id) if held else None
-    if held is None or row is None or not row.visible_to(by):
+    row = load_visible(held.case_id, by=by) if held else None
+    if held is None or row is None:
         raise Missing
     return held, row
 

@@ -23,7 +23,7 @@ from yichuang.cases.commands.happenings import (
 )
 from yichuang.cases.flow.reviewers import OPINION_OPEN, OpinionState, Stance
 from yichuang.cases.models import Opinion
-from yichuang.cases.queries import CaseRow, load
+from yichuang.cases.queries import CaseRow, load_visible
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Department
 from yichuang.journal.commands import keyed
@@ -246,8 +246,7 @@ def _held(opinion_id: UUID) -> Opinion:
 def _of_lead(opinion_id: UUID, by: Actor) -> Opinion:
     """The question, for those who see its case: the case may have passed to another department since."""
     held = _held(opinion_id)
-    row = load(held.case_id)
-    if row is None or not row.visible_to(by):
+    if load_visible(held.case_id, by=by) is None:
         raise Missing
     return held
 

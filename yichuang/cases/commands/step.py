@@ -13,7 +13,7 @@ from psycopg.errors import DivisionByZero
 
 from yichuang.cases import flow, rules
 from yichuang.cases.flow import Action, State, Transition, WorkKind
-from yichuang.cases.queries import CaseRow, load, statement_text
+from yichuang.cases.queries import CaseRow, load, load_visible, statement_text
 from yichuang.journal.commands import fact_parameters
 from yichuang.kernel import canonical, sql
 from yichuang.kernel.actor import Actor
@@ -130,7 +130,7 @@ def begin(case_id: UUID, ask: Ask) -> Ready | Stepped:
     A key is answered before anything else is judged: what has happened once is a receipt, whatever came after it.
     Raises Missing (not there or not yours), Refused (capability), Conflict (key, state or version), Invalid (ground, day).
     """
-    return admit(load(case_id, ask.key), ask)
+    return admit(load_visible(case_id, by=ask.by, key=ask.key), ask)
 
 
 def admit(row: CaseRow | None, ask: Ask) -> Ready | Stepped:

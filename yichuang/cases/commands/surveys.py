@@ -23,7 +23,7 @@ from yichuang.cases.commands.happenings import (
 )
 from yichuang.cases.flow.reviewers import LEAST_OFFICERS, SURVEY_OPEN, SurveyState
 from yichuang.cases.models import Survey, SurveyPhoto, SurveyPoint
-from yichuang.cases.queries import CaseRow, load
+from yichuang.cases.queries import CaseRow, load_visible
 from yichuang.cases.queries.checks import survey_check
 from yichuang.cases.rules import check_due
 from yichuang.directory.flow import Capability
@@ -249,8 +249,8 @@ def cancel_survey(survey_id: UUID, reason: str, *, seen: int, by: Actor, at: dat
 
 def _held(survey_id: UUID, by: Actor) -> tuple[Survey, CaseRow]:
     held = Survey.objects.select_for_update().filter(pk=survey_id).first()
-    row = load(held.case_id) if held else None
-    if held is None or row is None or not row.visible_to(by):
+    row = load_visible(held.case_id, by=by) if held else None
+    if held is None or row is None:
         raise Missing
     return held, row
 

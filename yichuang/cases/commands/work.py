@@ -7,7 +7,7 @@ from uuid import UUID
 
 from yichuang.cases.commands.step import Ask, Change, Stepped, begin, finish, in_whose_place
 from yichuang.cases.flow import Action, State
-from yichuang.cases.queries import CaseRow, load
+from yichuang.cases.queries import CaseRow, load_visible
 from yichuang.directory.flow import Capability
 from yichuang.directory.queries import able_staff
 from yichuang.kernel import sql
@@ -121,8 +121,8 @@ def release(case_id: UUID, *, by: Actor, at: datetime) -> None:  # noqa: ARG001 
 
 
 def _work(case_id: UUID, by: Actor) -> dict[str, Any]:
-    row = load(case_id)
-    if row is None or not row.visible_to(by) or row.work_kind is None:
+    row = load_visible(case_id, by=by)
+    if row is None or row.work_kind is None:
         raise Missing("没有找到可领取的工作。", how="此件可能已经办结，请刷新页面。")
     by.require(Capability.CASE_CLAIM)
     return {"kind": row.work_kind, "holder": row.work_holder_name, "state": State(row.state)}

@@ -92,7 +92,7 @@ def both_have_read(monkeypatch: pytest.MonkeyPatch, readers: int) -> Iterator[No
     have_read = threading.Barrier(readers)
     seen = threading.local()
 
-    def slow(case_id: UUID, key: str | None = None) -> CaseRow | None:
+    def slow(case_id: UUID, *, by: Actor, key: str | None = None) -> CaseRow | None:
         row = load(case_id, key)
         if not getattr(seen, "once", False):
             seen.once = True
@@ -100,7 +100,7 @@ def both_have_read(monkeypatch: pytest.MonkeyPatch, readers: int) -> Iterator[No
         return row
 
     with monkeypatch.context() as patch:
-        patch.setattr(step, "load", slow)
+        patch.setattr(step, "load_visible", slow)
         yield
 
 
@@ -179,12 +179,12 @@ def test_a_claim_between_the_read_and_the_write_of_a_step_is_not_lost(
     """The head extends while a reviewer takes the work: the reviewer keeps it."""
     row, reviewer = make.in_review(), people.reviewer()
 
-    def meanwhile(case_id: UUID, key: str | None = None) -> CaseRow | None:
+    def meanwhile(case_id: UUID, *, by: Actor, key: str | None = None) -> CaseRow | None:
         found = load(case_id, key)
         commands.claim(case_id, by=reviewer, at=AFTER)
         return found
 
-    monkeypatch.setattr(step, "load", meanwhile)
+    monkeypatch.setattr(step, "load_visible", meanwhile)
     with transaction.atomic():
         make.perform(row, Action.EXTEND, people.head(), at=AFTER)
     assert make.fresh(row.id).work_holder_id == reviewer.id
@@ -193,12 +193,12 @@ def test_a_claim_between_the_read_and_the_write_of_a_step_is_not_lost(
 def test_work_that_moves_on_under_a_claim_is_told_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
     row, reviewer = make.in_review(), people.reviewer()
 
-    def meanwhile(case_id: UUID, key: str | None = None) -> CaseRow | None:
+    def meanwhile(case_id: UUID, *, by: Actor, key: str | None = None) -> CaseRow | None:
         found = load(case_id, key)
         if found and found.work_kind == "review":
             make.perform(found, Action.PROPOSE, SYSTEM, at=AFTER)
         return found
 
-    monkeypatch.setattr("yichuang.cases.commands.work.load", meanwhile)
+    monkeypatch.setattr("yichuang.cases.commands.work.load_visible", meanwhile)
     with pytest.raises(Conflict, match="转入下一环节"):
         commands.claim(row.id, by=reviewer, at=AFTER)

@@ -14,7 +14,7 @@ from yichuang.cases.tests import factories as make
 from yichuang.directory.tests import factories as people
 from yichuang.journal.queries import facts_of
 from yichuang.kernel import sql
-from yichuang.kernel.actor import SYSTEM
+from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Conflict, Invalid, Problem
 
 pytestmark = pytest.mark.django_db
@@ -112,12 +112,12 @@ def test_a_house_that_looked_at_the_key_last_would_be_caught(
 ) -> None:
     """The broken variant: the read does not tell what the key has left, so the second click is refused."""
 
-    def blind(case_id: UUID, _key: str | None = None) -> CaseRow | None:
+    def blind(case_id: UUID, *, by: Actor, key: str | None = None) -> CaseRow | None:
         return load(case_id)
 
     row = make.ready_for(action)
     make.perform(row, action, SYSTEM, key=KEY)
-    monkeypatch.setattr(step, "load", blind)
+    monkeypatch.setattr(step, "load_visible", blind)
     with pytest.raises(Problem):
         make.perform(row, action, SYSTEM, key=KEY)
 

@@ -45,7 +45,7 @@ def folder_of(system: System) -> Path:
 def find_waiting() -> list[UUID]:
     """The systems of which a file is ready."""
     found = System.objects.filter(is_active=True).exclude(folder="").order_by("pk")
-    return [one.pk for one in found if drops.ready(folder_of(one))]
+    return [one.pk for one in found if drops.ready(folder_of(one), now=real_now())]
 
 
 def run(system_id: UUID, *, at: datetime) -> list[str]:
@@ -56,7 +56,7 @@ def run(system_id: UUID, *, at: datetime) -> list[str]:
 
 def _in_order(system: System) -> list[Dropped]:
     """What is ready: events first, then national tables, that of acceptances before those that name no item."""
-    return sorted(drops.ready(folder_of(system)), key=lambda one: rank_of(one.path.name))
+    return sorted(drops.ready(folder_of(system), now=real_now()), key=lambda one: rank_of(one.path.name))
 
 
 def lay_aside(system_id: UUID, *, why: str, at: datetime) -> None:

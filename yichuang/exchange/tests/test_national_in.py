@@ -400,7 +400,7 @@ def test_a_done_batch_is_never_laid_aside_and_a_file_that_cannot_be_read_is(
     _drop(folder, "a.ndjson", data)
     drops.lay_aside(water.pk, why="", at=make.AT)
     assert Batch.objects.get().trouble == ""
-    _drop(folder, "c.ndjson", b"{}", "not a digest")
+    _drop(folder, "c.ndjson", b"{}", "0" * 64)
     assert "SHA-256" in drops.run(water.pk, at=make.AT)[0]
     _drop(folder, "d.ndjson", b"{}")
     with monkeypatch.context() as broken:

@@ -3,12 +3,17 @@
 import gzip
 import hashlib
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from yichuang.gateways import drops
 from yichuang.gateways.drops import Dropped, TooLong
+from yichuang.kernel.times import SHANGHAI
+
+# The disk's clock, long after what these tests lay down.
+LATER = datetime.now(SHANGHAI) + timedelta(hours=1)
 
 
 def lay(folder: Path, name: str, data: bytes, words: str | None = None) -> Path:
@@ -21,8 +26,23 @@ def lay(folder: Path, name: str, data: bytes, words: str | None = None) -> Path:
     return path
 
 
+def test_a_mark_that_is_still_being_written_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever opens a file has made it before its first byte stands there: a sound file would be refused."""
+    lay(tmp_path, "a.csv", b"1", "")
+    lay(tmp_path, "b.csv", b"1", "0" * 63)
+    lay(tmp_path, "c.csv", b"1", "0" * 64)
+    soon = datetime.now(SHANGHAI)
+    assert [one.path.name for one in drops.ready(tmp_path, now=soon)] == ["c.csv"]
+    promised = {one.path.name: one.promised for one in drops.ready(tmp_path, now=LATER)}
+    assert promised == {"a.csv": "", "b.csv": "", "c.csv": "0" * 64}
+    monkeypatch.setattr(drops, "MARK_SECONDS", -60)
+    assert len(drops.ready(tmp_path, now=soon)) == 3, "the broken variant"
+
+
 def test_a_folder_that_is_not_there_has_nothing_ready(tmp_path: Path) -> None:
-    assert drops.ready(tmp_path / "nothing") == []
+    assert drops.ready(tmp_path / "nothing", now=LATER) == []
 
 
 def test_only_marked_files_are_ready_and_in_order(tmp_path: Path) -> None:
@@ -30,7 +50,7 @@ def test_only_marked_files_are_ready_and_in_order(tmp_path: Path) -> None:
     lay(tmp_path, "a.csv", b"1")
     (tmp_path / "in" / "c.csv").write_bytes(b"3")
     (tmp_path / "in" / "gone.csv.ready").write_text("0" * 64)
-    found = drops.ready(tmp_path)
+    found = drops.ready(tmp_path, now=LATER)
     assert [one.path.name for one in found] == ["a.csv", "b.ndjson"]
     assert all(one.promised == drops.digest_of(one.path) for one in found)
 
@@ -38,13 +58,13 @@ def test_only_marked_files_are_ready_and_in_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize("words", ["", "not a digest", "0" * 63, "g" * 64])
 def test_a_mark_without_a_digest_promises_nothing(tmp_path: Path, words: str) -> None:
     lay(tmp_path, "a.csv", b"1", words)
-    assert [one.promised for one in drops.ready(tmp_path)] == [""]
+    assert [one.promised for one in drops.ready(tmp_path, now=LATER)] == [""]
 
 
 def test_a_digest_may_be_written_as_tools_write_it(tmp_path: Path) -> None:
     digest = hashlib.sha256(b"1").hexdigest()
     lay(tmp_path, "a.csv", b"1", f"{digest.upper()}  a.csv\n")
-    assert drops.ready(tmp_path)[0].promised == digest
+    assert drops.ready(tmp_path, now=LATER)[0].promised == digest
 
 
 @pytest.mark.parametrize("linked", ["a.csv", "a.csv.ready"])
@@ -56,7 +76,7 @@ def test_links_are_passed_over(tmp_path: Path, linked: str) -> None:
     target = path.with_name(linked)
     target.unlink()
     target.symlink_to(secret)
-    assert drops.ready(tmp_path / "s") == []
+    assert drops.ready(tmp_path / "s", now=LATER) == []
     assert secret.read_text() == "x"
 
 
@@ -97,8 +117,8 @@ def test_what_is_no_archive_or_ends_early_is_told(tmp_path: Path) -> None:
 def test_a_file_is_put_away_with_its_result_and_overwrites_nothing(tmp_path: Path) -> None:
     for number in (1, 2):
         lay(tmp_path, "a.csv", b"%d" % number)
-        drops.put_away(drops.ready(tmp_path)[0], "done", {"taken": number})
-    assert drops.ready(tmp_path) == []
+        drops.put_away(drops.ready(tmp_path, now=LATER)[0], "done", {"taken": number})
+    assert drops.ready(tmp_path, now=LATER) == []
     done = tmp_path / "done"
     assert sorted(one.name for one in done.iterdir()) == [
         "2-a.csv", "2-a.csv.result.json", "a.csv", "a.csv.result.json",
@@ -109,7 +129,7 @@ def test_a_file_is_put_away_with_its_result_and_overwrites_nothing(tmp_path: Pat
 
 def test_whom_somebody_else_was_faster_than_does_no_harm(tmp_path: Path) -> None:
     path = lay(tmp_path, "a.csv", b"1")
-    found = drops.ready(tmp_path)[0]
+    found = drops.ready(tmp_path, now=LATER)[0]
     path.unlink()
     drops.put_away(found, "done", {})
-    assert drops.ready(tmp_path) == []
+    assert drops.ready(tmp_path, now=LATER) == []

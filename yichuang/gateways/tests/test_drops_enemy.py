@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from yichuang.gateways import drops
-from yichuang.gateways.tests.test_drops import lay
+from yichuang.gateways.tests.test_drops import LATER, lay
 from yichuang.kernel.times import SHANGHAI
 
 
 def put(folder: Path, where: str = "refused") -> None:
     """Put every file away that is ready."""
-    for one in drops.ready(folder):
+    for one in drops.ready(folder, now=LATER):
         drops.put_away(one, where, {"file": one.path.name})
 
 
@@ -29,7 +29,7 @@ def test_a_pipe_is_nobodys_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (tmp_path / "in" / "c.csv.ready").write_text("0" * 64)
     (tmp_path / "in" / "d.csv").write_bytes(b"1")
     (tmp_path / "in" / "d.csv.ready").mkdir()
-    assert drops.ready(tmp_path) == []
+    assert drops.ready(tmp_path, now=LATER) == []
     opened: list[Path] = []
 
     def noted(path: Path, **_: object) -> None:
@@ -38,16 +38,16 @@ def test_a_pipe_is_nobodys_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(drops, "_is_file", lambda path: not path.is_symlink())
     monkeypatch.setattr(Path, "open", noted)
-    drops.ready(tmp_path)
+    drops.ready(tmp_path, now=LATER)
     assert tmp_path / "in" / "b.csv.ready" in opened
 
 
 def test_a_mark_of_any_length_costs_nothing(tmp_path: Path) -> None:
     lay(tmp_path, "a.csv", b"1", "0" * 64 + " " + "x" * 5_000_000)
-    (found,) = drops.ready(tmp_path)
+    (found,) = drops.ready(tmp_path, now=LATER)
     assert found.promised == "0" * 64
     (tmp_path / "in" / "a.csv.ready").write_bytes(b"\xff\xfe\x00" * 100)
-    assert [one.promised for one in drops.ready(tmp_path)] == [""]
+    assert [one.promised for one in drops.ready(tmp_path, now=LATER)] == [""]
 
 
 def test_a_folder_that_is_a_link_leads_nowhere(tmp_path: Path) -> None:
@@ -63,8 +63,8 @@ def test_a_folder_that_is_a_link_leads_nowhere(tmp_path: Path) -> None:
     lay(victim, "b.csv", b"sound")
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "in").symlink_to(victim / "in")
-    assert drops.ready(tmp_path / "other") == [], "nor is anything read through one"
-    assert len(drops.ready(victim)) == 1
+    assert drops.ready(tmp_path / "other", now=LATER) == [], "nor is anything read through one"
+    assert len(drops.ready(victim, now=LATER)) == 1
 
 
 def test_a_result_is_written_through_no_link(tmp_path: Path) -> None:
@@ -101,11 +101,11 @@ def test_a_result_is_written_through_no_link(tmp_path: Path) -> None:
 def test_a_name_as_long_as_can_be_is_put_away_all_the_same(tmp_path: Path, name: str) -> None:
     """The name of a result is longer than the file's: it must fit too, or the file would come again for ever."""
     lay(tmp_path, name, b"1")
-    ready = drops.ready(tmp_path)
+    ready = drops.ready(tmp_path, now=LATER)
     for number, one in enumerate(ready):
         drops.put_away(one, "refused", {"number": number})
     if len(name) <= 200:
-        assert drops.ready(tmp_path) == []
+        assert drops.ready(tmp_path, now=LATER) == []
         found = sorted((tmp_path / "refused").iterdir())
         assert len(found) == 2
         assert found[0].suffix == Path(name).suffix, "its end stays"
@@ -165,9 +165,9 @@ def test_what_was_half_put_away_is_put_away_again(tmp_path: Path, monkeypatch: p
         during.setattr(Path, "replace", killed)
         with pytest.raises(KeyboardInterrupt):
             put(tmp_path, "done")
-    assert [one.path.name for one in drops.ready(tmp_path)] == ["a.csv"]
+    assert [one.path.name for one in drops.ready(tmp_path, now=LATER)] == ["a.csv"]
     put(tmp_path, "done")
-    assert drops.ready(tmp_path) == []
+    assert drops.ready(tmp_path, now=LATER) == []
     assert (tmp_path / "done" / "2-a.csv").read_bytes() == b"1"
 
 

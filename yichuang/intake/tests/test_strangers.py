@@ -432,8 +432,9 @@ def test_every_address_of_the_room_is_judged_here(matter: Matter) -> None:
     """An address that is added leads to something of the matter, or is one of these that lead to nothing of anybody's."""
     judged = {name for name, _ in addresses(matter)}
     free = {"file-start", "follow", "follow-case", "my", "my-messages", "register"}
-    # Judged in test_receipts.py, test_supply.py, test_bulk_pages.py and with the opinions in the room of cases.
+    # Judged in test_receipts.py, test_supply.py, test_bulk_pages.py, test_bulk_filed.py and with the opinions in the room of cases.
     elsewhere = {"receipt-check", "receipt-json", "supply", "desk-opinion-content", "desk-opinion-material"}
     bulk = {f"{place}-bulk{suffix}" for place in ("my", "desk") for _, _, suffix in BULK_PAGES}
+    bulk |= {"desk-bulk-filed", "desk-bulk-filed-act"}
     assert {str(one.name) for one in urlpatterns} == judged | free | elsewhere | bulk
     assert all(requirement(one.callback) for one in urlpatterns)
