@@ -23,10 +23,11 @@ def test_a_file_and_an_act_on_its_cases_survive_a_worker_that_is_killed(auditor:
     found = bulk.uploaded(auditor, ROWS, filings.AT)
     begin = partial(bulk.forked, partial(long_worker.for_ever, filings.AT))
     kills, wrong = bulk.brought_through(found, begin, 4, chance)
-    assert (kills, wrong) == (4, [])
+    assert wrong == []
+    assert kills >= 2, "the last rows may be done before the blow falls"
     act = bulk.released(auditor, begin, 60, filings.AT)
     begin = partial(bulk.forked, partial(long_worker.for_ever, filings.AT))
-    assert bulk.killed_along(begin, act.job(), bulk.points(act.cases, 3, chance), chance) == 3
+    assert bulk.killed_along(begin, act.job(), bulk.points(act.cases, 3, chance), chance) >= 1
     assert bulk.finished(begin, act.job()) + act.wrong() == []
     assert bulk.figures_agree(filings.AT) == []
 
