@@ -52,9 +52,9 @@ class Recorder:
                 self.sent.append((query.decode() if isinstance(query, bytes) else str(query), params))
             return before(cursor, query, params, **options)
 
-        def noted(statement: str, params: Any) -> Any:
+        def noted(statement: str, params: Any, **options: Any) -> Any:
             self.sent.append((statement, params))
-            return run(statement, params)
+            return run(statement, params, **options)
 
         psycopg.Cursor.execute = execute  # type: ignore[method-assign, assignment]
         runner._run = noted  # type: ignore[assignment]
