@@ -133,7 +133,8 @@ class Cluster:
             return
         for number, seconds in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0)):
             send(pid, number)
-            if wait_until(lambda: self.pid() != pid, seconds):
+            # A server takes its pid file away a moment before it is gone itself.
+            if wait_until(lambda: self.pid() != pid and not alive(pid), seconds):
                 break
         if self._process is not None:
             self._process.wait(timeout=5)

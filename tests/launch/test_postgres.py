@@ -120,6 +120,21 @@ def test_stop_of_a_server_that_another_launcher_started(cluster: Cluster) -> Non
     assert not cluster.running()
 
 
+def test_stop_waits_for_the_process_not_for_its_lock_file(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server takes its lock file away before it ends."""
+    cluster.start()
+    later, pid = other(cluster), cluster.pid()
+    assert pid is not None
+    said = iter([pid])
+    monkeypatch.setattr(later, "pid", lambda: next(said, None))
+
+    later.stop()
+
+    assert not alive(pid)
+
+
 def test_start_after_kill_nine_though_the_server_is_a_zombie(cluster: Cluster) -> None:
     cluster.start()
     pid = cluster.pid()

@@ -1,13 +1,16 @@
 """What the roles of the database may do: the application appends, reports and auditors read, nobody else makes tables."""
 
 import contextlib
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from importlib import import_module
 
 import psycopg
 import pytest
 from django.db import DatabaseError, transaction
 from psycopg import errors, sql
 
+from config.launch.processes import wait_until
 from yichuang.journal import commands
 from yichuang.journal.commands import NewFact, record
 from yichuang.kernel import sql as house
@@ -204,3 +207,32 @@ def test_a_shadowing_function_of_the_application_is_not_called_by_the_owner(fill
         connection.execute("set search_path = pg_temp, public")
         with pytest.raises(errors.RaiseException, match="not a partitioned table"):
             connection.execute("select public.journal_ensure_quarter('directory_account', date '2041-01-01')")
+
+
+def made_twice(addresses: dict[str, str], year: int) -> Future[object]:
+    """What the second session is told that asks for a quarter while the first is making it."""
+    ask = f"select journal_ensure_quarter('journal_fact', date '{year}-02-01')"
+    with (
+        psycopg.connect(addresses["app"]) as first,
+        psycopg.connect(addresses["app"], autocommit=True) as second,
+        psycopg.connect(addresses["owner"], autocommit=True) as onlooker,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        first.execute(ask)
+        told: Future[object] = beside.submit(lambda: second.execute(ask).fetchone())
+        waits = "select count(*) from pg_locks where pid = %s and locktype = 'advisory' and not granted"
+        assert wait_until(lambda: onlooker.execute(waits, [second.info.backend_pid]).fetchone() == (1,), 10)
+        first.commit()
+    return told
+
+
+def test_two_who_make_a_quarter_in_the_same_moment_both_have_it(filled: dict[str, str]) -> None:
+    assert made_twice(filled, 2044).result() == ("journal_fact_2044q1",)
+
+
+def test_the_race_for_a_quarter_is_lost_by_who_trusts_the_cache_of_names(filled: dict[str, str]) -> None:
+    """The broken variant: what stood before 0009."""
+    with psycopg.connect(filled["owner"], autocommit=True) as owner:
+        owner.execute(import_module("yichuang.journal.migrations.0009_quarters_once").TUNED)
+    with pytest.raises(errors.DuplicateTable):
+        made_twice(filled, 2045).result()
