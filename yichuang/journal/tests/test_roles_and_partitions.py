@@ -10,7 +10,6 @@ import pytest
 from django.db import DatabaseError, transaction
 from psycopg import errors, sql
 
-from config.launch.processes import wait_until
 from yichuang.journal import commands
 from yichuang.journal.commands import NewFact, record
 from yichuang.kernel import sql as house
@@ -221,7 +220,8 @@ def made_twice(addresses: dict[str, str], year: int) -> Future[object]:
         first.execute(ask)
         told: Future[object] = beside.submit(lambda: second.execute(ask).fetchone())
         waits = "select count(*) from pg_locks where pid = %s and locktype = 'advisory' and not granted"
-        assert wait_until(lambda: onlooker.execute(waits, [second.info.backend_pid]).fetchone() == (1,), 10)
+        while not told.done() and onlooker.execute(waits, [second.info.backend_pid]).fetchone() != (1,):
+            onlooker.execute("select pg_sleep(0.01)")
         first.commit()
     return told
 
