@@ -78,7 +78,8 @@ def take_lines(
     spots = doubts_of(changes)
     doubtful = keep_doubts(spots, reference=reference, batch_id=batch_id, at=at, again=True)
     aside = _aside(weighed, reference)
-    kept = keep_doubts(aside, reference=reference, batch_id=batch_id, at=at, again=False)
+    # What is tried again is in quarantine already: why it still cannot count is told there.
+    kept = keep_doubts(aside, reference=reference, batch_id=batch_id, at=at, again=batch_id is None)
     counts = _counted(changes, refusals)
     fresh_aside = _first_places(aside, kept)
     counts.quarantined += len(fresh_aside)
@@ -137,8 +138,7 @@ def _changes(weighed: _Weighed, reference: Reference, batch_id: UUID | None) -> 
         lines = weighed.inside[number]
         row = rows.get(ids[number]) or blank(ids[number], number, lines[0], reference, drawn_salt)
         change = changed(row, lines, reference, batch=str(batch_id or ""))
-        by_place = {line.place: line for line in lines}
-        weighed.outside += [(by_place[place], [reason]) for place, reason in change.other]
+        weighed.outside += [(line, [reason]) for line, reason in change.other]
         found.append(change)
     return found
 

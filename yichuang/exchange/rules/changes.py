@@ -70,7 +70,8 @@ class FactDraft:
 class Change:
     """What became of a case: its new row (without the end of its chain), the facts, and what is in doubt now.
 
-    `opened`: 1 where it was accepted and has not ended now and did not stand so before, −1 the other way. `known` and `other` are the places of lines that were there already, or there with another body.
+    `opened`: 1 where it was accepted and has not ended now and did not stand so before, −1 the other way. `known` are the places of lines that were there already, `other` the lines that stay outside: lines that are
+    tried again have no place of their own.
     """
 
     row: Row
@@ -80,7 +81,7 @@ class Change:
     entries: dict[int, Entry] = field(default_factory=dict)
     opened: int = 0
     known: list[int] = field(default_factory=list)
-    other: list[tuple[int, Reason]] = field(default_factory=list)
+    other: list[tuple[Line, Reason]] = field(default_factory=list)
     fresh: dict[int, Line] = field(default_factory=dict)
 
 
@@ -134,14 +135,14 @@ def _add(change: Change, entries: dict[int, Entry], lines: Sequence[Line]) -> No
         there = entries.get(line.entry.no)
         if there is None:
             if len(entries) >= MOST_A_CASE:
-                change.other.append((line.place, Reason.TOO_MANY))
+                change.other.append((line, Reason.TOO_MANY))
                 continue
             entries[line.entry.no] = line.entry
             change.fresh[line.entry.no] = line
         elif not there.digest or there.digest[:DIGEST] == line.entry.digest[:DIGEST]:
             change.known.append(line.place)
         else:
-            change.other.append((line.place, Reason.OTHER_BODY))
+            change.other.append((line, Reason.OTHER_BODY))
 
 
 def _nameless(line: Line) -> Line:
