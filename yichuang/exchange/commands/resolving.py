@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from yichuang.directory.flow import Capability
 from yichuang.exchange.commands.taking import case_ids, cleared, doubts_of, held, take_lines
@@ -148,10 +149,18 @@ def _apply(change: Change, reference: Reference, by: Actor, at: datetime) -> Non
 
 
 def _decide(doubt: Quarantine, state: Doubt, ground: str, opened: int, by: Actor, at: datetime) -> None:
-    """Keep what was decided beside the line, and leave its fact, which only commits to the words."""
+    """Keep what was decided beside the line, and leave its fact, which only commits to the words.
+
+    What an earlier decision about the same line has opened stays counted.
+    """
     mark = salt()
     Quarantine.objects.filter(pk=doubt.pk).update(
-        state=state.value, ground=ground.strip(), done_at=at, done_by_name=by.name, opened=opened, salt=mark
+        state=state.value,
+        ground=ground.strip(),
+        done_at=at,
+        done_by_name=by.name,
+        opened=F("opened") + opened,
+        salt=mark,
     )
     data = {
         "digest": canonical.commitment(mark, doubt.digest), "event_no": doubt.event_no, "reasons": doubt.reasons,

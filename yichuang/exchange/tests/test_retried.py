@@ -92,3 +92,57 @@ def test_what_is_tried_again_and_contradicts_says_so_and_can_be_taken_instead() 
     decide(take_doubt, only(state="open"))
     assert str(Case.objects.get().accepted_on) == "2022-05-09"
     assert try_again(system.pk, WHY, by=make.resolver(), at=make.AT, key=uuid4().hex) == []
+
+
+def test_what_a_retry_closes_is_open_no_more_in_the_overview(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make.system()
+    take(table(tmp_path, "up_pro_result", [result(name) for name in "abc"]))
+    monkeypatch.setattr(commands, "MOST_AGAIN", 2)
+    take(table(tmp_path, "up_pro_accept", [accepted(name) for name in "abcd"]))
+    assert {state for state, _ in states().values()} == {"accepted", "decided"}
+    assert opened() == 1
+    assert sorted(Quarantine.objects.values_list("opened", flat=True)) == [-2, -1, 0]
+    # Taken back, it is open again: told by the batch that took it back.
+    take(table(tmp_path, "up_pro_result-2", [result("a", cd_operation="D")]))
+    assert opened() == 2
+
+
+def test_what_is_decided_twice_about_one_line_adds_up() -> None:
+    make.send([make.event(no=2, item_code="OLD-1")])
+    system = System.objects.get()
+    add_mapping(system.pk, "item", "OLD-1", make.ITEM, by=make.manager(), at=make.AT, key=uuid4().hex)
+    try_again(system.pk, WHY, by=make.resolver(), at=make.AT, key=uuid4().hex)
+    assert (opened(), only().opened) == (1, 1)
+    # An earlier acceptance displaces it: the same line is in doubt again, and dropped.
+    make.send([make.event(no=1)])
+    assert (only().state, only().reasons) == ("open", ["accepted_twice"])
+    decide(drop_doubt, only())
+    assert (opened(), counted()) == (1, {"accepted": 1})
+
+
+def test_what_a_person_drops_while_it_is_tried_again_stays_dropped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    water = make.system()
+    take(table(tmp_path, "up_pro_result", [result("a"), result("b")]))
+    with monkeypatch.context() as later:
+        later.setattr(commands, "take_waiting", lambda *_, **__: 0)
+        take(table(tmp_path, "up_pro_accept", [accepted("a"), accepted("b")]))
+    read = commands._waiting
+    seen: list[int] = []
+
+    def meanwhile(*given: Any) -> Any:
+        found = read(*given)
+        if not seen:
+            decide(drop_doubt, only(source_number="a"))
+        seen.append(len(found[0]))
+        return found
+
+    monkeypatch.setattr(commands, "_waiting", meanwhile)
+    assert take_waiting(water, by=make.reporter(), at=LATER) == 1
+    assert seen[0] == 2, "both were read before one was dropped"
+    assert states() == {"a": ("accepted", 0), "b": ("decided", 0)}
+    assert only(source_number="a").state == Doubt.DROPPED
+    assert opened() == 1
