@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from yichuang.exchange.commands.writing import (
+    Claimed,
     Spot,
     claimed,
     clear_doubts,
@@ -16,11 +17,11 @@ from yichuang.exchange.commands.writing import (
     salts,
     write_changes,
 )
-from yichuang.exchange.flow import Reason
-from yichuang.exchange.rules.changes import Change, blank, changed
+from yichuang.exchange.flow import FORGOTTEN, Reason
+from yichuang.exchange.rules.changes import Change, Row, blank, changed
 from yichuang.exchange.rules.checking import Reference, checked
 from yichuang.exchange.rules.keeping import DIGEST
-from yichuang.exchange.rules.lines import Line
+from yichuang.exchange.rules.lines import Line, nameless
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.times import local_day
@@ -61,6 +62,8 @@ class _Weighed:
     known: int = 0
     # What quarantine holds about the numbers of the block and has not been settled.
     undone: set[tuple[str, int, str]] = field(default_factory=set)
+    # The cases of the block by their numbers, those that have one.
+    cases: dict[str, UUID] = field(default_factory=dict)
 
 
 def take_lines(
@@ -126,13 +129,14 @@ def held(numbers: set[str], system_id: UUID) -> tuple[set[Named], set[Named]]:
 
 
 def _changes(weighed: _Weighed, reference: Reference, batch_id: UUID | None) -> list[Change]:
-    """Every case of the block with what its lines change; the rows are locked from here on."""
+    """Every case of the block with what its lines change; the rows are locked from here on, of lines that stay outside too."""
     numbers = sorted(weighed.inside)
-    if not numbers:
-        return []
     firsts = [weighed.inside[number][0].at for number in numbers]
-    ids, new = claimed(numbers, firsts, reference)
-    rows = locked(one for one in ids.values() if one not in new)
+    ids, new = claimed(numbers, firsts, reference) if numbers else Claimed({}, frozenset())
+    beside = sorted({line.number for line, _ in weighed.outside} - ids.keys())
+    weighed.cases = {**ids, **case_ids(beside, reference.system_id)}
+    rows = locked(one for one in weighed.cases.values() if one not in new)
+    _forget_names(weighed, rows)
     found, drawn = [], salts(len(numbers))
     for number, drawn_salt in zip(numbers, drawn, strict=True):
         lines = weighed.inside[number]
@@ -141,6 +145,15 @@ def _changes(weighed: _Weighed, reference: Reference, batch_id: UUID | None) -> 
         weighed.outside += [(line, [reason]) for line, reason in change.other]
         found.append(change)
     return found
+
+
+def _forget_names(weighed: _Weighed, rows: Mapping[UUID, Row]) -> None:
+    """Of a case whose content was destroyed no line brings a name back, neither one that goes in nor one that stays outside."""
+    gone = {row.source_number for row in rows.values() if row.applicant_no == FORGOTTEN}
+    if gone:
+        weighed.outside = [
+            (nameless(line) if line.number in gone else line, reasons) for line, reasons in weighed.outside
+        ]
 
 
 def cleared(changes: Sequence[Change], undone: set[Named]) -> list[Named]:
@@ -168,11 +181,9 @@ def doubts_of(changes: Sequence[Change]) -> list[Spot]:
 
 def _aside(weighed: _Weighed, reference: Reference) -> list[Spot]:
     """Lines that stay outside their case, each with its case where there is one already."""
-    numbers = sorted({line.number for line, _ in weighed.outside})
-    cases = case_ids(numbers, reference.system_id)
     return [
         Spot(
-            line.number, line.entry, reasons, line.raw, line.place, cases.get(line.number), _whose(line, reference)
+            line.number, line.entry, reasons, line.raw, line.place, weighed.cases.get(line.number), _whose(line, reference)
         )
         for line, reasons in weighed.outside
     ]  # fmt: skip

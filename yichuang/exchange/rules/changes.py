@@ -9,7 +9,7 @@ from uuid import UUID
 from yichuang.exchange.flow import FORGOTTEN, MOST_A_CASE, OPEN, SETTLED, EventKind, Reason, Standing, State
 from yichuang.exchange.rules.checking import Reference
 from yichuang.exchange.rules.keeping import DIGEST, pack, unpack
-from yichuang.exchange.rules.lines import Line
+from yichuang.exchange.rules.lines import Line, nameless
 from yichuang.exchange.rules.settle import Entry, Settled, settle
 from yichuang.kernel import canonical
 
@@ -131,7 +131,7 @@ def changed(
 def _add(change: Change, entries: dict[int, Entry], lines: Sequence[Line]) -> None:
     """Put what is new among the entries; the first body that came under a number stands."""
     for sent in lines:
-        line = _nameless(sent) if change.row.applicant_no == FORGOTTEN else sent
+        line = nameless(sent) if change.row.applicant_no == FORGOTTEN else sent
         there = entries.get(line.entry.no)
         if there is None:
             if len(entries) >= MOST_A_CASE:
@@ -139,15 +139,14 @@ def _add(change: Change, entries: dict[int, Entry], lines: Sequence[Line]) -> No
                 continue
             entries[line.entry.no] = line.entry
             change.fresh[line.entry.no] = line
-        elif not there.digest or there.digest[:DIGEST] == line.entry.digest[:DIGEST]:
+        elif not there.digest or there.digest[:DIGEST] in (_digest(line), _digest(sent)):
             change.known.append(line.place)
         else:
             change.other.append((line, Reason.OTHER_BODY))
 
 
-def _nameless(line: Line) -> Line:
-    """A line for a case whose content was destroyed: what happened on which day, without names and words."""
-    return replace(line, entry=replace(line.entry, special=""), applicant_name="", raw="")
+def _digest(line: Line) -> str:
+    return line.entry.digest[:DIGEST]
 
 
 def _where(settled: Settled, reference: Reference, row: Row) -> Dimensions:
@@ -204,6 +203,8 @@ def _void(change: Change, entry: Entry, *, batch: str, prefix: str) -> None:
 
 
 def _put_instead(change: Change, entries: dict[int, Entry], line: Line, *, batch: str, prefix: str) -> None:
+    if change.row.applicant_no == FORGOTTEN:
+        line = nameless(line)
     there = entries.get(line.entry.no)
     if there is not None and there.seq:
         _void(change, there, batch=batch, prefix=prefix)

@@ -1,7 +1,9 @@
 """Lawful destruction of what was reported, lines that grow old, files that were put away: who may, when, what stays."""
 
 import hashlib
+import json
 import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,14 +16,16 @@ from yichuang.directory.flow import Capability
 from yichuang.directory.tests import factories as people
 from yichuang.effects.cli import purging
 from yichuang.exchange.cli import drops
-from yichuang.exchange.commands import destroy
+from yichuang.exchange.commands import destroy, taking
 from yichuang.exchange.commands.destroy import destroy_reported, purge_raw
 from yichuang.exchange.commands.resolving import drop_doubt, take_doubt
 from yichuang.exchange.models import Batch, Case, Destroyed, Line, Quarantine
+from yichuang.exchange.rules.lines import NAMING, nameless, read_line
 from yichuang.exchange.tests import factories as make
 from yichuang.exchange.tests.test_door import body
 from yichuang.exchange.tests.test_resolving import counted, decide, only
 from yichuang.journal.queries import checked_facts, facts_of
+from yichuang.kernel import sql
 from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import client_key
@@ -111,6 +115,74 @@ def test_figures_stay_the_chain_goes_on_and_no_name_comes_back() -> None:
     make.send([make.event(no=6, kind="corrected", day="2022-05-12", takes_back=2)])
     assert counted() == {"accepted": 1, "special_started": 1, "withdrawn": 1}
     assert all(one.sound for one in checked_facts(row.pk))
+
+
+OLD = [make.event(no=7, kind="delivered", day="2022-05-12", applicant_name=NAME, special={"reason": NAME})]
+HELD_BACK = [
+    *OLD, make.event(no=8, item_code="nope", applicant_name=NAME), make.event(no=9, kind="decided", outcome="maybe", applicant_name=NAME),
+]  # fmt: skip
+
+
+def remembered(name: str = NAME) -> list[str]:
+    """Where a name stands in anything that is kept about cases and lines."""
+    return [
+        f"{found}.{column}"
+        for found, column in (("exchange_quarantine", "raw"), ("exchange_line", "raw"), ("exchange_case", "events"), ("exchange_case", "applicant_name"))
+        for _ in sql.rows(f"select 1 from {found} where strpos({column}, %(name)s) > 0", {"name": name})
+    ]  # fmt: skip
+
+
+def test_a_line_that_stays_outside_brings_no_name_back() -> None:
+    row = decided()
+    told(row.pk)
+    # Sent again when it is older than three years, and with what nobody understands: it stays outside its case.
+    sent = make.send(HELD_BACK, at=LATER)
+    assert (sent.quarantined, sent.taken) == (3, 0)
+    assert remembered() == []
+    assert all(one.case_id == row.pk for one in Quarantine.objects.all())
+    reasons = {one.event_no: one.reasons for one in Quarantine.objects.all()}
+    assert (reasons[7], "unknown_item" in reasons[8], "unknown_outcome" in reasons[9]) == (
+        ["too_old"],
+        True,
+        True,
+    )
+    # Whatever name it comes with, it is the same line: neither the name nor its digest is kept.
+    other = [one | {"applicant_name": "示例赵六"} for one in HELD_BACK]
+    assert (make.send(other, at=LATER).known, remembered("示例赵六")) == (3, [])
+    # What is left of it can be read, and a person can let it count.
+    held = only(event_no=7)
+    decide(take_doubt, held)
+    now = Case.objects.get()
+    assert (now.state, now.applicant_name, remembered()) == ("delivered", "（已依法删除）", [])
+    assert make.send(OLD, at=make.AT).known == 1
+    assert all(one.sound for one in checked_facts(row.pk))
+
+
+def test_a_name_in_a_line_that_stays_outside_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broken variant: only what goes into its case is looked at."""
+    told(decided().pk)
+    monkeypatch.setattr(taking, "_forget_names", lambda *_: None)
+    make.send(HELD_BACK, at=LATER)
+    assert set(remembered()) == {"exchange_quarantine.raw", "exchange_line.raw"}
+
+
+def test_a_line_without_names_is_read_as_if_it_had_come_so() -> None:
+    said = make.event(
+        no=3, kind="special_started", applicant_name=NAME, special={"reason": NAME}, region="510000000000"
+    )
+    bare = {name: value for name, value in said.items() if name not in NAMING}
+    line, kept = (read_line(one, 4, json.dumps(one, ensure_ascii=False)) for one in (said, bare))
+    found = nameless(line)
+    assert (found, nameless(found)) == (kept, kept)
+    assert found.entry.digest != line.entry.digest
+    # Of a line whose words are gone there is nothing to read: what is known of it stays.
+    gone = nameless(replace(line, raw=""))
+    assert (gone.raw, gone.applicant_name, gone.entry.special, gone.entry.digest) == (
+        "",
+        "",
+        "",
+        line.entry.digest,
+    )
 
 
 def test_a_row_that_keeps_its_digests_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
