@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -63,7 +63,7 @@ def take_waiting(system: System, *, by: Actor, at: datetime) -> int:
     done, after = 0, UUID(int=0)
     doubts, codes = _waiting(system, after)
     # What many lines are checked against is read only where there are any.
-    reference = reference_of(system) if doubts else None
+    reference = replace(reference_of(system), numbered=False) if doubts else None
     while doubts and reference is not None:
         done += _take_again(doubts, codes, reference, by, at)
         after = doubts[-1].pk

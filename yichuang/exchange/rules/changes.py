@@ -10,7 +10,7 @@ from yichuang.exchange.flow import FORGOTTEN, MOST_A_CASE, OPEN, SETTLED, EventK
 from yichuang.exchange.rules.checking import Reference
 from yichuang.exchange.rules.keeping import DIGEST, pack, unpack
 from yichuang.exchange.rules.lines import Line, nameless
-from yichuang.exchange.rules.settle import Entry, Settled, settle
+from yichuang.exchange.rules.settle import Entry, Settled, settle, taken_back
 from yichuang.kernel import canonical
 
 
@@ -110,7 +110,7 @@ def changed(
     """
     change = Change(row, is_new=row.seq == 0 and row.events == "[]")
     entries = {} if change.is_new else {one.no: one for one in unpack(row.events, row.item_code)}
-    _add(change, entries, lines)
+    _add(change, entries, lines, numbered=reference.numbered)
     for one in standings:
         entries[one.no] = one
     prefix = f"x:{reference.system_code}:{row.source_number}:"
@@ -128,25 +128,37 @@ def changed(
     return change
 
 
-def _add(change: Change, entries: dict[int, Entry], lines: Sequence[Line]) -> None:
+def _add(change: Change, entries: dict[int, Entry], lines: Sequence[Line], *, numbered: bool) -> None:
     """Put what is new among the entries; the first body that came under a number stands."""
     for sent in lines:
         line = nameless(sent) if change.row.applicant_no == FORGOTTEN else sent
         there = entries.get(line.entry.no)
-        if there is None:
-            if len(entries) >= MOST_A_CASE:
-                change.other.append((line, Reason.TOO_MANY))
-                continue
+        if there is not None:
+            same = there.digest[:DIGEST] in ("", _digest(line), _digest(sent))
+            why = _against(there, entries, same=same, numbered=numbered)
+            if why is None:
+                change.known.append(line.place)
+            else:
+                change.other.append((line, why))
+        elif len(entries) >= MOST_A_CASE:
+            change.other.append((line, Reason.TOO_MANY))
+        else:
             entries[line.entry.no] = line.entry
             change.fresh[line.entry.no] = line
-        elif not there.digest or there.digest[:DIGEST] in (_digest(line), _digest(sent)):
-            change.known.append(line.place)
-        else:
-            change.other.append((line, Reason.OTHER_BODY))
 
 
 def _digest(line: Line) -> str:
     return line.entry.digest[:DIGEST]
+
+
+def _against(there: Entry, entries: dict[int, Entry], *, same: bool, numbered: bool) -> Reason | None:
+    """Why a line under a number that is taken stays outside; None for one that is known and says nothing new."""
+    if not same:
+        return Reason.OTHER_BODY
+    if numbered or not there.digest:
+        return None
+    gone = there.standing is Standing.DROPPED or there.no in taken_back(entries.values())
+    return Reason.SENT_AGAIN if gone else None
 
 
 def _where(settled: Settled, reference: Reference, row: Row) -> Dimensions:

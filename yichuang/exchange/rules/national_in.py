@@ -2,6 +2,12 @@
 
 The exchange numbers no events. Ours are made of the moment that a row tells, so that the same row sent again is the same event, in
 the order in which things happened, and a row that tells another moment contradicts the first: the quarantine asks which is right.
+
+What these numbers cannot tell is asked about as well, and never decided here. A row that is equal to one that was deleted (new,
+deleted, new again, with the same moment and the same words) may be sent twice or be meant anew. And things of one case that are
+less than half a minute apart may fall on one number, each kind having a place of its own in every two seconds and the deletion of
+a row the eighth after it: the second is then another body under a number that is taken. Where the acceptance is missing yet, what
+is deleted and told again while it waits is told once.
 """
 
 import csv
