@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from yichuang.directory.flow import Capability
@@ -19,7 +20,7 @@ from yichuang.exchange.cli import drops
 from yichuang.exchange.commands import destroy, taking
 from yichuang.exchange.commands.destroy import destroy_reported, purge_raw
 from yichuang.exchange.commands.resolving import drop_doubt, take_doubt
-from yichuang.exchange.models import Batch, Case, Destroyed, Line, Quarantine
+from yichuang.exchange.models import Batch, Case, Destroyed, Line, Quarantine, System
 from yichuang.exchange.rules.lines import NAMING, nameless, read_line
 from yichuang.exchange.tests import factories as make
 from yichuang.exchange.tests.test_door import body
@@ -29,6 +30,7 @@ from yichuang.kernel import sql
 from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import client_key
+from yichuang.kernel.tests import plans
 
 pytestmark = pytest.mark.django_db
 LATER = make.AT + timedelta(days=365 * 11)
@@ -222,6 +224,56 @@ def test_lines_grow_old_when_they_are_done_and_not_before() -> None:
         "waiting",
         True,
     )
+
+
+# What was emptied long ago, and what came last.
+MANY, KEPT = 6_000, 30
+AGED = """
+insert into exchange_line (batch_id, place, source_number, reasons, raw)
+select %(batch)s::uuid, n, 'old-' || n %% 7, '{}', case when n >= 100 + %(many)s - %(kept)s then 'x' else '' end
+from generate_series(100, 99 + %(many)s) n
+"""
+AGED_DOUBTS = """
+insert into exchange_quarantine (id, system_id, source_number, event_no, digest, kind, day, item_code, reasons, state, raw, place, at,
+                                 done_at, done_by_name, ground, opened)
+select gen_random_uuid(), %(system)s::uuid, 'old', n, 'd', 'accepted', '2022-05-10', '-', '{}', 'settled',
+       case when n >= 100 + %(many)s - %(kept)s then 'x' else '' end, 1, %(at)s, %(at)s, '', '', 0
+from generate_series(100, 99 + %(many)s) n
+"""
+OF_ONE_CASE = destroy.WORDS[1]
+BY_WHOLE_ROWS = """
+update exchange_line l set raw = '' where (l.batch_id, l.place) = any (array(
+    select (o.batch_id, o.place) from exchange_line o join exchange_batch b on b.id = o.batch_id
+    where coalesce(b.done_at, b.at) < %(before)s and o.raw <> '' limit %(most)s))
+"""
+
+
+def read_by(statement: str) -> int:
+    """How many rows of tables a statement reads; what it writes is taken back."""
+    given = {"before": LATER, "most": 5_000, "system": System.objects.get().pk, "number": "old-3"}
+    with transaction.atomic():
+        ((explained,),) = sql.rows(plans.EXPLAIN + statement, given)
+        transaction.set_rollback(True)
+    return plans._rows(explained[0]["Plan"])
+
+
+def test_emptying_reads_what_still_has_words_and_not_all_that_ever_came() -> None:
+    batch = make.send([make.event()])
+    given = {"batch": batch.pk, "system": batch.system_id, "at": make.AT, "many": MANY, "kept": KEPT}
+    sql.execute(AGED, given)
+    sql.execute(AGED_DOUBTS, given)
+    # What the planner takes where it knows how few these are.
+    sql.execute("set local enable_seqscan = off")
+    for statement in (destroy.OLD_LINES, destroy.OLD_DOUBTS, OF_ONE_CASE):
+        # Each row that keeps its words is looked at, its batch, and the row again to be emptied.
+        assert read_by(statement) <= 4 * (KEPT + 5), statement
+        # The broken variant: a condition by which no index was made.
+        assert read_by(statement.replace("raw <> ''", "raw is distinct from ''")) >= MANY, statement
+    # And another: rows compared as a whole.
+    assert read_by(BY_WHOLE_ROWS) >= MANY
+    assert purge_raw(by=SYSTEM, at=LATER, most=20) == 2 * KEPT
+    assert not Line.objects.exclude(raw="").exists()
+    assert not Quarantine.objects.exclude(raw="").exists()
 
 
 def test_files_that_were_put_away_go_with_their_lines(settings: Any, tmp_path: Path) -> None:
