@@ -51,7 +51,19 @@ def find_waiting() -> list[UUID]:
 def run(system_id: UUID, *, at: datetime) -> list[str]:
     """Take every file of a system that is ready; a sentence for each. Safe to run twice, and by two at the same time."""
     system = System.objects.get(pk=system_id)
-    return [_one(system, dropped, at) for dropped in _in_order(system)]
+    _FAILED.pop(system_id, None)
+    found = []
+    for dropped in _in_order(system):
+        try:
+            found.append(_one(system, dropped, at))
+        except Exception:
+            _FAILED[system_id] = dropped
+            raise
+    return found
+
+
+# The file of a system at which this process failed last: others may have come before it since.
+_FAILED: dict[UUID, Dropped] = {}
 
 
 def _in_order(system: System) -> list[Dropped]:
@@ -62,20 +74,38 @@ def _in_order(system: System) -> list[Dropped]:
 def lay_aside(system_id: UUID, *, why: str, at: datetime) -> None:
     """Give up the file at which the worker failed again and again: its batch says so, what is written of it stays.
 
-    It is the first that is ready: those before it are put away. `why` is the administrator's to read. Safe to run twice.
+    `why` is the administrator's to read. Safe to run twice.
     """
     system = System.objects.get(pk=system_id)
-    dropped = next(iter(_in_order(system)), None)
+    dropped = _failing(system)
     if dropped is None:
         return
     name = dropped.path.name
     log.error("file %s of system %s was laid aside: %s", name, system.code, why)
-    with suppress(Problem):
-        by = actor_of(system.account_id, on=local_day(at))
-        lay_batch_aside(dropped.promised, LAID_ASIDE, name=name, by=by, at=at, key=_key(dropped.promised))
+    # A file whose sender promised no content has no batch.
+    if dropped.promised:
+        with suppress(Problem):
+            by = actor_of(system.account_id, on=local_day(at))
+            lay_batch_aside(dropped.promised, LAID_ASIDE, name=name, by=by, at=at, key=_key(dropped.promised))
     # Where it cannot even be moved, it is tried again later: the other files of its system wait behind it.
     with suppress(OSError):
         drops.put_away(dropped, "refused", {"file": name, "refused": LAID_ASIDE})
+
+
+def _failing(system: System) -> Dropped | None:
+    """The file at which it failed, while it is ready: the one that this process noted; where a worker was killed and could note
+    none, the first that was begun and is not done; else the first.
+    """
+    ready = _in_order(system)
+    noted = _FAILED.pop(system.pk, None)
+    if noted is not None:
+        return noted if noted in ready else None
+    begun = set(
+        Batch.objects.filter(
+            system=system, state=BatchState.RUNNING.value, sha256__in=[one.promised for one in ready]
+        ).values_list("sha256", flat=True)
+    )
+    return next((one for one in ready if one.promised in begun), ready[0] if ready else None)
 
 
 def _key(digest: str) -> str:
