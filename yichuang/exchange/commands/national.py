@@ -47,7 +47,7 @@ def take_table(system: System, file: TableFile, *, by: Actor, at: datetime, key:
     by.require(Capability.EXCHANGE_REPORT)
     if system.account_id != by.id:
         raise Missing
-    report = told(conformance(file.table, rows_of_csv(file.table, file.lines())))
+    report = told(conformance(file.table, (row for _, row in rows_of_csv(file.table, file.lines()))))
     batch = open_batch(file.sha256, name=file.name, by=by, at=at, key=key, conformance=report)
     if batch.state == BatchState.RUNNING:
         rows = rows_of_csv(file.table, file.lines())

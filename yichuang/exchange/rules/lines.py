@@ -28,6 +28,7 @@ LONGEST_LINE = 16_384
 LONGEST_NAME = 200
 MOST_NO = 2_000_000_000
 MOST_DAYS = 3_660
+YEARS = range(2000, 2100)
 # No control characters, no halves of characters, nothing that is not seen or turns the direction: two numbers that look the
 # same are the same.
 _NUMBER = re.compile(
@@ -243,7 +244,7 @@ def _fail() -> date:
 @lru_cache(maxsize=4096)
 def _day(text: str) -> date:
     found = date.fromisoformat(text)
-    if not 2000 <= found.year <= 2099:
+    if found.year not in YEARS:
         raise ValueError(text)
     return found
 

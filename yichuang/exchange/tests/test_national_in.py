@@ -185,7 +185,7 @@ def test_the_report_of_a_batch_is_kept_and_shown(tmp_path: Path, monkeypatch: py
     }  # fmt: skip
     assert (batch.received, Line.objects.get().reasons) == (
         4,
-        ["accept_date：第 3 行：应为时间，例如 2022-05-13 09:30:00"],
+        ["accept_date：第 4 行：应为时间，例如 2022-05-13 09:30:00"],
     )
     assert "示例甲乙" not in Line.objects.get().raw
     monkeypatch.setattr("config.front_door.now", lambda: LATER)
