@@ -80,7 +80,7 @@ def lay_aside(system_id: UUID, *, why: str, at: datetime) -> None:
     dropped = _failing(system)
     if dropped is None:
         return
-    name = dropped.path.name
+    name = dropped.name
     log.error("file %s of system %s was laid aside: %s", name, system.code, why)
     # A file whose sender promised no content has no batch.
     if dropped.promised:
@@ -120,7 +120,7 @@ def forget_files() -> int:
 
 
 def _one(system: System, dropped: Dropped, at: datetime) -> str:
-    name = dropped.path.name
+    name = dropped.name
     try:
         batch = _taken(system, dropped, at)
     except FileNotFoundError:
@@ -149,7 +149,7 @@ def _taken(system: System, dropped: Dropped, at: datetime) -> Batch:
     table = table_of(dropped.path.name) if dropped.kind == "csv" else None
     try:
         if table is not None:
-            return take_file(system, dropped.path, table, digest, at=at)
+            return take_file(system, dropped, table, at=at)
         return _written(system, dropped, digest, reader, at)
     except FileNotFoundError:
         raise
@@ -173,17 +173,20 @@ COUNTS = ("received", "taken", "known", "quarantined", "refused")
 
 def _written(system: System, dropped: Dropped, digest: str, reader: Any, at: datetime) -> Batch:
     by = actor_of(system.account_id, on=local_day(at))
-    batch = open_batch(digest, name=dropped.path.name, by=by, at=at, key=_key(digest))
+    batch = open_batch(digest, name=dropped.name, by=by, at=at, key=_key(digest))
     if batch.state == BatchState.DONE:
         return batch
     return run_batch(batch, _begun(reader, dropped.path), by=by, at=at)
 
 
-def take_file(system: System, path: Path, table: Table, digest: str, *, at: datetime) -> Batch:
-    """Take the rows of a national table from a file. Raises as `commands.national.take_table`, and TooLong, OSError, EOFError."""
+def take_file(system: System, dropped: Dropped, table: Table, *, at: datetime) -> Batch:
+    """Take the rows of a national table from a file that holds what was promised.
+
+    Raises as `commands.national.take_table`, and TooLong, OSError, EOFError.
+    """
     by = actor_of(system.account_id, on=local_day(at))
-    file = TableFile(table, path.name, digest, lambda: drops.lines_of(path))
-    return take_table(system, file, by=by, at=at, key=_key(digest))
+    file = TableFile(table, dropped.name, dropped.promised, lambda: drops.lines_of(dropped.path))
+    return take_table(system, file, by=by, at=at, key=_key(dropped.promised))
 
 
 def _begun(reader: Any, path: Path) -> Iterator[Parsed]:

@@ -252,7 +252,8 @@ def _day(text: str) -> date:
 def _moment(value: object) -> tuple[datetime, date]:
     """The moment and its day in Asia/Shanghai; without a zone it is Shanghai's clock, a day alone is its first moment."""
     try:
-        if not isinstance(value, str):
+        # Between day and hour any sign is read over; it would be kept with the line.
+        if not isinstance(value, str) or _UNSEEN.search(value):
             return _fail_moment()
         found = datetime.fromisoformat(value)
         if found.tzinfo is None:

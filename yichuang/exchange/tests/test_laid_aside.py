@@ -57,7 +57,7 @@ def test_a_file_at_which_the_worker_fails_is_laid_aside_on_its_batch_and_can_com
 def _dropped(folder: Path, *names: str) -> None:
     """Files of one event each, none of which has the same content."""
     for name in names:
-        _drop(folder, name, json.dumps(make.event(name)).encode())
+        _drop(folder, name, json.dumps(make.event(ascii(name).replace("\\", "/"))).encode())
 
 
 def _left(folder: Path) -> list[str]:
@@ -157,3 +157,27 @@ def test_a_done_batch_is_never_laid_aside_and_a_file_that_cannot_be_read_is(
         drops.lay_aside(water.pk, why="PermissionError", at=make.AT)
     assert Batch.objects.get(name="d.ndjson").sha256 == hashlib.sha256(b"{}").hexdigest()
     assert drops.find_waiting() == []
+
+
+def test_a_name_that_is_no_utf8_is_told_as_far_as_it_can_be_read(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a machine that writes names in another encoding: no database keeps half a character."""
+    settings.EXCHANGE_DIR = tmp_path
+    water = make.system(make.reporter(), folder="water")
+    folder = tmp_path / "water"
+    strange = os.fsdecode("受理".encode("gb18030"))
+    _dropped(folder, f"{strange}.ndjson")
+    (words,) = drops.run(water.pk, at=make.AT)
+    shown = dropped_files.Dropped(folder / "in" / f"{strange}.ndjson", "").name
+    assert shown.endswith("\ufffd.ndjson")
+    assert (words.partition("：")[0], Batch.objects.get().name) == (shown, shown)
+    assert (folder / "done" / f"{strange}.ndjson").exists(), "under its own name"
+    assert shown in (folder / "done" / f"{strange}.ndjson.result.json").read_text(encoding="utf-8")
+    _drop(folder, f"{strange}.ndjson", b"{}")
+    with monkeypatch.context() as broken:
+        broken.setattr(drops, "run_batch", lambda *_, **__: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            drops.run(water.pk, at=make.AT)
+    drops.lay_aside(water.pk, why="", at=make.AT)
+    assert (_left(folder), Batch.objects.exclude(trouble="").get().name) == ([], shown)
