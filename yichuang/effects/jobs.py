@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from tempfile import TemporaryFile
 from time import monotonic
 from uuid import UUID
 
@@ -216,16 +217,22 @@ def sign_report(facts: Facts | None = None, **before: str | int) -> None:
 
 
 def sign_apart(report_id: UUID, at: datetime) -> None:
-    """Sign an issue in a process of its own (`effects.cli.signing`). Raises OSError where it could not, with its words."""
+    """Sign an issue in a process of its own (`effects.cli.signing`). Raises OSError where it could not, with its words.
+
+    Its words go into a file: what it starts may outlive it, and would hold the end of a pipe open.
+    """
     asked = [sys.executable, "-m", SIGNER, str(report_id), at.isoformat()]
-    try:
-        done = subprocess.run(
-            asked, capture_output=True, text=True, timeout=SIGNED_WITHIN_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise OSError(f"issue {report_id} was not signed within {SIGNED_WITHIN_SECONDS} s") from error
-    if done.returncode != 0:
-        raise OSError(done.stderr.strip()[-800:])
+    with TemporaryFile() as words:
+        try:
+            done = subprocess.run(
+                asked, cwd=settings.ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=words,
+                timeout=SIGNED_WITHIN_SECONDS, check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as error:
+            raise OSError(f"issue {report_id} was not signed within {SIGNED_WITHIN_SECONDS} s") from error
+        if done.returncode != 0:
+            words.seek(0)
+            raise OSError(words.read().decode(errors="replace").strip()[-800:])
 
 
 @app.task(queue="files", retry=RETRY)

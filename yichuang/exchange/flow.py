@@ -137,6 +137,7 @@ class Reason(StrEnum):
     DELIVERED_EARLY = "delivered_early"
     CORRECTS_CORRECTION = "corrects_correction"
     OTHER_BODY = "other_body"
+    SENT_AGAIN = "sent_again"
     # It can be read and not be understood: something has to be mended here or there.
     UNKNOWN_ITEM = "unknown_item"
     FOREIGN_ITEM = "foreign_item"
@@ -177,6 +178,7 @@ REASONS: dict[Reason, str] = {
     R.DELIVERED_EARLY: "送达早于办结",
     R.CORRECTS_CORRECTION: "更正不能再被更正，请重新报一条",
     R.OTHER_BODY: "同一件、同一序号已报过另一内容",
+    R.SENT_AGAIN: "同样的一行已被收回或者剔除，现又报来，是否恢复请核对",
     R.UNKNOWN_ITEM: "事项编码不在事项目录中",
     R.FOREIGN_ITEM: "不是这个系统可以报送的事项",
     R.UNKNOWN_DEPARTMENT: "部门编码不在部门名录中",
@@ -191,8 +193,8 @@ SETTLED = (R.TAKEN_BACK, R.DROPPED)
 WAITING = (R.NO_DECISION_YET, R.NO_SPECIAL_YET, R.SPECIAL_OPEN, R.NOTHING_TO_CORRECT, R.NO_CASE_YET)
 """Reasons that go away by themselves when what is missing comes."""
 BESIDE_CASE = (
-    R.NO_CASE_YET, R.OTHER_BODY, R.UNKNOWN_ITEM, R.FOREIGN_ITEM, R.UNKNOWN_DEPARTMENT, R.FOREIGN_DEPARTMENT, R.FOREIGN_REGION,
-    R.UNKNOWN_OUTCOME, R.FUTURE, R.TOO_OLD, R.TOO_MANY,
+    R.NO_CASE_YET, R.OTHER_BODY, R.SENT_AGAIN, R.UNKNOWN_ITEM, R.FOREIGN_ITEM, R.UNKNOWN_DEPARTMENT, R.FOREIGN_DEPARTMENT,
+    R.FOREIGN_REGION, R.UNKNOWN_OUTCOME, R.FUTURE, R.TOO_OLD, R.TOO_MANY,
 )  # fmt: skip
 """Reasons for which a line stays outside its case: what it says is not weighed against what else is known."""
 MENDABLE = (

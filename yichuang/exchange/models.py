@@ -115,6 +115,8 @@ class Line(models.Model):
 
     class Meta:
         db_table = "exchange_line"
+        # Those whose words are still kept, by their case: what grows old or is destroyed is found among few.
+        indexes = [models.Index(fields=["source_number"], condition=~Q(raw=""), name="exchange_line_kept")]
 
 
 class Case(models.Model):
@@ -213,6 +215,9 @@ class Quarantine(models.Model):
                 name="quarantine_undone",
             ),
             models.Index(fields=["system"], condition=~Q(opened=0), name="quarantine_opened"),
+            models.Index(
+                fields=["done_at"], condition=~Q(raw="") & Q(done_at__isnull=False), name="quarantine_kept"
+            ),
         ]
 
 

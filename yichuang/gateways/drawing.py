@@ -8,6 +8,7 @@ where there is none, and starts it again where it has died.
 import atexit
 import hashlib
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -18,7 +19,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from yichuang.gateways.framing import Gone, receive, same_user, send
 from yichuang.kernel.errors import Unavailable
@@ -31,6 +33,8 @@ _SOURCE = Path(__file__).with_name("drawing_engine.py")
 _BACKLOG = 64
 _DEATHS = 2
 _LAST_BREATH_SECONDS = 2.0
+_LAST_WORDS = 800
+log = logging.getLogger(__name__)
 # What the engine gets of our environment; no secret is among it. The last is the mark by which a launcher that was killed
 # is cleaned up after.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "YICHUANG_LAUNCHED_FROM")
@@ -57,6 +61,8 @@ class Draughtsman:
         self._turn = threading.Lock()
         self._line: socket.socket | None = None
         self._child: subprocess.Popen[bytes] | None = None
+        # What our child says. It outlives us: with our own error output it would hold open the pipe of whoever reads ours.
+        self._words: IO[bytes] | None = None
         self._owner = os.getpid()
 
     def svg(self, spec: Mapping[str, Any], ground: str = "none", *, seconds: float = MOST_SECONDS) -> str:
@@ -85,6 +91,7 @@ class Draughtsman:
             try:
                 found = self._once(request, end)
             except _Died as died:
+                self._tell()
                 if death < _DEATHS:
                     continue
                 if died.met:
@@ -142,10 +149,25 @@ class Draughtsman:
                 str(listening.fileno()),
                 *map(str, [self._fonts] if self._fonts else []),
             ]
+            self._words = TemporaryFile(buffering=0)  # noqa: SIM115 - open as long as the engine is ours
             self._child = subprocess.Popen(
                 command, cwd=_ROOT, pass_fds=[listening.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | {"TZ": "UTC"},
+                stderr=self._words, env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | {"TZ": "UTC"},
             )  # fmt: skip
+
+    def _tell(self) -> None:
+        """The last words of an engine that we started and that has ended, for the log, once."""
+        if self._words is not None:
+            said = self._words.fileno()
+            words = os.pread(said, _LAST_WORDS, max(0, os.fstat(said).st_size - _LAST_WORDS))
+            if words.strip():
+                log.warning("the chart engine has ended: %s", words.decode(errors="replace").strip())
+            self._hush()
+
+    def _hush(self) -> None:
+        if self._words is not None:
+            self._words.close()
+            self._words = None
 
     def _reap(self) -> None:
         """The one that we started before holds the address no more, so it is at its end."""
@@ -178,6 +200,7 @@ class Draughtsman:
                 with suppress(subprocess.TimeoutExpired):
                     self._child.wait(seconds)
                     self._child = None
+            self._hush()
 
     def leave(self) -> None:
         """At our own end: hang up, and leave the engine to those who still draw."""
@@ -185,6 +208,7 @@ class Draughtsman:
         self._disown()
 
     def _disown(self) -> None:
+        self._hush()
         if self._child is not None:
             # Not ours to wait for; without a code the object would complain of a child that runs on.
             self._child.returncode = 0

@@ -1,7 +1,7 @@
 """The process that draws: charts for every process of an installation, so that none of them keeps the engine's 70 MB.
 
 Run by `drawing` alone: `python -m yichuang.gateways.drawing_engine FD [FONTS]`, FD a listening socket. Of this house it
-imports the framing of messages and nothing else. A request is JSON, an answer begins with "+" and the drawing, or with
+imports the framing of messages and its caller's greeting, and nothing else. A request is JSON, an answer begins with "+" and the drawing, or with
 "-" and what is wrong. It ends when nobody is connected any more, when
 nothing was asked for IDLE_SECONDS, and in the middle of a drawing that takes longer than DRAWING_SECONDS.
 """

@@ -39,6 +39,11 @@ class Dropped:
     promised: str
 
     @property
+    def name(self) -> str:
+        """Its name as it can be told and kept: what is no UTF-8 in it is shown as a sign for that."""
+        return os.fsencode(self.path.name).decode(errors="replace")
+
+    @property
     def kind(self) -> str:
         """`ndjson`, `csv`, or empty for another."""
         suffixes = [one.lower() for one in self.path.suffixes if one.lower() != ".gz"]

@@ -158,7 +158,8 @@ def _cleaned(value: Any, depth: int) -> Any:
     if isinstance(value, str):
         return HALVES.sub("", value)
     if isinstance(value, dict):
-        return {_cleaned(name, depth): _cleaned(item, depth + 1) for name, item in value.items()}
+        # Names that are the same without their halves are one name twice.
+        return _once([(_cleaned(name, depth), _cleaned(item, depth + 1)) for name, item in value.items()])
     if isinstance(value, list):
         return [_cleaned(item, depth + 1) for item in value]
     return value

@@ -1,15 +1,21 @@
 """An issue is signed by a process of its own: the worker hears its words, and never carries what it needs."""
 
+import os
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
 
 from yichuang.effects import jobs
 from yichuang.effects.cli import signing
+from yichuang.effects.tests import lingering
 from yichuang.kernel.errors import Unavailable
 
 AT = datetime(2022, 5, 13, 8, tzinfo=UTC)
@@ -18,7 +24,12 @@ HEAVY = ("typst", "pyhanko", "yichuang.reports.render", "yichuang.gateways.docum
 
 def ended(code: int, words: str = "") -> Any:
     """A process that ends at once."""
-    return lambda asked, **_: subprocess.CompletedProcess(asked, code, "", words)
+
+    def run(asked: list[str], **given: Any) -> subprocess.CompletedProcess[bytes]:
+        given["stderr"].write(words.encode())
+        return subprocess.CompletedProcess(asked, code)
+
+    return run
 
 
 def test_the_worker_names_the_issue_and_the_moment_and_hears_what_went_wrong(
@@ -48,6 +59,31 @@ def test_the_worker_names_the_issue_and_the_moment_and_hears_what_went_wrong(
     monkeypatch.setattr(subprocess, "run", hangs)
     with pytest.raises(OSError, match="not signed within"):
         jobs.sign_apart(given, AT)
+
+
+def test_what_the_process_leaves_running_keeps_nobody_waiting(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As the chart engine: started for an issue, it draws on for others and has its parent's outputs."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(jobs, "SIGNER", lingering.__name__)
+    begun = monotonic()
+    with pytest.raises(OSError, match="left behind: ") as refused:
+        jobs.sign_apart(uuid4(), AT)
+    assert monotonic() - begun < lingering.SECONDS, "the one that was left behind was not waited for"
+    where, _, pid = str(refused.value).partition(" left behind: ")
+    assert where == str(settings.ROOT), "where the house stands, wherever the worker was started"
+    os.kill(int(pid), signal.SIGKILL)
+    # The broken variant: a pipe ends when the last that holds it has ended.
+    command = [sys.executable, "-m", lingering.__name__]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, cwd=settings.ROOT) as broken:
+        assert broken.wait() == 1
+        assert broken.stderr is not None
+        os.set_blocking(broken.stderr.fileno(), False)
+        pid = os.read(broken.stderr.fileno(), 1000).split()[-1].decode()
+        with pytest.raises(BlockingIOError):
+            os.read(broken.stderr.fileno(), 1)
+        os.kill(int(pid), signal.SIGKILL)
 
 
 def test_the_process_says_what_became_of_it(

@@ -51,7 +51,19 @@ def find_waiting() -> list[UUID]:
 def run(system_id: UUID, *, at: datetime) -> list[str]:
     """Take every file of a system that is ready; a sentence for each. Safe to run twice, and by two at the same time."""
     system = System.objects.get(pk=system_id)
-    return [_one(system, dropped, at) for dropped in _in_order(system)]
+    _FAILED.pop(system_id, None)
+    found = []
+    for dropped in _in_order(system):
+        try:
+            found.append(_one(system, dropped, at))
+        except Exception:
+            _FAILED[system_id] = dropped
+            raise
+    return found
+
+
+# The file of a system at which this process failed last: others may have come before it since.
+_FAILED: dict[UUID, Dropped] = {}
 
 
 def _in_order(system: System) -> list[Dropped]:
@@ -62,20 +74,38 @@ def _in_order(system: System) -> list[Dropped]:
 def lay_aside(system_id: UUID, *, why: str, at: datetime) -> None:
     """Give up the file at which the worker failed again and again: its batch says so, what is written of it stays.
 
-    It is the first that is ready: those before it are put away. `why` is the administrator's to read. Safe to run twice.
+    `why` is the administrator's to read. Safe to run twice.
     """
     system = System.objects.get(pk=system_id)
-    dropped = next(iter(_in_order(system)), None)
+    dropped = _failing(system)
     if dropped is None:
         return
-    name = dropped.path.name
+    name = dropped.name
     log.error("file %s of system %s was laid aside: %s", name, system.code, why)
-    with suppress(Problem):
-        by = actor_of(system.account_id, on=local_day(at))
-        lay_batch_aside(dropped.promised, LAID_ASIDE, name=name, by=by, at=at, key=_key(dropped.promised))
+    # A file whose sender promised no content has no batch.
+    if dropped.promised:
+        with suppress(Problem):
+            by = actor_of(system.account_id, on=local_day(at))
+            lay_batch_aside(dropped.promised, LAID_ASIDE, name=name, by=by, at=at, key=_key(dropped.promised))
     # Where it cannot even be moved, it is tried again later: the other files of its system wait behind it.
     with suppress(OSError):
         drops.put_away(dropped, "refused", {"file": name, "refused": LAID_ASIDE})
+
+
+def _failing(system: System) -> Dropped | None:
+    """The file at which it failed, while it is ready: the one that this process noted; where a worker was killed and could note
+    none, the first that was begun and is not done; else the first.
+    """
+    ready = _in_order(system)
+    noted = _FAILED.pop(system.pk, None)
+    if noted is not None:
+        return noted if noted in ready else None
+    begun = set(
+        Batch.objects.filter(
+            system=system, state=BatchState.RUNNING.value, sha256__in=[one.promised for one in ready]
+        ).values_list("sha256", flat=True)
+    )
+    return next((one for one in ready if one.promised in begun), ready[0] if ready else None)
 
 
 def _key(digest: str) -> str:
@@ -90,7 +120,7 @@ def forget_files() -> int:
 
 
 def _one(system: System, dropped: Dropped, at: datetime) -> str:
-    name = dropped.path.name
+    name = dropped.name
     try:
         batch = _taken(system, dropped, at)
     except FileNotFoundError:
@@ -119,7 +149,7 @@ def _taken(system: System, dropped: Dropped, at: datetime) -> Batch:
     table = table_of(dropped.path.name) if dropped.kind == "csv" else None
     try:
         if table is not None:
-            return take_file(system, dropped.path, table, digest, at=at)
+            return take_file(system, dropped, table, at=at)
         return _written(system, dropped, digest, reader, at)
     except FileNotFoundError:
         raise
@@ -143,17 +173,20 @@ COUNTS = ("received", "taken", "known", "quarantined", "refused")
 
 def _written(system: System, dropped: Dropped, digest: str, reader: Any, at: datetime) -> Batch:
     by = actor_of(system.account_id, on=local_day(at))
-    batch = open_batch(digest, name=dropped.path.name, by=by, at=at, key=_key(digest))
+    batch = open_batch(digest, name=dropped.name, by=by, at=at, key=_key(digest))
     if batch.state == BatchState.DONE:
         return batch
     return run_batch(batch, _begun(reader, dropped.path), by=by, at=at)
 
 
-def take_file(system: System, path: Path, table: Table, digest: str, *, at: datetime) -> Batch:
-    """Take the rows of a national table from a file. Raises as `commands.national.take_table`, and TooLong, OSError, EOFError."""
+def take_file(system: System, dropped: Dropped, table: Table, *, at: datetime) -> Batch:
+    """Take the rows of a national table from a file that holds what was promised.
+
+    Raises as `commands.national.take_table`, and TooLong, OSError, EOFError.
+    """
     by = actor_of(system.account_id, on=local_day(at))
-    file = TableFile(table, path.name, digest, lambda: drops.lines_of(path))
-    return take_table(system, file, by=by, at=at, key=_key(digest))
+    file = TableFile(table, dropped.name, dropped.promised, lambda: drops.lines_of(dropped.path))
+    return take_table(system, file, by=by, at=at, key=_key(dropped.promised))
 
 
 def _begun(reader: Any, path: Path) -> Iterator[Parsed]:

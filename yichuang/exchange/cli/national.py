@@ -17,6 +17,7 @@ from yichuang.exchange.queries.national import national_rows
 from yichuang.exchange.rules.national import CASE_TABLES, conformance, tables, told
 from yichuang.exchange.rules.national_in import rank_of, table_of
 from yichuang.gateways import drops
+from yichuang.gateways.drops import Dropped
 from yichuang.kernel.actor import Actor
 
 Report = list[dict[str, Any]]
@@ -57,12 +58,12 @@ class NotTaken(Exception):
 def read_national(system: System, files: Sequence[Path], *, at: datetime) -> Iterator[dict[str, Any]]:
     """Take files of national tables, in the order of the tables; of each its counts and how it conforms. Raises NotTaken."""
     for path in sorted(files, key=lambda one: (rank_of(one.name), one.name)):
-        table = table_of(path.name)
+        table, name = table_of(path.name), Dropped(path, "").name
         if table is None:
-            raise NotTaken(f"{path.name}：文件名里没有国家交换表的表名，例如 up_pro_accept.csv。")
+            raise NotTaken(f"{name}：文件名里没有国家交换表的表名，例如 up_pro_accept.csv。")
         try:
-            batch = take_file(system, path, table, drops.digest_of(path), at=at)
+            batch = take_file(system, Dropped(path, drops.digest_of(path)), table, at=at)
         except WORDS as wrong:
-            raise NotTaken(f"{path.name}：{words_of(wrong)}。") from wrong
+            raise NotTaken(f"{name}：{words_of(wrong)}。") from wrong
         counts = {name: getattr(batch, name) for name in COUNTS}
-        yield {"file": path.name, "batch_id": str(batch.pk), **counts, "conformance": batch.conformance}
+        yield {"file": name, "batch_id": str(batch.pk), **counts, "conformance": batch.conformance}

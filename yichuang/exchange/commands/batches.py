@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -80,7 +81,8 @@ def run_batch(batch: Batch, lines: Iterable[Parsed], *, by: Actor, at: datetime)
     by.require(Capability.EXCHANGE_REPORT)
     if batch.system.account_id != by.id:
         raise Missing("没有这一批。", how="请核对批次编号。")
-    reference = reference_of(batch.system)
+    # A batch with a report on its rows is a national table, whose rows have no numbers of their own.
+    reference = replace(reference_of(batch.system), numbered=batch.conformance is None)
     done = batch.lines_done
     with _uncollected():
         for block in _blocks(lines, skip=done):

@@ -36,16 +36,17 @@ WORDS = (
     "update exchange_case set applicant_name = %(gone)s, applicant_no = %(forgotten)s, salt = %(salt)s, events = %(events)s "
     "where id = %(case)s",
 )
+# By where they lie: rows that are compared as a whole lead into no index, and the whole table would be read for each block.
 OLD_LINES = """
-update exchange_line l set raw = '' where (l.batch_id, l.place) = any (array(
-    select (o.batch_id, o.place) from exchange_line o join exchange_batch b on b.id = o.batch_id
-    where coalesce(b.done_at, b.at) < %(before)s and o.raw <> '' limit %(most)s))
+update exchange_line l set raw = '' where l.ctid = any (array(
+    select o.ctid from exchange_line o join exchange_batch b on b.id = o.batch_id
+    where coalesce(b.done_at, b.at) < %(before)s and o.raw <> '' limit %(most)s for update of o skip locked))
 """
 OLD_DOUBTS = """
 update exchange_quarantine q set raw = '' where q.id = any (array(
     select o.id from exchange_quarantine o
     where o.state in ('taken', 'dropped', 'settled') and o.done_at < %(before)s and o.raw <> ''
-    order by o.id limit %(most)s for update skip locked))
+    order by o.done_at limit %(most)s for update skip locked))
 """
 
 

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from yichuang.directory.flow import Capability
 from yichuang.exchange.commands.batches import open_batch, run_batch
-from yichuang.exchange.commands.taking import take_lines
+from yichuang.exchange.commands.taking import case_ids, take_lines
+from yichuang.exchange.commands.writing import locked
 from yichuang.exchange.flow import UNDONE, BatchState, Doubt, Reason
 from yichuang.exchange.models import Batch, Quarantine, System
 from yichuang.exchange.queries.reference import item_codes_of, reference_of
@@ -45,7 +47,7 @@ def take_table(system: System, file: TableFile, *, by: Actor, at: datetime, key:
     by.require(Capability.EXCHANGE_REPORT)
     if system.account_id != by.id:
         raise Missing
-    report = told(conformance(file.table, rows_of_csv(file.table, file.lines())))
+    report = told(conformance(file.table, (row for _, row in rows_of_csv(file.table, file.lines()))))
     batch = open_batch(file.sha256, name=file.name, by=by, at=at, key=key, conformance=report)
     if batch.state == BatchState.RUNNING:
         rows = rows_of_csv(file.table, file.lines())
@@ -61,7 +63,7 @@ def take_waiting(system: System, *, by: Actor, at: datetime) -> int:
     done, after = 0, UUID(int=0)
     doubts, codes = _waiting(system, after)
     # What many lines are checked against is read only where there are any.
-    reference = reference_of(system) if doubts else None
+    reference = replace(reference_of(system), numbered=False) if doubts else None
     while doubts and reference is not None:
         done += _take_again(doubts, codes, reference, by, at)
         after = doubts[-1].pk
@@ -101,10 +103,24 @@ def _take_again(
     doubts: list[Quarantine], codes: dict[str, str], reference: Reference, by: Actor, at: datetime
 ) -> int:  # fmt: skip
     """Take lines that can have an item now; another reason may stand against one, which is a doubt of its own then."""
-    found = {one.pk: line for one in doubts if (line := _named(one, codes[one.source_number])) is not None}
-    take_lines(list(found.values()), [], reference=reference, batch_id=None, by=by, at=at)
+    held = _held(doubts, reference)
+    found = {one.pk: line for one in held if (line := _named(one, codes[one.source_number])) is not None}
+    counts = take_lines(list(found.values()), [], reference=reference, batch_id=None, by=by, at=at)
+    if counts.opened:
+        # The overview adds up what batches and doubts have opened and closed.
+        Quarantine.objects.filter(pk=min(found)).update(opened=F("opened") + counts.opened)
     still = Quarantine.objects.filter(pk__in=found.keys(), state__in=[one.value for one in UNDONE])
     return still.update(state=Doubt.SETTLED.value, done_at=at)
+
+
+def _held(doubts: list[Quarantine], reference: Reference) -> list[Quarantine]:
+    """Those that nobody has decided meanwhile, held: first their cases and then themselves, as whoever decides about them does."""
+    cases = case_ids(sorted({one.source_number for one in doubts}), reference.system_id)
+    locked(cases.values())
+    found = Quarantine.objects.select_for_update(of=("self",)).filter(
+        pk__in=[one.pk for one in doubts], state__in=[one.value for one in UNDONE]
+    )
+    return list(found.order_by("pk"))
 
 
 def _named(doubt: Quarantine, item: str) -> Line | None:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from yichuang.directory.flow import Capability
 from yichuang.exchange.commands.taking import case_ids, cleared, doubts_of, held, take_lines
@@ -98,12 +99,16 @@ def _entry(row: Row, doubt: Quarantine) -> object | None:
 def _with_standing(held: _Held, row: Row, standing: Standing) -> Change:
     entries = unpack(row.events, row.item_code)
     own = next(one for one in entries if one.no == held.doubt.event_no)
+    standings = [replace(own, standing=standing)]
+    if standing is Standing.TAKEN and Reason.SENT_AGAIN.value in held.doubt.reasons:
+        # It counts although it was taken back: what took it back counts no more.
+        standings += [replace(one, standing=Standing.DROPPED) for one in entries if one.takes_back == own.no]
     return changed(
         row,
         [],
         held.reference,
         batch=str(held.doubt.batch_id or ""),
-        standings=[replace(own, standing=standing)],
+        standings=standings,
     )
 
 
@@ -142,16 +147,24 @@ def _line(doubt: Quarantine) -> Line:
 def _apply(change: Change, reference: Reference, by: Actor, at: datetime) -> None:
     if change.entries:
         write_changes([change], reference=reference, by=by, at=at)
-    undone = held({change.row.source_number}, reference.system_id)[1]
-    clear_doubts(cleared([change], undone), reference=reference, at=at)
+    known = held({change.row.source_number}, reference.system_id)
+    clear_doubts(cleared([change], known), reference=reference, at=at)
     keep_doubts(doubts_of([change]), reference=reference, batch_id=None, at=at, again=True)
 
 
 def _decide(doubt: Quarantine, state: Doubt, ground: str, opened: int, by: Actor, at: datetime) -> None:
-    """Keep what was decided beside the line, and leave its fact, which only commits to the words."""
+    """Keep what was decided beside the line, and leave its fact, which only commits to the words.
+
+    What an earlier decision about the same line has opened stays counted.
+    """
     mark = salt()
     Quarantine.objects.filter(pk=doubt.pk).update(
-        state=state.value, ground=ground.strip(), done_at=at, done_by_name=by.name, opened=opened, salt=mark
+        state=state.value,
+        ground=ground.strip(),
+        done_at=at,
+        done_by_name=by.name,
+        opened=F("opened") + opened,
+        salt=mark,
     )
     data = {
         "digest": canonical.commitment(mark, doubt.digest), "event_no": doubt.event_no, "reasons": doubt.reasons,

@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from yichuang.exchange.commands.writing import (
+    Claimed,
     Spot,
     claimed,
     clear_doubts,
@@ -16,11 +18,11 @@ from yichuang.exchange.commands.writing import (
     salts,
     write_changes,
 )
-from yichuang.exchange.flow import Reason
-from yichuang.exchange.rules.changes import Change, blank, changed
+from yichuang.exchange.flow import FORGOTTEN, Reason
+from yichuang.exchange.rules.changes import Change, Row, blank, changed
 from yichuang.exchange.rules.checking import Reference, checked
 from yichuang.exchange.rules.keeping import DIGEST
-from yichuang.exchange.rules.lines import Line
+from yichuang.exchange.rules.lines import Line, nameless
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.times import local_day
@@ -52,15 +54,30 @@ class Counts:
         return self.taken + self.known + self.quarantined + self.refused
 
 
+Named = tuple[str, int, str]
+
+
+class Held(NamedTuple):
+    """What quarantine holds: what a person has dropped (it never counts), what is not settled; `again`: what is not settled either
+    and is there because it came again after it had been taken back.
+    """
+
+    dropped: set[Named]
+    undone: set[Named]
+    again: set[Named]
+
+
 @dataclass(slots=True)
 class _Weighed:
     """Lines of a block on their way: those that go into their case, and those that stay outside, with the reasons."""
 
+    # What quarantine holds about the numbers of the block.
+    held: Held
     inside: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))
     outside: list[tuple[Line, list[Reason]]] = field(default_factory=list)
     known: int = 0
-    # What quarantine holds about the numbers of the block and has not been settled.
-    undone: set[tuple[str, int, str]] = field(default_factory=set)
+    # The cases of the block by their numbers, those that have one.
+    cases: dict[str, UUID] = field(default_factory=dict)
 
 
 def take_lines(
@@ -74,11 +91,11 @@ def take_lines(
     weighed = _weigh(lines, reference, today)
     changes = _changes(weighed, reference, batch_id)
     write_changes([one for one in changes if one.entries], reference=reference, by=by, at=at)
-    clear_doubts(cleared(changes, weighed.undone), reference=reference, at=at)
+    clear_doubts(cleared(changes, weighed.held), reference=reference, at=at)
     spots = doubts_of(changes)
     doubtful = keep_doubts(spots, reference=reference, batch_id=batch_id, at=at, again=True)
     aside = _aside(weighed, reference)
-    kept = keep_doubts(aside, reference=reference, batch_id=batch_id, at=at, again=False)
+    kept = _keep_aside(aside, reference, batch_id, at)
     counts = _counted(changes, refusals)
     fresh_aside = _first_places(aside, kept)
     counts.quarantined += len(fresh_aside)
@@ -90,10 +107,10 @@ def take_lines(
 
 
 def _weigh(lines: Sequence[Line], reference: Reference, today: date) -> _Weighed:
-    dropped, undone = held({line.number for line in lines}, reference.system_id)
-    found = _Weighed(undone=undone)
+    known = held({line.number for line in lines}, reference.system_id)
+    found = _Weighed(known)
     for line in lines:
-        if dropped and _name(line) in dropped:
+        if known.dropped and _name(line) in known.dropped:
             found.known += 1
             continue
         entry, reasons = checked(line.entry, reference, today)
@@ -104,53 +121,66 @@ def _weigh(lines: Sequence[Line], reference: Reference, today: date) -> _Weighed
     return found
 
 
-Named = tuple[str, int, str]
-
-
 def _name(line: Line) -> Named:
     return line.number, line.entry.no, line.entry.digest[:DIGEST]
 
 
-def held(numbers: set[str], system_id: UUID) -> tuple[set[Named], set[Named]]:
-    """What quarantine holds about cases: what a person has dropped (it never counts), and what is not settled."""
+def held(numbers: set[str], system_id: UUID) -> Held:
+    """What quarantine holds about cases."""
     found = sql.rows(
-        "select source_number, event_no, digest, state from exchange_quarantine "
+        "select source_number, event_no, digest, state, reasons = %(again)s::text[] from exchange_quarantine "
         "where system_id = %(system)s and source_number = any(%(numbers)s) and state in ('open', 'waiting', 'dropped')",
-        {"system": system_id, "numbers": list(numbers)},
+        {"system": system_id, "numbers": list(numbers), "again": [Reason.SENT_AGAIN.value]},
     )
-    names: dict[bool, set[Named]] = {True: set(), False: set()}
-    for number, no, digest, state in found:
-        names[state == "dropped"].add((number, no, digest))
-    return names[True], names[False]
+    names = Held(set(), set(), set())
+    for number, no, digest, state, again in found:
+        where = names.dropped if state == "dropped" else names.again if again else names.undone
+        where.add((number, no, digest))
+    return names
 
 
 def _changes(weighed: _Weighed, reference: Reference, batch_id: UUID | None) -> list[Change]:
-    """Every case of the block with what its lines change; the rows are locked from here on."""
+    """Every case of the block with what its lines change; the rows are locked from here on, of lines that stay outside too."""
     numbers = sorted(weighed.inside)
-    if not numbers:
-        return []
     firsts = [weighed.inside[number][0].at for number in numbers]
-    ids, new = claimed(numbers, firsts, reference)
-    rows = locked(one for one in ids.values() if one not in new)
+    ids, new = claimed(numbers, firsts, reference) if numbers else Claimed({}, frozenset())
+    beside = sorted({line.number for line, _ in weighed.outside} - ids.keys())
+    weighed.cases = {**ids, **case_ids(beside, reference.system_id)}
+    rows = locked(one for one in weighed.cases.values() if one not in new)
+    _forget_names(weighed, rows)
     found, drawn = [], salts(len(numbers))
     for number, drawn_salt in zip(numbers, drawn, strict=True):
         lines = weighed.inside[number]
         row = rows.get(ids[number]) or blank(ids[number], number, lines[0], reference, drawn_salt)
         change = changed(row, lines, reference, batch=str(batch_id or ""))
-        by_place = {line.place: line for line in lines}
-        weighed.outside += [(by_place[place], [reason]) for place, reason in change.other]
+        weighed.outside += [(line, [reason]) for line, reason in change.other]
         found.append(change)
     return found
 
 
-def cleared(changes: Sequence[Change], undone: set[Named]) -> list[Named]:
-    """Of what is in quarantine, what is in doubt no more: what was missing came, what spoke against it went, or it came again."""
+def _forget_names(weighed: _Weighed, rows: Mapping[UUID, Row]) -> None:
+    """Of a case whose content was destroyed no line brings a name back, neither one that goes in nor one that stays outside."""
+    gone = {row.source_number for row in rows.values() if row.applicant_no == FORGOTTEN}
+    if gone:
+        weighed.outside = [
+            (nameless(line) if line.number in gone else line, reasons) for line, reasons in weighed.outside
+        ]
+
+
+def cleared(changes: Sequence[Change], known: Held) -> list[Named]:
+    """Of what is in quarantine, what is in doubt no more: what was missing came, what spoke against it went, or it came again.
+
+    What came again after it had been taken back is asked about until it counts.
+    """
     return [
         name
         for change in changes
         for no, entry in change.entries.items()
         if no not in change.doubts
-        and (name := (change.row.source_number, no, entry.digest[:DIGEST])) in undone
+        and (
+            (name := (change.row.source_number, no, entry.digest[:DIGEST])) in known.undone
+            or (entry.seq and name in known.again)
+        )
     ]
 
 
@@ -168,14 +198,30 @@ def doubts_of(changes: Sequence[Change]) -> list[Spot]:
 
 def _aside(weighed: _Weighed, reference: Reference) -> list[Spot]:
     """Lines that stay outside their case, each with its case where there is one already."""
-    numbers = sorted({line.number for line, _ in weighed.outside})
-    cases = case_ids(numbers, reference.system_id)
     return [
         Spot(
-            line.number, line.entry, reasons, line.raw, line.place, cases.get(line.number), _whose(line, reference)
+            line.number, line.entry, reasons, line.raw, line.place, weighed.cases.get(line.number), _whose(line, reference)
         )
         for line, reasons in weighed.outside
     ]  # fmt: skip
+
+
+def _keep_aside(
+    aside: Sequence[Spot], reference: Reference, batch_id: UUID | None, at: datetime
+) -> dict[Named, UUID]:  # fmt: skip
+    """Put what stays outside into quarantine; the ids of what was not there as it is.
+
+    What is there stays as it is, save two: what is tried again tells why it still cannot count, and what was done with before
+    is asked about anew where it came again after it had been taken back.
+    """
+    anew = {_spot_name(one): one for one in aside if batch_id is None or Reason.SENT_AGAIN in one.reason}
+    rest = [one for one in aside if _spot_name(one) not in anew]
+    kept = keep_doubts(rest, reference=reference, batch_id=batch_id, at=at, again=False)
+    return kept | keep_doubts(list(anew.values()), reference=reference, batch_id=batch_id, at=at, again=True)
+
+
+def _spot_name(one: Spot) -> Named:
+    return one.number, one.entry.no, one.entry.digest[:DIGEST]
 
 
 def _whose(line: Line, reference: Reference) -> UUID | None:
@@ -196,13 +242,12 @@ def case_ids(numbers: Sequence[str], system_id: UUID) -> Mapping[str, UUID]:
     )
 
 
-def _first_places(aside: Sequence[Spot], kept: Mapping[tuple[str, int, str], UUID]) -> list[Spot]:
+def _first_places(aside: Sequence[Spot], kept: Mapping[Named, UUID]) -> list[Spot]:
     """Of the lines outside, those that quarantine did not hold yet; a line that stands twice in a block is put there once."""
-    found: dict[tuple[str, int, str], Spot] = {}
+    found: dict[Named, Spot] = {}
     for one in aside:
-        name = (one.number, one.entry.no, one.entry.digest[:DIGEST])
-        if name in kept:
-            found.setdefault(name, one)
+        if _spot_name(one) in kept:
+            found.setdefault(_spot_name(one), one)
     return list(found.values())
 
 
@@ -218,11 +263,11 @@ def _counted(changes: Sequence[Change], refusals: Sequence[Refusal]) -> Counts:
 
 
 def _keep_lines(
-    spots: Sequence[Spot], ids: Mapping[tuple[str, int, str], UUID], refusals: Sequence[Refusal], batch_id: UUID
+    spots: Sequence[Spot], ids: Mapping[Named, UUID], refusals: Sequence[Refusal], batch_id: UUID
 ) -> None:  # fmt: skip
     """What a batch tells about lines that were not simply taken."""
     rows = [
-        (one.place, ids.get((one.number, one.entry.no, one.entry.digest[:DIGEST])), one.number, ",".join(one.reason), one.raw)
+        (one.place, ids.get(_spot_name(one)), one.number, ",".join(one.reason), one.raw)
         for one in spots
     ]  # fmt: skip
     rows += [

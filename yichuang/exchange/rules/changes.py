@@ -9,8 +9,8 @@ from uuid import UUID
 from yichuang.exchange.flow import FORGOTTEN, MOST_A_CASE, OPEN, SETTLED, EventKind, Reason, Standing, State
 from yichuang.exchange.rules.checking import Reference
 from yichuang.exchange.rules.keeping import DIGEST, pack, unpack
-from yichuang.exchange.rules.lines import Line
-from yichuang.exchange.rules.settle import Entry, Settled, settle
+from yichuang.exchange.rules.lines import Line, nameless
+from yichuang.exchange.rules.settle import Entry, Settled, settle, taken_back
 from yichuang.kernel import canonical
 
 
@@ -70,7 +70,8 @@ class FactDraft:
 class Change:
     """What became of a case: its new row (without the end of its chain), the facts, and what is in doubt now.
 
-    `opened`: 1 where it was accepted and has not ended now and did not stand so before, −1 the other way. `known` and `other` are the places of lines that were there already, or there with another body.
+    `opened`: 1 where it was accepted and has not ended now and did not stand so before, −1 the other way. `known` are the places of lines that were there already, `other` the lines that stay outside: lines that are
+    tried again have no place of their own.
     """
 
     row: Row
@@ -80,7 +81,7 @@ class Change:
     entries: dict[int, Entry] = field(default_factory=dict)
     opened: int = 0
     known: list[int] = field(default_factory=list)
-    other: list[tuple[int, Reason]] = field(default_factory=list)
+    other: list[tuple[Line, Reason]] = field(default_factory=list)
     fresh: dict[int, Line] = field(default_factory=dict)
 
 
@@ -109,7 +110,7 @@ def changed(
     """
     change = Change(row, is_new=row.seq == 0 and row.events == "[]")
     entries = {} if change.is_new else {one.no: one for one in unpack(row.events, row.item_code)}
-    _add(change, entries, lines)
+    _add(change, entries, lines, numbered=reference.numbered)
     for one in standings:
         entries[one.no] = one
     prefix = f"x:{reference.system_code}:{row.source_number}:"
@@ -127,26 +128,37 @@ def changed(
     return change
 
 
-def _add(change: Change, entries: dict[int, Entry], lines: Sequence[Line]) -> None:
+def _add(change: Change, entries: dict[int, Entry], lines: Sequence[Line], *, numbered: bool) -> None:
     """Put what is new among the entries; the first body that came under a number stands."""
     for sent in lines:
-        line = _nameless(sent) if change.row.applicant_no == FORGOTTEN else sent
+        line = nameless(sent) if change.row.applicant_no == FORGOTTEN else sent
         there = entries.get(line.entry.no)
-        if there is None:
-            if len(entries) >= MOST_A_CASE:
-                change.other.append((line.place, Reason.TOO_MANY))
-                continue
+        if there is not None:
+            same = there.digest[:DIGEST] in ("", _digest(line), _digest(sent))
+            why = _against(there, entries, same=same, numbered=numbered)
+            if why is None:
+                change.known.append(line.place)
+            else:
+                change.other.append((line, why))
+        elif len(entries) >= MOST_A_CASE:
+            change.other.append((line, Reason.TOO_MANY))
+        else:
             entries[line.entry.no] = line.entry
             change.fresh[line.entry.no] = line
-        elif not there.digest or there.digest[:DIGEST] == line.entry.digest[:DIGEST]:
-            change.known.append(line.place)
-        else:
-            change.other.append((line.place, Reason.OTHER_BODY))
 
 
-def _nameless(line: Line) -> Line:
-    """A line for a case whose content was destroyed: what happened on which day, without names and words."""
-    return replace(line, entry=replace(line.entry, special=""), applicant_name="", raw="")
+def _digest(line: Line) -> str:
+    return line.entry.digest[:DIGEST]
+
+
+def _against(there: Entry, entries: dict[int, Entry], *, same: bool, numbered: bool) -> Reason | None:
+    """Why a line under a number that is taken stays outside; None for one that is known and says nothing new."""
+    if not same:
+        return Reason.OTHER_BODY
+    if numbered or not there.digest:
+        return None
+    gone = there.standing is Standing.DROPPED or there.no in taken_back(entries.values())
+    return Reason.SENT_AGAIN if gone else None
 
 
 def _where(settled: Settled, reference: Reference, row: Row) -> Dimensions:
@@ -203,6 +215,8 @@ def _void(change: Change, entry: Entry, *, batch: str, prefix: str) -> None:
 
 
 def _put_instead(change: Change, entries: dict[int, Entry], line: Line, *, batch: str, prefix: str) -> None:
+    if change.row.applicant_no == FORGOTTEN:
+        line = nameless(line)
     there = entries.get(line.entry.no)
     if there is not None and there.seq:
         _void(change, there, batch=batch, prefix=prefix)

@@ -27,7 +27,8 @@ class Reference:
     """What a system may report: items and departments by the codes that it may use (its own mapped ones too).
 
     `other_items`, `other_departments`: codes that exist and are not its own. `regions`: those for which it may report
-    beside the region of an item; empty where it may for none.
+    beside the region of an item; empty where it may for none. `numbered`: the source numbers what it reports, so that the same
+    line again says nothing new; where our numbers are made of moments (national tables) it may be meant anew.
     """
 
     system_id: UUID
@@ -39,6 +40,7 @@ class Reference:
     other_departments: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
     by_code: Mapping[str, ItemRef] = field(default_factory=dict)
+    numbered: bool = True
 
 
 def checked(

@@ -2,6 +2,12 @@
 
 The exchange numbers no events. Ours are made of the moment that a row tells, so that the same row sent again is the same event, in
 the order in which things happened, and a row that tells another moment contradicts the first: the quarantine asks which is right.
+
+What these numbers cannot tell is asked about as well, and never decided here. A row that is equal to one that was deleted (new,
+deleted, new again, with the same moment and the same words) may be sent twice or be meant anew. And things of one case that are
+less than half a minute apart may fall on one number, each kind having a place of its own in every two seconds and the deletion of
+a row the eighth after it: the second is then another body under a number that is taken. Where the acceptance is missing yet, what
+is deleted and told again while it waits is told once.
 """
 
 import csv
@@ -9,13 +15,13 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 from yichuang.exchange.flow import UNNAMED
-from yichuang.exchange.rules.lines import Unreadable
-from yichuang.exchange.rules.national import Fault, Table, check, moment, tables
-from yichuang.exchange.rules.streams import BOM, BadHeader, Parsed
+from yichuang.exchange.rules.lines import YEARS, Unreadable
+from yichuang.exchange.rules.national import Column, Fault, Table, check, moment, tables
+from yichuang.exchange.rules.streams import BOM, BadHeader, Parsed, next_row
 
 ZONE = "+08:00"
 # 办件结果: the two that the platform counts. Others are quarantined by the ingest, not guessed.
@@ -43,6 +49,8 @@ AT_ONCE = 1_000
 _NAMED = re.compile(r"up_[a-z_]+[a-z]")
 CodesOf = Callable[[Sequence[str]], Mapping[str, str]]
 """The codes of the items of cases by the numbers of these, those that are known."""
+Numbered = tuple[int, Mapping[str, str]]
+"""A row with its number in its file."""
 
 
 def table_of(name: str) -> Table | None:
@@ -64,11 +72,15 @@ def rank_of(name: str) -> int:
     return ORDER.index(table.name) if table.name in ORDER else len(ORDER)
 
 
-def rows_of_csv(table: Table, found: Iterable[bytes]) -> Iterator[dict[str, str]]:
-    """The rows of a CSV whose header names columns. Raises BadHeader, Unreadable for what is no CSV or not UTF-8."""
+def rows_of_csv(table: Table, found: Iterable[bytes]) -> Iterator[Numbered]:
+    """The rows of a CSV whose header names columns. Raises BadHeader, Unreadable for what is no CSV or not UTF-8.
+
+    They are numbered as a spreadsheet shows them: the header is the first, empty ones count, and one whose cells have several
+    lines is one.
+    """
     texts = (_text(data, first=number == 0) for number, data in enumerate(found))
     rows = csv.reader(texts, strict=True)
-    header = [cell.strip().lower() for cell in _next(rows) or []]
+    header = [cell.strip().lower() for cell in next_row(rows) or []]
     missing = sorted(NEEDED.get(table.name, frozenset()) - OPTIONAL - set(header))
     doubled = sorted({name for name in header if header.count(name) > 1})
     faults = [f"没有必需的列 {name}" for name in missing] + [f"列 {name[:40]} 出现了两次" for name in doubled]
@@ -76,11 +88,14 @@ def rows_of_csv(table: Table, found: Iterable[bytes]) -> Iterator[dict[str, str]
         raise BadHeader(["文件是空的"])
     if faults:
         raise BadHeader(faults)
-    while (cells := _next(rows)) is not None:
+    for number in count(2):
+        cells = next_row(rows)
+        if cells is None:
+            return
         if len(cells) > len(header):
-            raise Unreadable("", f"第 {rows.line_num} 行有 {len(cells)} 列，表头只有 {len(header)} 列")
+            raise Unreadable("", f"第 {number} 行有 {len(cells)} 列，表头只有 {len(header)} 列")
         if any(cell.strip() for cell in cells):
-            yield dict(zip(header, cells, strict=False))
+            yield number, dict(zip(header, cells, strict=False))
 
 
 def _text(data: bytes, *, first: bool) -> str:
@@ -90,20 +105,13 @@ def _text(data: bytes, *, first: bool) -> str:
         raise Unreadable("", "不是 UTF-8 文字") from error
 
 
-def _next(rows: Iterator[list[str]]) -> list[str] | None:
-    try:
-        return next(rows, None)
-    except csv.Error as error:
-        raise Unreadable("", "引号没有配对，或者一格过长") from error
-
-
-def event_lines(table: Table, rows: Iterable[Mapping[str, str]], codes_of: CodesOf) -> Iterator[Parsed]:
+def event_lines(table: Table, rows: Iterable[Numbered], codes_of: CodesOf) -> Iterator[Parsed]:
     """The events of rows, as the ingest takes lines; a row of which nothing can be taken is one line that says why.
 
     How many lines a row gives depends on the row alone, so that whoever goes on with a batch finds its place.
     """
-    numbered = enumerate(rows, start=1)
-    while block := list(islice(numbered, AT_ONCE)):
+    unread = iter(rows)
+    while block := list(islice(unread, AT_ONCE)):
         read = [(_told(table, row, number), row) for number, row in block]
         known = _codes(read, codes_of)
         for told, row in read:
@@ -135,11 +143,25 @@ def _told(table: Table, row: Mapping[str, str], number: int) -> list[dict[str, A
         for fault in check(table, row)
         if fault.column in needed and not (fault.kind == "missing" and fault.column in OPTIONAL)
     ]
+    wrong = wrong or [
+        fault
+        for column in table.columns.values()
+        if column.name in needed and (fault := _beyond(column, row))
+    ]
     if wrong:
         return _unreadable(wrong[0], number)
     if table.name == "up_pro_accept" and not _item(row):
         return Unreadable("task_code", f"第 {number} 行：业务办理项编码、实施编码、地方实施编码都是空的")
     return events_of(table.name, row)
+
+
+def _beyond(column: Column, row: Mapping[str, str]) -> Fault | None:
+    """What is wrong with a moment of a sound row that no event may have."""
+    text = (row.get(column.name) or "").strip()
+    # However a moment is written, it begins with its year.
+    if column.type != "datetime" or not text or int(text[:4]) in YEARS:
+        return None
+    return Fault(column.name, column.meaning, "beyond", f"应在 {YEARS[0]} 年至 {YEARS[-1]} 年之间")
 
 
 def _unreadable(fault: Fault, number: int) -> Unreadable:
@@ -177,7 +199,7 @@ def _base(row: Mapping[str, str], kind: str, at: datetime | None) -> dict[str, A
 
 
 def event_no(at: datetime, rank: int) -> int:
-    """The number of what happened at a moment (Beijing's, no zone): later things have higher ones. At most 2·10⁹ until 2120."""
+    """The number of what happened at a moment (Beijing's, no zone): later things have higher ones. At most 2·10⁹ in YEARS."""
     return max(int((at - FIRST).total_seconds()) // GRAIN_SECONDS, 0) + rank + 1
 
 

@@ -113,6 +113,17 @@ def _standing(everything: Sequence[Entry], reasons: dict[int, Reason]) -> list[E
     return [one for one in everything if one.no not in reasons and one.kind is not E.CORRECTED]
 
 
+def taken_back(entries: Iterable[Entry]) -> set[int]:
+    """The numbers of those that a correction takes away."""
+    by_no = {one.no: one for one in entries}
+    named = {
+        one.takes_back
+        for one in by_no.values()
+        if one.kind is E.CORRECTED and one.standing is not Standing.DROPPED
+    }
+    return {no for no in named if no in by_no and by_no[no].kind is not E.CORRECTED}
+
+
 def _same(active: Sequence[Entry], lead: Entry, reasons: dict[int, Reason]) -> tuple[list[Entry], str, str]:
     """Those of the item, the department and the region of the case: what is named first counts, what is not named differs from nothing."""
     of_item = _agreeing(active, "item", lead.item, Reason.ITEM_DIFFERS, reasons)

@@ -49,7 +49,7 @@ def csv_lines(found: Iterable[bytes]) -> Iterator[Parsed]:
     """Rows of a CSV with a header; the raw line of each is the JSON of its object. Raises BadHeader."""
     texts = (_text(data, first=number == 0) for number, data in enumerate(found))
     rows = csv.reader(texts, strict=True)
-    header = [cell.strip() for cell in _next_row(rows) or []]
+    header = [cell.strip() for cell in next_row(rows) or []]
     faults = header_faults(header) if header else ["文件是空的"]
     if faults:
         raise BadHeader(faults)
@@ -61,7 +61,7 @@ def _text(data: bytes, *, first: bool) -> str:
     return raw.decode(errors="replace")
 
 
-def _next_row(rows: Iterator[list[str]]) -> list[str] | None:
+def next_row(rows: Iterator[list[str]]) -> list[str] | None:
     """The next row; None at the end. Raises Unreadable for one whose quotes do not close."""
     try:
         return next(rows, None)
@@ -72,7 +72,7 @@ def _next_row(rows: Iterator[list[str]]) -> list[str] | None:
 def _csv_rows(header: list[str], rows: Iterator[list[str]]) -> Iterator[Parsed]:
     while True:
         try:
-            cells = _next_row(rows)
+            cells = next_row(rows)
         except Unreadable as wrong:
             yield "", wrong
             continue

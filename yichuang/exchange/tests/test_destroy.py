@@ -1,30 +1,37 @@
 """Lawful destruction of what was reported, lines that grow old, files that were put away: who may, when, what stays."""
 
 import hashlib
+import json
 import os
+from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from yichuang.directory.flow import Capability
 from yichuang.directory.tests import factories as people
 from yichuang.effects.cli import purging
 from yichuang.exchange.cli import drops
-from yichuang.exchange.commands import destroy
+from yichuang.exchange.commands import destroy, taking
 from yichuang.exchange.commands.destroy import destroy_reported, purge_raw
 from yichuang.exchange.commands.resolving import drop_doubt, take_doubt
-from yichuang.exchange.models import Batch, Case, Destroyed, Line, Quarantine
+from yichuang.exchange.models import Batch, Case, Destroyed, Line, Quarantine, System
+from yichuang.exchange.rules.lines import NAMING, nameless, read_line
 from yichuang.exchange.tests import factories as make
 from yichuang.exchange.tests.test_door import body
 from yichuang.exchange.tests.test_resolving import counted, decide, only
 from yichuang.journal.queries import checked_facts, facts_of
+from yichuang.kernel import sql
 from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Refused
 from yichuang.kernel.keys import client_key
+from yichuang.kernel.tests import plans
 
 pytestmark = pytest.mark.django_db
 LATER = make.AT + timedelta(days=365 * 11)
@@ -113,6 +120,92 @@ def test_figures_stay_the_chain_goes_on_and_no_name_comes_back() -> None:
     assert all(one.sound for one in checked_facts(row.pk))
 
 
+OLD = [make.event(no=7, kind="delivered", day="2022-05-12", applicant_name=NAME, special={"reason": NAME})]
+HELD_BACK = [
+    *OLD, make.event(no=8, item_code="nope", applicant_name=NAME), make.event(no=9, kind="decided", outcome="maybe", applicant_name=NAME),
+]  # fmt: skip
+
+
+def remembered(name: str = NAME) -> list[str]:
+    """Where a name stands in anything that is kept about cases and lines."""
+    return [
+        f"{found}.{column}"
+        for found, column in (("exchange_quarantine", "raw"), ("exchange_line", "raw"), ("exchange_case", "events"), ("exchange_case", "applicant_name"))
+        for _ in sql.rows(f"select 1 from {found} where strpos({column}, %(name)s) > 0", {"name": name})
+    ]  # fmt: skip
+
+
+def test_a_line_that_stays_outside_brings_no_name_back() -> None:
+    row = decided()
+    told(row.pk)
+    # Sent again when it is older than three years, and with what nobody understands: it stays outside its case.
+    sent = make.send(HELD_BACK, at=LATER)
+    assert (sent.quarantined, sent.taken) == (3, 0)
+    assert remembered() == []
+    assert all(one.case_id == row.pk for one in Quarantine.objects.all())
+    reasons = {one.event_no: one.reasons for one in Quarantine.objects.all()}
+    assert (reasons[7], "unknown_item" in reasons[8], "unknown_outcome" in reasons[9]) == (
+        ["too_old"],
+        True,
+        True,
+    )
+    # Whatever name it comes with, it is the same line: neither the name nor its digest is kept.
+    other = [one | {"applicant_name": "示例赵六"} for one in HELD_BACK]
+    assert (make.send(other, at=LATER).known, remembered("示例赵六")) == (3, [])
+    # What is left of it can be read, and a person can let it count.
+    held = only(event_no=7)
+    decide(take_doubt, held)
+    now = Case.objects.get()
+    assert (now.state, now.applicant_name, remembered()) == ("delivered", "（已依法删除）", [])
+    assert make.send(OLD, at=make.AT).known == 1
+    assert all(one.sound for one in checked_facts(row.pk))
+
+
+def test_a_name_in_a_line_that_stays_outside_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broken variant: only what goes into its case is looked at."""
+    told(decided().pk)
+    monkeypatch.setattr(taking, "_forget_names", lambda *_: None)
+    make.send(HELD_BACK, at=LATER)
+    assert set(remembered()) == {"exchange_quarantine.raw", "exchange_line.raw"}
+
+
+def test_names_that_came_back_before_are_forgotten_by_the_migration(monkeypatch: pytest.MonkeyPatch) -> None:
+    told(decided().pk)
+    with monkeypatch.context() as before:
+        before.setattr(taking, "_forget_names", lambda *_: None)
+        make.send(HELD_BACK, at=LATER)
+        make.send([make.event("S-2", item_code="nope", applicant_name=NAME)], at=LATER)
+    digests = set(Quarantine.objects.values_list("digest", flat=True))
+    for statement in import_module("yichuang.exchange.migrations.0005_kept_words").FORGET:
+        sql.execute(statement)
+    assert set(remembered()) == {"exchange_quarantine.raw", "exchange_line.raw"}
+    left = Quarantine.objects.exclude(raw="").get()
+    assert (left.source_number, Line.objects.exclude(raw="").get().quarantine_id) == ("S-2", left.pk)
+    assert set(Quarantine.objects.values_list("digest", flat=True)) & digests == {left.digest}
+    # Sent again it is another line, without a name, and what nobody can read is dropped.
+    assert make.send(HELD_BACK, at=LATER).quarantined == len(HELD_BACK)
+    decide(drop_doubt, Quarantine.objects.filter(raw="")[0])
+
+
+def test_a_line_without_names_is_read_as_if_it_had_come_so() -> None:
+    said = make.event(
+        no=3, kind="special_started", applicant_name=NAME, special={"reason": NAME}, region="510000000000"
+    )
+    bare = {name: value for name, value in said.items() if name not in NAMING}
+    line, kept = (read_line(one, 4, json.dumps(one, ensure_ascii=False)) for one in (said, bare))
+    found = nameless(line)
+    assert (found, nameless(found)) == (kept, kept)
+    assert found.entry.digest != line.entry.digest
+    # Of a line whose words are gone there is nothing to read: what is known of it stays.
+    gone = nameless(replace(line, raw=""))
+    assert (gone.raw, gone.applicant_name, gone.entry.special, gone.entry.digest) == (
+        "",
+        "",
+        "",
+        line.entry.digest,
+    )
+
+
 def test_a_row_that_keeps_its_digests_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The broken variant: while a digest of the name stands there, another name can be told from the first."""
     row = decided()
@@ -150,6 +243,56 @@ def test_lines_grow_old_when_they_are_done_and_not_before() -> None:
         "waiting",
         True,
     )
+
+
+# What was emptied long ago, and what came last.
+MANY, KEPT = 6_000, 30
+AGED = """
+insert into exchange_line (batch_id, place, source_number, reasons, raw)
+select %(batch)s::uuid, n, 'old-' || n %% 7, '{}', case when n >= 100 + %(many)s - %(kept)s then 'x' else '' end
+from generate_series(100, 99 + %(many)s) n
+"""
+AGED_DOUBTS = """
+insert into exchange_quarantine (id, system_id, source_number, event_no, digest, kind, day, item_code, reasons, state, raw, place, at,
+                                 done_at, done_by_name, ground, opened)
+select gen_random_uuid(), %(system)s::uuid, 'old', n, 'd', 'accepted', '2022-05-10', '-', '{}', 'settled',
+       case when n >= 100 + %(many)s - %(kept)s then 'x' else '' end, 1, %(at)s, %(at)s, '', '', 0
+from generate_series(100, 99 + %(many)s) n
+"""
+OF_ONE_CASE = destroy.WORDS[1]
+BY_WHOLE_ROWS = """
+update exchange_line l set raw = '' where (l.batch_id, l.place) = any (array(
+    select (o.batch_id, o.place) from exchange_line o join exchange_batch b on b.id = o.batch_id
+    where coalesce(b.done_at, b.at) < %(before)s and o.raw <> '' limit %(most)s))
+"""
+
+
+def read_by(statement: str) -> int:
+    """How many rows of tables a statement reads; what it writes is taken back."""
+    given = {"before": LATER, "most": 5_000, "system": System.objects.get().pk, "number": "old-3"}
+    with transaction.atomic():
+        ((explained,),) = sql.rows(plans.EXPLAIN + statement, given)
+        transaction.set_rollback(True)
+    return plans._rows(explained[0]["Plan"])
+
+
+def test_emptying_reads_what_still_has_words_and_not_all_that_ever_came() -> None:
+    batch = make.send([make.event()])
+    given = {"batch": batch.pk, "system": batch.system_id, "at": make.AT, "many": MANY, "kept": KEPT}
+    sql.execute(AGED, given)
+    sql.execute(AGED_DOUBTS, given)
+    # What the planner takes where it knows how few these are.
+    sql.execute("set local enable_seqscan = off")
+    for statement in (destroy.OLD_LINES, destroy.OLD_DOUBTS, OF_ONE_CASE):
+        # Each row that keeps its words is looked at, its batch, and the row again to be emptied.
+        assert read_by(statement) <= 4 * (KEPT + 5), statement
+        # The broken variant: a condition by which no index was made.
+        assert read_by(statement.replace("raw <> ''", "raw is distinct from ''")) >= MANY, statement
+    # And another: rows compared as a whole.
+    assert read_by(BY_WHOLE_ROWS) >= MANY
+    assert purge_raw(by=SYSTEM, at=LATER, most=20) == 2 * KEPT
+    assert not Line.objects.exclude(raw="").exists()
+    assert not Quarantine.objects.exclude(raw="").exists()
 
 
 def test_files_that_were_put_away_go_with_their_lines(settings: Any, tmp_path: Path) -> None:

@@ -77,6 +77,8 @@ REFUSED = {
     "a moment after everything": swapped("at", '"9999-12-31T23:59:59-12:00"'),
     "a number for a moment": swapped("at", "1652148000"),
     "a moment in words": swapped("at", '"今天"'),
+    "half a character between day and hour": swapped("at", '"2022-05-10\\ud80010:00:00+08:00"'),
+    "a NUL between day and hour": swapped("at", '"2022-05-10\\u000010:00:00"'),
     "a zone of four days": swapped("at", '"2022-05-10T10:00:00+99:00"'),
     "surrogate half in a number": swapped("source_number", '"S\\ud800"'),
     "surrogate half in a name": said() [:-1] + ',"applicant_name":"\\ud800"}',

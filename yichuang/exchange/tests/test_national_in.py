@@ -1,7 +1,6 @@
 """National tables taken in: by the command and from the folder, once, with a report that stays; our own tables give the same figures again."""
 
 import csv
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -30,7 +29,6 @@ from yichuang.exchange.rules.national import CASE_TABLES, tables
 from yichuang.exchange.rules.national_in import event_lines
 from yichuang.exchange.tests import factories as make
 from yichuang.exchange.tests.test_door import _drop
-from yichuang.gateways import drops as dropped_files
 from yichuang.kernel import sql
 from yichuang.kernel.times import local_day
 from yichuang.statistics.queries.recount import compared_day
@@ -187,7 +185,7 @@ def test_the_report_of_a_batch_is_kept_and_shown(tmp_path: Path, monkeypatch: py
     }  # fmt: skip
     assert (batch.received, Line.objects.get().reasons) == (
         4,
-        ["accept_date：第 3 行：应为时间，例如 2022-05-13 09:30:00"],
+        ["accept_date：第 4 行：应为时间，例如 2022-05-13 09:30:00"],
     )
     assert "示例甲乙" not in Line.objects.get().raw
     monkeypatch.setattr("config.front_door.now", lambda: LATER)
@@ -353,64 +351,3 @@ def test_nobody_takes_rows_in_for_another_system(tmp_path: Path) -> None:
         take(path)
     assert not Batch.objects.exists()
     assert set(CASE_TABLES) <= set(tables())
-
-
-def test_a_file_at_which_the_worker_fails_is_laid_aside_on_its_batch_and_can_come_again(
-    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings.EXCHANGE_DIR = tmp_path
-    water = make.system(make.reporter(), folder="water")
-    folder, data = tmp_path / "water", "\n".join(json.dumps(make.event(f"L-{n}")) for n in range(9)).encode()
-    _drop(folder, "a.ndjson", data)
-    _drop(folder, "b.ndjson", json.dumps(make.event("other")).encode())
-    monkeypatch.setattr("yichuang.exchange.commands.batches.BLOCK", 4)
-    with monkeypatch.context() as broken:
-        broken.setattr(drops, "run_batch", lambda *_, **__: 1 // 0)
-        with pytest.raises(ZeroDivisionError):
-            drops.run(water.pk, at=make.AT)
-    drops.lay_aside(water.pk, why="ZeroDivisionError: 示例甲乙", at=make.AT)
-    assert sorted(one.name for one in (folder / "in").iterdir()) == ["b.ndjson", "b.ndjson.ready"]
-    batch = Batch.objects.get()
-    assert (batch.state, batch.name) == ("running", "a.ndjson")
-    assert batch.trouble == drops.LAID_ASIDE
-    assert "示例甲乙" not in batch.trouble
-    assert (folder / "refused" / "a.ndjson").exists()
-    client = Client()
-    client.force_login(people.account_of(make.manager()), backend="django.contrib.auth.backends.ModelBackend")
-    assert "已搁置" in client.get("/desk/exchange/batches").content.decode()
-    assert "重新放入" in client.get(f"/desk/exchange/batches/{batch.pk}").content.decode()
-    # The other file has its turn, and the first may come again.
-    drops.run(water.pk, at=make.AT)
-    _drop(folder, "a.ndjson", data)
-    drops.run(water.pk, at=make.AT)
-    batch.refresh_from_db()
-    assert (batch.state, batch.trouble, batch.taken) == ("done", "", 9)
-    drops.lay_aside(water.pk, why="", at=make.AT)
-    assert Batch.objects.exclude(trouble="").count() == 0, "nothing is ready: nothing is laid aside"
-
-
-def test_a_done_batch_is_never_laid_aside_and_a_file_that_cannot_be_read_is(
-    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings.EXCHANGE_DIR = tmp_path
-    water = make.system(make.reporter(), folder="water")
-    folder, data = tmp_path / "water", json.dumps(make.event("x")).encode()
-    _drop(folder, "a.ndjson", data)
-    drops.run(water.pk, at=make.AT)
-    _drop(folder, "a.ndjson", data)
-    drops.lay_aside(water.pk, why="", at=make.AT)
-    assert Batch.objects.get().trouble == ""
-    _drop(folder, "c.ndjson", b"{}", "0" * 64)
-    assert "SHA-256" in drops.run(water.pk, at=make.AT)[0]
-    _drop(folder, "d.ndjson", b"{}")
-    with monkeypatch.context() as broken:
-
-        def refuses(_: Path) -> str:
-            raise PermissionError(13, "Permission denied")
-
-        broken.setattr(dropped_files, "digest_of", refuses)
-        with pytest.raises(PermissionError):
-            drops.run(water.pk, at=make.AT)
-        drops.lay_aside(water.pk, why="PermissionError", at=make.AT)
-    assert Batch.objects.get(name="d.ndjson").sha256 == hashlib.sha256(b"{}").hexdigest()
-    assert drops.find_waiting() == []

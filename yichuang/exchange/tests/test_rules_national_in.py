@@ -194,7 +194,9 @@ def test_rows_are_read_whatever_the_order_and_case_of_their_columns() -> None:
         b"\r\n",
         b"I,2,2022-05-21,b\r\n",
     ]
-    rows = list(rows_of_csv(RESULT, [b"\xef\xbb\xbf" + data[0], *data[1:]]))
+    found = list(rows_of_csv(RESULT, [b"\xef\xbb\xbf" + data[0], *data[1:]]))
+    assert [number for number, _ in found] == [2, 4]
+    rows = [row for _, row in found]
     assert [(row["project_no"], row["result_type"]) for row in rows] == [("示例一", "1"), ("b", "2")]
     assert rows[0]["mine"] == "x"
     assert "mine" not in rows[1]
@@ -216,7 +218,7 @@ def test_what_is_no_table_is_refused_as_a_whole(
 
 
 def lines_of(table: Any, rows: Sequence[Mapping[str, str]], codes_of: Any = nothing) -> list[tuple[str, Any]]:
-    return list(event_lines(table, rows, codes_of))
+    return list(event_lines(table, enumerate(rows, start=1), codes_of))
 
 
 def test_a_row_of_which_nothing_can_be_taken_is_one_line_that_names_nobody() -> None:
@@ -290,5 +292,55 @@ def test_whatever_a_row_says_gives_lines_whose_number_depends_on_it_alone(
 
 def test_our_own_rows_come_back_as_they_went_out() -> None:
     rows = [{**SOUND, "applyer_name": '引号"逗号,换行\n示例'}, {**SOUND, "project_no": "n-2"}]
-    read = list(rows_of_csv(ACCEPT, csv_of(rows, list(ACCEPT.columns))))
+    read = [row for _, row in rows_of_csv(ACCEPT, csv_of(rows, list(ACCEPT.columns)))]
     assert [{name: text for name, text in row.items() if text} for row in read] == rows
+
+
+def test_rows_are_numbered_as_a_spreadsheet_shows_them() -> None:
+    rows = [
+        {**SOUND, "applyer_name": "两\n行"},
+        {**SOUND, "accept_date": "昨天"},
+        {**SOUND, "project_no": ""},
+    ]
+    columns = list(ACCEPT.columns)
+    header, *lines = csv_of(rows, columns)
+    data = [header, *lines[:2], b"\r\n", b"," * (len(columns) - 1) + b"\r\n", *lines[2:]]
+    numbered = list(rows_of_csv(ACCEPT, data))
+    # The header is row 1, the first row has two lines, rows 3 and 4 are empty.
+    assert [number for number, _ in numbered] == [2, 5, 6]
+    words = [str(told) for _, told in event_lines(ACCEPT, numbered, nothing) if isinstance(told, Unreadable)]
+    assert [text.partition("：")[0] for text in words] == ["第 5 行", "第 6 行"]
+    wide = [*data, lines[-1].rstrip() + b",one more\r\n"]
+    with pytest.raises(Unreadable, match="第 7 行有"):
+        list(rows_of_csv(ACCEPT, wide))
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "column"),
+    [
+        (ACCEPT, SOUND, "accept_date"), (ACCEPT, SOUND, "promise_date"), (RESULT, RESULT_ROW, "result_date"), (PROCESS, step("撤回"), "event_end_time"),
+        (tables()["up_pro_special_procedure"], SPECIAL_ROW, "special_time"), (tables()["up_pro_special_procedure"], SPECIAL_ROW, "end_time"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("moment", "sound"),
+    [("1999-12-31 23:59:59", False), ("2000-01-01", True), ("2099-12-31 23:59:59", True), ("2100-01-01", False), ("9999-12-31", False)],
+)  # fmt: skip
+def test_a_moment_beyond_all_events_names_its_column(
+    table: Any, row: dict[str, str], column: str, moment: str, sound: bool
+) -> None:
+    told = [one for _, one in lines_of(table, [{**row, column: moment}])]
+    if sound:
+        for one in told:
+            read_line(one, 1, "")
+    else:
+        assert [(one.field, one.words) for one in told] == [(column, "第 1 行：应在 2000 年至 2099 年之间")]
+
+
+def test_a_moment_that_is_not_looked_at_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broken variant: the ingest refuses it, and names what no row has."""
+    monkeypatch.setattr(national_in, "_beyond", lambda *_: None)
+    ((_, event),) = lines_of(RESULT, [{**RESULT_ROW, "result_date": "2200-01-01"}])
+    with pytest.raises(Unreadable) as wrong:
+        read_line({**event, "item_code": ITEM}, 1, "")
+    assert wrong.value.field == "event_no"

@@ -280,6 +280,51 @@ def test_a_fork_has_its_own_connection_and_a_killed_parent_leaves_no_engine() ->
     assert gone(engine)
 
 
+HELD = """
+import sys
+from yichuang.gateways.charts import Bar, bars
+from yichuang.gateways.drawing import Draughtsman
+one = Draughtsman(bytes.fromhex(sys.argv[1]))
+one.svg(bars("题", "件", [Bar("甲", 1)]))
+print(one._child.pid, flush=True)
+sys.stdin.readline()
+one.leave()
+"""
+
+
+def test_who_reads_our_errors_does_not_wait_for_the_engine() -> None:
+    at = address("errors", os.urandom(8))
+    other = Draughtsman(at)
+    with subprocess.Popen(
+        [sys.executable, "-c", HELD, at.hex()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as starter:  # fmt: skip
+        assert starter.stdout is not None
+        engine = int(starter.stdout.readline())
+        # It goes on for others when the one that started it is gone; what that one said ends with it.
+        other.svg(SPEC)
+        assert starter.communicate("\n", timeout=drawing_engine.IDLE_SECONDS / 2) == ("", "")
+        assert starter.returncode == 0
+        assert not gone(engine, 0.1)
+    other.close()
+    assert gone(engine)
+
+
+def test_what_an_engine_said_last_is_logged_once(
+    one: Draughtsman, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("WARNING", logger=drawing.__name__):
+        one.svg(SPEC)
+        os.kill(pid_of(one), signal.SIGKILL)
+        one.svg(SPEC)
+        assert caplog.messages == [], "it said nothing"
+        one.close()
+        monkeypatch.setattr(drawing, "ENGINE", "yichuang.gateways.no_engine")
+        with pytest.raises(Unavailable, match="没有启动"):
+            one.svg(SPEC)
+    assert caplog.messages
+    assert all("No module named" in said for said in caplog.messages)
+
+
 def served(idle: float, limit: int = 5) -> subprocess.Popen[bytes]:
     """The engine's loop in a process of its own, its drawing replaced by a sleep of so many seconds."""
     code = (

@@ -208,7 +208,7 @@ RAW = [
     (b"", 415), (b"{", 400), (b"[]", 400), (b"null", 400), (b'"x"', 400), (b"\xff\xfe", 400), (b'{"a":NaN}', 400),
     (b'{"a":Infinity}', 400), (b'{"a":1,"a":2}', 400), (b'{"answers":{"x":1,"x":1}}', 400),
     (b'{"a":' + b"[" * 5000 + b"]" * 5000 + b"}", 400), (b'{"a":' + b"9" * 5000 + b"}", 400), (b'{"a":1e99999}', 422),
-    (b'{"\\ud800":"\\udfff"}', 422), (b"{}", 422), (b'{"item_code":"\\u0000"}', 422),
+    (b'{"\\ud800":"\\udfff"}', 422), (b'{"a\\ud800":1,"a":2}', 400), (b"{}", 422), (b'{"item_code":"\\u0000"}', 422),
 ]  # fmt: skip
 
 
@@ -232,7 +232,7 @@ def test_media_type_size_and_key_are_checked(portal: Machine, monkeypatch: pytes
 
 
 def test_signs_that_no_form_keeps_are_cleaned_alike(portal: Machine) -> None:
-    sent = body(answers=make.answers(contact_name="张\x00示例\x07"), item_code=f" {make.WATER}\x00")
+    sent = body(answers=make.answers(contact_name="张\x00示\ud800例\x07"), item_code=f" {make.WATER}\x00")
     receipt = read(portal.post(CASES, sent, make.key()))["receipt"]
     kept = json.loads(portal.get(f"{CASES}/{receipt['case_no']}/content").content)
     assert kept["answers"]["contact_name"] == "张示例"

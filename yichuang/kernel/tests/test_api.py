@@ -105,6 +105,14 @@ def test_half_a_character_is_left_out_wherever_it_stands() -> None:
     assert parse(text) == {"a": ["x", {"b": "y"}], "c": "\N{GRINNING FACE}"}
 
 
+@pytest.mark.parametrize(
+    "text", [rb'{"a\ud800": 1, "a": 2}', rb'{"x": [{"\udc00": 1, "": 2}]}', rb'{"a\ud800": 1, "a\ud801": 2}']
+)
+def test_names_that_are_one_without_their_halves_stand_there_twice(text: bytes) -> None:
+    with pytest.raises(Unreadable, match="出现了两次"):
+        parse(text)
+
+
 def test_all_halves_are_left_out_and_no_whole_sign_is() -> None:
     halves = "".join(f"\\u{one:04x}" for one in range(0xD800, 0xDC00)) + "".join(
         f"\\u{one:04x}x" for one in range(0xDC00, 0xE000)
