@@ -167,7 +167,7 @@ MONTH = click.DateTime(["%Y-%m"])
 @click.option("--to", "last", type=MONTH, help="最后一个月 / The last month")
 def export(first: datetime | None, last: datetime | None) -> None:
     """Every month from the first to the last; without a month: this one, and those that moved since the last export."""
-    at = now()
+    at, whole = now(), first is None
     if first is None and last is None:
         known = about()
         names = months_to_export(None if known is None else local_day(known.at), local_day(at))
@@ -175,7 +175,7 @@ def export(first: datetime | None, last: datetime | None) -> None:
         names = months(first.date(), last.date())
     else:
         raise click.UsageError("--from 和 --to 要一起用 / --from and --to go together.")
-    export_months(names, at=at, each=lambda name, count: click.echo(f"{name}：{count:,} 条"))
+    export_months(names, at=at, each=lambda name, count: click.echo(f"{name}：{count:,} 条"), whole=whole)
 
 
 @analysis.command(

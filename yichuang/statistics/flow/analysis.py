@@ -67,16 +67,36 @@ DIMENSIONS: tuple[Dimension, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something to count: which kinds of facts, and the expression over them."""
+    """Something to count: which kinds of facts, and the expression over them.
+
+    A fact that takes another back has the quantity -1: it leaves counts, means and histograms alike. `places`: the expression
+    gives a whole number of tenths (1) or hundredths (2), half up, so that no figure goes through a float. `part`: it is asked of
+    the histogram, whose rows say how many took so many days (`n`), how many so many or fewer (`seen`), how many there are (`whole`).
+    """
 
     code: str
     label: str
     unit: str
     verbs: tuple[str, ...]
     expression: str
+    places: int = 0
+    part: int = 0
 
 
 _COUNT = "sum(quantity)"
+
+
+def _mean(column: str, places: int) -> str:
+    """The mean of a column in units of its last place, half up; nothing of nothing."""
+    number = f"sum(quantity) filter (where {column} is not null)"
+    return f"case when {number} > 0 then ({2 * 10**places} * sum({column} * quantity) + {number}) // (2 * {number}) end"
+
+
+def _within(part: int) -> str:
+    """The smallest number of days within which `part` of a hundred were decided (nearest rank), as the figures have it."""
+    return f"min(days_used) filter (where whole > 0 and seen * 100 >= whole * {part})"
+
+
 MEASURES: tuple[Question, ...] = (
     Question("received", "收件", "件", ("filed",), _COUNT),
     Question("accepted", "受理", "件", ("accepted",), _COUNT),
@@ -84,10 +104,10 @@ MEASURES: tuple[Question, ...] = (
     Question("delivered", "送达", "件", ("delivered",), _COUNT),
     Question("refused", "不予受理", "件", ("refused",), _COUNT),
     Question("terminated", "终结", "件", ("withdrawn", "terminated"), _COUNT),
-    Question("mean_days", "平均用时", "工作日", ("decided",), "round(avg(days_used), 1)"),
-    Question("median_days", "用时中位数", "工作日", ("decided",), "quantile_disc(days_used, 0.5)"),
-    Question("p90_days", "九成办结用时", "工作日", ("decided",), "quantile_disc(days_used, 0.9)"),
-    Question("corrections", "平均补正次数", "次", ("decided",), "round(avg(corrections), 2)"),
+    Question("mean_days", "平均用时", "工作日", ("decided",), _mean("days_used", 1), places=1),
+    Question("median_days", "用时中位数", "工作日", ("decided",), _within(50), part=50),
+    Question("p90_days", "九成办结用时", "工作日", ("decided",), _within(90), part=90),
+    Question("corrections", "平均补正次数", "次", ("decided",), _mean("corrections", 2), places=2),
 )
 DIMENSION = {one.code: one for one in DIMENSIONS}
 MEASURE = {one.code: one for one in MEASURES}

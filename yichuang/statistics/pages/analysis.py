@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +12,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from yichuang.directory.flow import Capability
-from yichuang.directory.queries import department_names
 from yichuang.gateways.columns import Answer
 from yichuang.kernel.csv_out import csv_response
 from yichuang.kernel.errors import Invalid, Unavailable
@@ -19,6 +19,7 @@ from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, needs
 from yichuang.statistics.flow.analysis import DIMENSION, DIMENSIONS, FILTERS, MEASURE, MEASURES
 from yichuang.statistics.pages.period import Period, period, valid_period
+from yichuang.statistics.queries.late import department_labels
 from yichuang.statistics.render.analysis import about, answer
 from yichuang.statistics.rules.analysis import Asked
 
@@ -63,7 +64,7 @@ def _form(given: Mapping[str, str]) -> _Form:
 def _asked(form: _Form, first: date, last: date, request: Request) -> Asked:
     """The question within the reader's reach."""
     reached = request.by.scope_departments
-    names = department_names() if reached is not None else {}
+    names = department_labels() if reached is not None else {}
     departments = None if reached is None else tuple(names[one] for one in reached if one in names)
     return Asked(form.measure, form.dimensions, first, last, form.only, departments)
 
@@ -129,9 +130,9 @@ def _said(code: str, value: Any) -> str:
     return str(value) if words is None else words.get(str(value), str(value))
 
 
-def _number(value: Any) -> int | str:
-    """Whole numbers as they are; a mean by the places to which the statement rounded it."""
-    return int(value) if value == int(value) and not isinstance(value, float) else str(value)
+def _number(value: int | Decimal) -> int | str:
+    """Whole numbers as they are; a mean with all its places."""
+    return str(value) if isinstance(value, Decimal) else int(value)
 
 
 @needs(Capability.ANALYSIS_READ)

@@ -97,6 +97,11 @@ def months_to_export(since: date | None, today: date) -> list[str]:
     return [row[0] for row in found]
 
 
+def department_labels() -> dict[UUID, str]:
+    """Departments as the analysts' files name them: each by a name that is nobody else's."""
+    return dict(sql.rows(sql.statement(__file__, "department_labels")))
+
+
 def days_with_rows(last: date) -> list[date]:
     """The days up to one that have any figure, oldest first."""
     asked = "select distinct first_day from statistics_rollup where span = 'all-day' and first_day <= %(last)s order by 1"

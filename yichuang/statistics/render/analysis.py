@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +18,7 @@ from yichuang.gateways import columns
 from yichuang.gateways.columns import Answer
 from yichuang.journal.queries import head
 from yichuang.kernel import replica, sql
-from yichuang.statistics.flow.analysis import COLUMNS
+from yichuang.statistics.flow.analysis import COLUMNS, MEASURE
 from yichuang.statistics.queries.recount import month as ends
 from yichuang.statistics.rules.analysis import Asked, months, statement
 
@@ -27,7 +28,7 @@ Told = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """When the files were last made, and up to which seal the facts in them stood."""
+    """When everything that had moved was last made anew, and up to which seal the facts in all files stood."""
 
     at: datetime
     seal: int
@@ -38,15 +39,20 @@ def folder() -> Path:
     return Path(settings.VAR_DIR) / "analysis"
 
 
-def export_months(names: Iterable[str], *, at: datetime, each: Told) -> None:
+def export_months(names: Iterable[str], *, at: datetime, each: Told, whole: bool = True) -> None:
     """Make the files of some months (2022-05) from the facts, one after the other; `each` hears of every one.
 
-    Cut off at any moment every file is whole, the former or the new one.
+    `whole`: these are all that moved since the last time, so that all files together are as of this moment. It is noted when the
+    last of them is made: cut off before, every file is whole, the former or the new one, and the next time begins where this did.
     """
+    seals = []
     for name in names:
         seal, count = replica.ask(partial(_made, name))
+        seals.append(seal)
         each(name, count)
-        said = {"at": at.isoformat(), "seal": seal}
+    if whole:
+        folder().mkdir(parents=True, exist_ok=True)
+        said = {"at": at.isoformat(), "seal": min(seals, default=head().number)}
         part = folder() / f"{ABOUT}.part"
         part.write_text(json.dumps(said), encoding="utf-8")
         part.replace(folder() / ABOUT)
@@ -61,7 +67,7 @@ def _made(name: str) -> tuple[int, int]:
 def facts_between(first: date, last: date) -> Iterator[bytes | bytearray | memoryview]:
     """What happened from one day to another as CSV with a header, a row a fact, read where this context reads."""
     here = connections[replica.alias()]
-    text = composed.SQL(cast("Any", sql.statement(str(Path(__file__).parent), "analysis_month"))).format(
+    text = composed.SQL(cast("Any", _month())).format(
         first=composed.Literal(first), last=composed.Literal(last)
     )
     # A month of a province takes longer than a statement of a page may.
@@ -72,8 +78,14 @@ def facts_between(first: date, last: date) -> Iterator[bytes | bytearray | memor
             yield from copy
 
 
+def _month() -> str:
+    place = str(Path(__file__).parent)
+    labels = sql.statement(place, "department_labels")
+    return sql.statement(place, "analysis_month", (("department_labels", labels),))
+
+
 def about() -> About | None:
-    """As of when the files are; None where none was made."""
+    """As of when all files together are; None where they were never all made."""
     try:
         said = json.loads((folder() / ABOUT).read_text(encoding="utf-8"))
     except OSError:
@@ -82,8 +94,19 @@ def about() -> About | None:
 
 
 def answer(asked: Asked, *, rows: int) -> Answer:
-    """The answer, at most so many rows. Raises Invalid for what takes too long, Unavailable without files."""
+    """The answer, at most so many rows; a mean is a Decimal with its places. Raises Invalid for what takes too long, Unavailable
+    without files.
+    """
     there = set(columns.months(folder()))
     names = [name for name in months(asked.first, asked.last) if name in there]
     question, given = statement(asked, rows=rows)
-    return columns.ask(folder(), names, question, given, rows=rows)
+    found = columns.ask(folder(), names, question, given, rows=rows)
+    places = MEASURE[asked.measure].places
+    return (
+        replace(found, rows=[(*by, _scaled(value, places)) for *by, value in found.rows]) if places else found
+    )
+
+
+def _scaled(value: int | None, places: int) -> Decimal | None:
+    """A whole number of the last place as the number that it stands for."""
+    return None if value is None else Decimal(value).scaleb(-places)

@@ -31,11 +31,29 @@ def statement(asked: Asked, *, rows: int) -> tuple[str, list[object]]:
         given.append(value)
     if asked.departments is not None:
         wheres.append(f"department in ({_marks(asked.departments or ('',), given)})")
-    columns = [*(f"{one.expression} as {one.code}" for one in grouped), f"{measure.expression} as value"]
-    text = f"select {', '.join(columns)} from facts where {' and '.join(wheres)}"  # noqa: S608 - the tables' own words
+    columns = [f"{one.expression} as {one.code}" for one in grouped]
+    source = f"facts where {' and '.join(wheres)}"
+    if measure.part:
+        source = _histogram(columns, [one.code for one in grouped], source)
+        columns = [f'"{one.code}"' for one in grouped]
+    text = f"select {', '.join([*columns, f'{measure.expression} as value'])} from {source}"  # noqa: S608 - the tables' own words
     if grouped:
         text += f" group by {places} order by {places}"
     return f"{text} limit {rows + 1:d}", given
+
+
+def _histogram(columns: Sequence[str], names: Sequence[str], source: str) -> str:
+    """For each group and number of days how many there are, so many or fewer, and in all; what was taken back is gone."""
+    places = ", ".join(str(place) for place in range(1, len(columns) + 2))
+    each = (
+        f"select {', '.join([*columns, 'days_used'])}, "  # noqa: S608 - the tables' own words
+        f"coalesce(sum(quantity) filter (where days_used is not null), 0) as n from {source} group by {places}"
+    )
+    partition = f"partition by {quoted} " if (quoted := ", ".join(f'"{name}"' for name in names)) else ""
+    return (
+        f"(select *, sum(n) over ({partition}order by days_used) as seen, "  # noqa: S608 - the tables' own words
+        f"sum(n) over ({partition.strip()}) as whole from ({each}) each) spread"
+    )
 
 
 def _marks(values: Sequence[str], given: list[object]) -> str:

@@ -14,13 +14,15 @@ from django.test import Client
 
 from yichuang.cases.tests import factories as make
 from yichuang.directory.flow import Capability
+from yichuang.directory.models import Department, Region
+from yichuang.directory.tests import factories as people
 from yichuang.gateways import columns
 from yichuang.kernel import sql
 from yichuang.kernel.errors import Invalid, Unavailable
 from yichuang.statistics import commands, queries
 from yichuang.statistics.cli import analysis as command
 from yichuang.statistics.flow.analysis import COLUMNS, DIMENSIONS, EXPORTED, FILTERS, LEFT_OUT, MEASURES
-from yichuang.statistics.queries.late import months_to_export
+from yichuang.statistics.queries.late import department_labels, months_to_export
 from yichuang.statistics.render.analysis import about, answer, export_months, folder
 from yichuang.statistics.rules.analysis import Asked, months, statement
 from yichuang.statistics.tests.happenings import moment
@@ -49,6 +51,12 @@ def exported() -> None:
         report(Reported(date(2022, 5, 9), "accepted", date(2022, 5, 9)))
     kept = report(Reported(date(2022, 5, 8), "accepted", date(2022, 5, 9)))
     report(Reported(date(2022, 5, 8), "accepted", date(2022, 5, 9), quantity=-1), kept)
+    # Told as twenty days, taken back, and told again as three: it took three days, once.
+    for days, quantity in ((20, 1), (20, -1), (3, 1)):
+        again = Reported(
+            date(2022, 5, 9), "decided", date(2022, 5, 9), outcome="granted", days_used=days, limit_days=20, quantity=quantity
+        )  # fmt: skip
+        report(again, kept)
     while commands.close_batch(at=moment(date(2022, 5, 13))):
         pass
     export_months(months(FIRST, LAST), at=moment(date(2022, 5, 13)), each=lambda *_: None)
@@ -60,7 +68,13 @@ def test_the_answers_are_the_figures_and_hold_nothing_personal() -> None:
     values = queries.cells(first_day=FIRST, last_day=LAST).values()
     for measure in ("received", "accepted", "concluded", "delivered", "mean_days", "median_days", "p90_days"):
         (row,) = answer(Asked(measure, (), FIRST, LAST), rows=5).rows
-        assert row[-1] == pytest.approx(float(str(values[measure]))), measure
+        assert row[-1] == values[measure], measure
+    assert str(answer(Asked("corrections", (), FIRST, LAST), rows=5).rows[0][0]) == "0.00", (
+        "with all its places"
+    )
+    assert values["concluded"] == 3
+    spent = answer(Asked("median_days", ("source",), FIRST, LAST, {"source": "reported"}), rows=5).rows
+    assert spent == [("reported", 3)], "what was taken back is in no middle"
     by = answer(Asked("accepted", ("month", "source"), FIRST, LAST), rows=50).rows
     assert [tuple(row) for row in by] == [
         ("2022-04", "case", 1),
@@ -112,7 +126,7 @@ def test_every_column_of_a_case_is_marked_and_what_is_left_out_is_not_selected()
 @pytest.mark.django_db
 def test_the_page_asks_answers_and_exports() -> None:
     client = browser(analyst(more=(Capability.ANALYSIS_READ,)))
-    assert "还没有导出过数据" in words(client.get("/desk/analysis"))
+    assert "还没有完整导出过数据" in words(client.get("/desk/analysis"))
     assert "还没有可供分析的数据" in words(client.get("/desk/analysis", {"measure": "accepted"}))
     exported()
     period = {"first": "2022-04-01", "last": "2022-05-31"}
@@ -160,6 +174,84 @@ def test_the_command_exports_what_moved() -> None:
     assert CliRunner().invoke(command, ["export"]).exit_code == 0
     assert CliRunner().invoke(command, ["export", "--from", "2022-04"]).exit_code == 2
     assert json.loads((folder() / "about.json").read_text())["seal"] >= 1
+
+
+@pytest.mark.django_db
+def test_departments_of_one_name_are_told_apart_in_files_and_rights() -> None:
+    """Two divisions have a bureau of the same name: its analyst sees the own one alone, and the figures are not thrown together.
+
+    The broken variant names both alike: whoever reaches one is answered of both.
+    """
+    province, city = people.province(), "示例市"
+    there = Region.objects.create(code="519900000000", name=city, level="prefecture", parent=province)
+    own, other = people.department(), people.department("商务厅", "125", "川商")
+    Department.objects.filter(pk=own.pk).update(short_name="示例局")
+    Department.objects.filter(pk=other.pk).update(short_name="示例局", region=there)
+    for where, times in ((own, 3), (other, 5)):
+        for _ in range(times):
+            report(Reported(date(2022, 5, 9), "accepted", date(2022, 5, 9), department=where.pk))
+    export_months(["2022-05"], at=moment(date(2022, 5, 13)), each=lambda *_: None)
+    labels = department_labels()
+    assert (labels[own.pk], labels[other.pk]) == (f"示例局（{province.name}）", f"示例局（{city}）")
+    rows = answer(Asked("accepted", ("department",), FIRST, LAST), rows=9).rows
+    assert dict(rows) == {labels[own.pk]: 3, labels[other.pk]: 5}
+    by = people.staff("bureau", people.post(own, "分析岗", [Capability.ANALYSIS_READ]))
+    seen = words(
+        browser(by).get(
+            "/desk/analysis",
+            {"measure": "accepted", "by1": "department", "first": "2022-05-01", "last": "2022-05-31"},
+        )
+    )
+    assert labels[own.pk] in seen
+    assert labels[other.pk] not in seen
+    both = Asked("accepted", (), FIRST, LAST, departments=tuple({one.short_name for one in (own, other)}))
+    assert answer(both, rows=3).rows == [(None,)], "the bare name is nobody's any more"
+    # In one division, too, where only the number tells them apart; a name that is nobody else's stays as it is.
+    Department.objects.filter(pk=other.pk).update(region=province)
+    told = department_labels()
+    assert told[own.pk] == f"示例局（{province.name} {own.number_code}）" != told[other.pk]
+    assert len(set(told.values())) == len(told)
+    assert [told[one.pk] for one in Department.objects.exclude(pk__in=(own.pk, other.pk))] == [
+        one.short_name for one in Department.objects.exclude(pk__in=(own.pk, other.pk))
+    ]
+
+
+def noted() -> str:
+    return (folder() / "about.json").read_text()
+
+
+@pytest.mark.django_db
+def test_a_stretch_and_a_run_that_was_cut_off_do_not_hide_what_moved_in_other_months(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As of when the files are is what the next night asks from: only a run of all that moved may say it.
+
+    Before, every single month noted the moment: after one month by hand, or a kill in the middle, what had moved in the others
+    was in no file until it moved again.
+    """
+    exported()
+    before, later = noted(), moment(date(2022, 5, 20))
+    each: dict[str, Any] = {"at": later, "each": lambda *_: None}
+    export_months(["2022-05"], **each, whole=False)
+    assert CliRunner().invoke(command, ["export", "--from", "2022-04", "--to", "2022-04"]).exit_code == 0
+    assert noted() == before, "a stretch is not everything"
+
+    made = columns.write_month
+
+    def dies(place: Path, name: str, *given: Any) -> int:
+        if name == "2022-05":
+            raise KeyboardInterrupt
+        return made(place, name, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(columns, "write_month", dies)
+        with pytest.raises(KeyboardInterrupt):
+            export_months(["2022-04", "2022-05"], **each)
+    assert noted() == before, "cut off in the middle"
+    export_months(["2022-04", "2022-05"], **each)
+    said = about()
+    assert said is not None
+    assert said.at == later
 
 
 def test_no_word_of_a_reader_stands_in_a_statement() -> None:
