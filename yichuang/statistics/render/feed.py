@@ -8,6 +8,7 @@ back with its manifest.
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,8 @@ from tempfile import TemporaryDirectory
 from yichuang.gateways import columns
 from yichuang.gateways.signing import witness
 from yichuang.journal.queries import head
-from yichuang.kernel import replica
+from yichuang.kernel import replica, sql
+from yichuang.kernel.errors import Conflict
 from yichuang.kernel.times import local_day
 from yichuang.statistics.flow.analysis import COLUMNS
 from yichuang.statistics.queries.late import days_moved, days_with_rows
@@ -40,6 +42,7 @@ from yichuang.statistics.rules.feed import (
 
 NAME = "days"
 PART = ".part-"
+LOCK = "hashtextextended('analysis-feed', 6)"
 _BLOCK = 1 << 20
 Told = Callable[[date, int], None]
 
@@ -74,8 +77,25 @@ def holds(words: bytes, given: Signature, public_hex: str | None = None) -> bool
 def write(*, at: datetime, days: Iterable[date] | None = None, each: Told) -> int:
     """Write the days that changed since the last writing, or these; how many. Today, which is not over, is never written.
 
-    Read from the replica where there is one. Raises Unavailable where the key or the folder cannot be used.
+    Read from the replica where there is one. One at a time: two would mix their files of a day. Raises Conflict while another
+    writes, Unavailable where the key or the folder cannot be used.
     """
+    with _alone():
+        return _write(at, days, each)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Nobody else writes the feed, on whatever host. Raises Conflict."""
+    if sql.one(f"select pg_try_advisory_lock({LOCK})") != (True,):
+        raise Conflict("按日数据正在由另一个进程写。", how="请等它写完再运行。")
+    try:
+        yield
+    finally:
+        sql.one(f"select pg_advisory_unlock({LOCK})")
+
+
+def _write(at: datetime, days: Iterable[date] | None, each: Told) -> int:
     where, today = place(), local_day(at)
     where.mkdir(parents=True, exist_ok=True)
     index = known_index(where)

@@ -7,11 +7,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from click.testing import CliRunner
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -23,6 +24,7 @@ from yichuang.effects.cli import nightly
 from yichuang.gateways import columns
 from yichuang.gateways.signing import witness
 from yichuang.kernel import canonical, replica, sql
+from yichuang.kernel.errors import Conflict
 from yichuang.kernel.replica import ALIAS, Lag
 from yichuang.statistics import commands, queries
 from yichuang.statistics.cli import analysis
@@ -247,6 +249,29 @@ def test_only_days_that_changed_are_written_again() -> None:
     assert problems() == []
     assert days_with_rows(DAY) == [date(2022, 5, 3), date(2022, 5, 8), DAY]
     assert (days_moved(TODAY, TODAY), days_moved(date(2022, 6, 1), date(2022, 6, 2))) == ([DAY], [])
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_plainly")
+def test_two_never_write_it_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By hand while the night's writing runs, on whatever host: the second is refused and nothing is touched.
+
+    Side by side the day's text would be of one and its manifest of the other, and no later writing would mend it.
+    """
+    happened()
+    write()
+    with psycopg.connect(**connections[DEFAULT_DB_ALIAS].get_connection_params(), autocommit=True) as other:
+        assert other.execute(f"select pg_try_advisory_lock({feed.LOCK})").fetchone() == (True,)
+        with pytest.raises(Conflict, match="另一个进程"):
+            write(days=[DAY])
+        told = CliRunner().invoke(analysis, ["feed", "--from", "2022-05-09", "--to", "2022-05-09"])
+        assert (told.exit_code, "等它写完再运行" in told.output) == (1, True)
+        assert problems() == []
+        with monkeypatch.context() as broken:
+            broken.setattr(feed, "_alone", nullcontext)
+            assert write(days=[DAY]) == {DAY: 2}, "the broken variant writes beside the other"
+    assert write(days=[DAY]) == {DAY: 2}
+    assert problems() == []
 
 
 @pytest.mark.django_db
