@@ -26,8 +26,8 @@ from yichuang.statistics.queries.recount import (
     days_with_figures,
     each_day,
     month,
-    newest_recount,
     operators,
+    recounted_on,
     text,
 )
 
@@ -98,10 +98,8 @@ def recount(
 
 def nightly(*, at: datetime) -> Recount | None:
     """Tonight's recount of every day, once a night however many workers ask; None where it is not due or somebody makes it."""
-    newest = newest_recount()
-    nothing = days_with_figures() is None
-    made = newest is not None and newest.by_name == SYSTEM.name and local_day(newest.at) == local_day(at)
-    if nothing or made or local(at).hour >= LAST_HOUR:
+    days = days_with_figures()
+    if days is None or local(at).hour >= LAST_HOUR or recounted_on(local_day(at), days[0]):
         return None
     row = sql.one("select pg_try_advisory_lock(%(lock)s)", {"lock": NIGHTLY_LOCK})
     if not row or not row[0]:

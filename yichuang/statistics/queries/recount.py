@@ -3,11 +3,12 @@
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from uuid import UUID
 
 from yichuang.kernel import sql
+from yichuang.kernel.times import SHANGHAI
 from yichuang.statistics.models import Rebuild, Recount
 from yichuang.statistics.queries.cells import FRAGMENTS
 
@@ -107,9 +108,22 @@ def operators() -> list[UUID]:
     return [row[0] for row in found]
 
 
-def newest_recount() -> Recount | None:
-    """The recount that was made last."""
-    return Recount.objects.order_by("-at", "-pk").first()
+RECOUNTED = """
+select exists (
+    select from statistics_recount r
+    where r.at >= %(from)s and r.at < %(to)s and r.first_day <= %(first)s
+      and not exists (select from statistics_rollup where span = 'day' and first_day > r.last_day and first_day < %(day)s)
+      and not exists (select from statistics_dailywindow where day > r.last_day and day < %(day)s)
+)
+"""
+
+
+def recounted_on(day: date, first: date) -> bool:
+    """Whether on a day every earlier day with figures, from the first on, was recounted; a part, counted by hand, is not the night's."""
+    midnight = datetime.combine(day, time(), SHANGHAI)
+    asked = {"from": midnight, "to": midnight + timedelta(days=1), "first": first, "day": day}
+    row = sql.one(RECOUNTED, asked)
+    return bool(row and row[0])
 
 
 def recounts(limit: int = 50) -> list[Recount]:

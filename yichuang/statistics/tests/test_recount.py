@@ -192,6 +192,28 @@ def test_every_night_once_and_in_the_night() -> None:
 
 
 @pytest.mark.django_db
+def test_a_part_that_was_counted_by_hand_is_not_the_night_s() -> None:
+    """Before, any recount of the day by the platform was taken for it: `figures recount --day` after midnight, and a wrong cell
+    of another day stood there a day longer.
+    """
+    for day in (FIRST, LAST):
+        report(Reported(day, "accepted", TOLD))
+    drain()
+    sql.execute("update statistics_daily set count = count + 1 where day = %(day)s", {"day": FIRST})
+    tonight = moment(TOLD + timedelta(days=1), 2)
+    part = recount(LAST, LAST, by=SYSTEM, at=tonight - timedelta(minutes=30))
+    assert part.differences == 0
+    found = nightly(at=tonight)
+    assert found is not None
+    assert (found.first_day, found.differences) == (FIRST, 1)
+    # A whole one is enough, whoever made it; so is one that lacks the day that has just begun.
+    assert nightly(at=tonight) is None
+    report(Reported(TOLD + timedelta(days=1), "accepted", TOLD + timedelta(days=1)))
+    assert nightly(at=tonight + timedelta(minutes=1)) is None
+    assert nightly(at=tonight + timedelta(days=1)) is not None
+
+
+@pytest.mark.django_db
 def test_a_rebuilding_goes_on_where_it_was_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     history(5, 30)
     drain()
