@@ -15,6 +15,8 @@ KNOWERS = {
     "yichuang/kernel/sql.py": "the runner follows the context",
     "yichuang/home/queries/page_frame.py": "says at the foot of a page as of when it was read",
     "yichuang/home/pages/health.py": "says how the replica stands",
+    "yichuang/home/pages/private.py": "has looks that must be kept begun anew on the primary",
+    "yichuang/cases/pages/blocks.py": "reads downloads block by block",
     "yichuang/exports/render.py": "reads the lists of exports",
     "yichuang/statistics/render/analysis.py": "reads the months for analysts",
     "yichuang/statistics/render/feed.py": "reads the days for analysts",

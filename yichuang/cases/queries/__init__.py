@@ -25,6 +25,7 @@ from yichuang.cases.queries.queues import (
     mine,
     queue,
     search,
+    search_page,
 )
 from yichuang.cases.queries.risk import BAND_LABELS, Band, Risk, by_risk
 from yichuang.cases.queries.send_backs import SentBack, send_backs
@@ -56,6 +57,7 @@ __all__ = [
     "queue",
     "running_after",
     "search",
+    "search_page",
     "send_backs",
     "statement_text",
     "timeline",

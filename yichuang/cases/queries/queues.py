@@ -1,9 +1,10 @@
 """The desk's lists: queues by due date, search, the applicant's own cases. Plain rows, keyset-paged, always scoped."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -151,24 +152,36 @@ def counts(*, by: Actor) -> dict[Tab, int]:
     return {tab: min(most, sum(found.get(kind, 0) for kind in kinds)) for tab, kinds in WORK_OF_TAB.items()}
 
 
-def search(text: str, *, by: Actor, limit: int = 50) -> list[QueueRow]:
-    """Cases by number, or by an applicant's name, identity number or credit code; newest first."""
+SEARCH_PAGE = 50
+
+
+def search(text: str, *, by: Actor, limit: int = SEARCH_PAGE) -> list[QueueRow]:
+    """The newest of what `search_page` finds."""
+    return list(search_page(text, by=by, size=limit).rows)
+
+
+def search_page(text: str, *, by: Actor, after: str = "", size: int = SEARCH_PAGE) -> Page[QueueRow]:
+    """Cases by number, or by an applicant's name, identity number or credit code; newest first, a page at a time."""
     by.require(Capability.CASE_SEARCH)
     where, parameters = scope(by, "c")
     text = text.replace("\0", "")
     exact = by_number(text)
     people = [a.pk for a in applicants_matching(text, by=by)] if exact is None else []
+    cursor = paging.decode(after, parts=1)
     if exact is None and not people:
-        return []
+        return Page([], "", is_first=not after)
+    if cursor:
+        where += " and c.id < %(last)s::uuid"
+        parameters |= {"last": paging.id_part(cursor[0])}
     # A look for each applicant ends after a page: an agent with a hundred thousand cases is no slower to find.
     found = sql.rows(
         f"{sql.ONE_PLAN} select {COLUMNS.format(due='w.due_on')} from (select c.* from unnest(%(people)s::uuid[]) p (id) "  # noqa: S608
         f"cross join lateral (select c.* from cases_case c where c.applicant_id = p.id and {where} "
-        f"order by c.id desc limit {limit:d}) c union all select c.* from cases_case c where c.id = %(id)s::uuid and {where} "
-        f"order by id desc limit {limit:d}) c left join cases_work w on w.case_id = c.id order by c.id desc",
+        f"order by c.id desc limit {size + 1:d}) c union all select c.* from cases_case c where c.id = %(id)s::uuid and {where} "
+        f"order by id desc limit {size + 1:d}) c left join cases_work w on w.case_id = c.id order by c.id desc",
         parameters | {"id": exact, "people": people},
     )
-    return [QueueRow(*row) for row in found]
+    return paging.cut([QueueRow(*row) for row in found], size=size, key=lambda r: (str(r.id),), after=after)
 
 
 def mine(*, by: Actor, after: str = "", size: int = paging.PAGE) -> Page[QueueRow]:
@@ -186,16 +199,27 @@ def mine(*, by: Actor, after: str = "", size: int = paging.PAGE) -> Page[QueueRo
     return paging.cut([QueueRow(*row) for row in found], size=size, key=lambda r: (str(r.id),), after=after)
 
 
-def export(tab: Tab, *, by: Actor, filters: Filters) -> Iterator[QueueRow]:
-    """Every row of a tab, page by page, for CSV. Whether it may be read is asked here and now, not at the first row."""
+Ask = Callable[[Callable[[], Any]], Any]
+
+
+def straight(work: Callable[[], Any]) -> Any:
+    """Asked here and now."""
+    return work()
+
+
+def export(tab: Tab, *, by: Actor, filters: Filters, ask: Ask = straight) -> Iterator[QueueRow]:
+    """Every row of a tab, page by page, for CSV. Whether it may be read is asked here and now, not at the first row.
+
+    `ask` does the reading of each page: it may do it elsewhere, and twice.
+    """
     by.require(Capability.CASE_SEARCH)
-    return _every_row(tab, by=by, filters=filters)
+    return _every_row(tab, by, filters, ask)
 
 
-def _every_row(tab: Tab, *, by: Actor, filters: Filters) -> Iterator[QueueRow]:
+def _every_row(tab: Tab, by: Actor, filters: Filters, ask: Ask) -> Iterator[QueueRow]:
     after = ""
     while True:
-        page = queue(tab, by=by, filters=filters, after=after, size=500)
+        page: Page[QueueRow] = ask(partial(queue, tab, by=by, filters=filters, after=after, size=500))
         yield from page.rows
         if not page.following:
             return

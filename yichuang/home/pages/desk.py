@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET
 
 from yichuang.cases import rules
 from yichuang.cases.flow import OUTCOME_LABELS, PROMPTNESS_LABELS, Outcome, Promptness, State
+from yichuang.cases.pages.blocks import asking, every_row
 from yichuang.cases.pages.bulk_acts_new import kinds_for
-from yichuang.cases.queries import Filters, QueueRow, Tab, counts, export, queue, search
+from yichuang.cases.queries import Filters, QueueRow, Tab, counts, export, queue, search_page
 from yichuang.cases.queries.checks import step_marks
 from yichuang.cases.queries.queues import TAB_LABELS, WORK_OF_TAB
 from yichuang.directory.flow import Capability
@@ -27,6 +28,7 @@ from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, needs, signed_in
 from yichuang.workdays.queries import calendar
 
+CSV_SIZE = 500
 CSV_HEAD = (
     "编号",
     "事项",
@@ -205,12 +207,17 @@ def find(request: Request) -> HttpResponse:
     """Search by number, applicant's name, identity number or credit code."""
     text = request.GET.get("q", "").strip()[:200]
     searched(request, text)
-    found = search(text, by=request.by) if text else []
-    if len(found) == 1 and found[0].number == text.upper():
+    after = request.GET.get("after", "")[:500]
+    page = search_page(text, by=request.by, after=after) if text else None
+    found = page.rows if page else []
+    if not after and len(found) == 1 and found[0].number == text.upper():
         return HttpResponseRedirect(f"/desk/cases/{found[0].id}")
+    asked = {"q": text}
     context = {
         "q": text,
         "rows": _lines(found, local_day(request.at)),
+        "previous": f"?{urlencode(asked)}" if page and not page.is_first else "",
+        "following": f"?{urlencode(asked | {'after': page.following})}" if page and page.following else "",
         "csv": f"/desk/search.csv?{urlencode({'q': text})}" if found else "",
         "export": f"/desk/exports/new?{urlencode({'list': 'search', 'q': text})}" if found else "",
     }
@@ -220,21 +227,22 @@ def find(request: Request) -> HttpResponse:
 @needs(Capability.CASE_SEARCH)
 @require_GET
 def find_csv(request: Request) -> HttpResponseBase:
-    """What a search has found, as CSV."""
+    """Everything that a search finds, as CSV."""
     text = request.GET.get("q", "").strip()[:200]
     names = department_names()
     searched(request, text)
-    found = search(text, by=request.by) if text else []
-    return csv_response(f"查办件-{local_day(request.at)}.csv", CSV_HEAD, (_csv(row, names) for row in found))
+    found = every_row(request, lambda after: search_page(text, by=request.by, after=after, size=CSV_SIZE))
+    rows = (_csv(row, names) for row in (found if text else ()))
+    return csv_response(f"查办件-{local_day(request.at)}.csv", CSV_HEAD, rows)
 
 
 @needs(Capability.CASE_SEARCH)
 @require_GET
 def export_csv(request: Request) -> HttpResponseBase:
     """Every row of the list on the screen, as CSV that spreadsheets open safely."""
-    tab = _tab(request)
+    tab, filters = _tab(request), _filters(request)
     names = department_names()
-    rows = export(tab, by=request.by, filters=_filters(request))
+    rows = export(tab, by=request.by, filters=filters, ask=asking(request))
     return csv_response(
         f"办件-{TAB_LABELS[tab]}-{local_day(request.at)}.csv", CSV_HEAD, (_csv(row, names) for row in rows)
     )

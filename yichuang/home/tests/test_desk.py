@@ -1,6 +1,7 @@
 """The desk: queues, chips, pages, search, CSV."""
 
 import csv
+import html
 import io
 import re
 from collections.abc import Callable
@@ -292,6 +293,30 @@ def test_search_keeps_to_the_own_department() -> None:
     stranger = other_department()
     assert numbers(find("科技", stranger)) == []
     assert "没有找到" in text(find(row.number, stranger))
+
+
+def test_a_search_goes_on_behind_its_first_page_and_its_file_holds_everything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Before, a name with more than fifty cases ended there without a word, on the page and in its file."""
+    made = [make.filed().number for _ in range(5)]
+    monkeypatch.setattr("yichuang.cases.queries.queues.search_page.__kwdefaults__", {"after": "", "size": 2})
+    monkeypatch.setattr("yichuang.home.pages.desk.CSV_SIZE", 2)
+    desk, address, seen = browser(people.clerk()), "/desk/search?q=科技", list[str]()
+    pages = 0
+    while address:
+        response = desk.get(address)
+        seen += numbers(response)
+        pages += 1
+        following = re.search(r'href="(\?[^"]+)" rel="next"', response.content.decode())
+        assert ("回到第一页" in text(response)) == (pages > 1)
+        address = f"/desk/search{html.unescape(following[1])}" if following else ""
+    assert (sorted(seen), pages) == (sorted(made), 3), "each once"
+    assert [line[0] for line in csv_rows(desk.get("/desk/search.csv?q=科技"))[1:]] == seen
+    assert csv_rows(desk.get("/desk/search.csv?q="))[1:] == []
+    assert desk.get("/desk/search?q=科技&after=nonsense").status_code == 422
+    stranger = browser(other_department())
+    assert numbers(stranger.get("/desk/search?q=科技")) == []
 
 
 def test_search_takes_as_many_statements_for_many_as_for_one() -> None:

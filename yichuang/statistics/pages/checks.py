@@ -9,13 +9,14 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from yichuang.cases.pages.blocks import every_row
 from yichuang.directory.flow import Capability
 from yichuang.directory.queries import department_names
 from yichuang.kernel.csv_out import csv_response
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, needs
 from yichuang.statistics.flow import GROUPS, group_of
-from yichuang.statistics.pages.period import Period, period, valid_period
+from yichuang.statistics.pages.period import period, valid_period
 from yichuang.statistics.queries.late import Moved, late, late_total
 from yichuang.statistics.queries.recount import rebuilds, recounts
 
@@ -72,17 +73,9 @@ def _rows(found: Any) -> Iterator[dict[str, Any]]:
 def came_late_csv(request: Request) -> HttpResponseBase:
     """The whole trace of a period as CSV. Raises Invalid for a wrong period."""
     asked = valid_period(request.GET, **_default(request))
-    return csv_response(f"迟到补计-{asked.first}-{asked.last}.csv", HEAD, _every(asked))
-
-
-def _every(asked: Period) -> Iterator[tuple[object, ...]]:
-    after = ""
-    while True:
-        page = late(asked.first, asked.last, after=after, size=CSV_SIZE)
-        yield from (tuple(row.values()) for row in _rows(page.rows))
-        after = page.following
-        if not after:
-            return
+    found = every_row(request, lambda after: late(asked.first, asked.last, after=after, size=CSV_SIZE))
+    rows = (tuple(row.values()) for row in _rows(found))
+    return csv_response(f"迟到补计-{asked.first}-{asked.last}.csv", HEAD, rows)
 
 
 @needs(Capability.FIGURES_READ)

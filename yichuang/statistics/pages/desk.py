@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from yichuang.cases.flow import OUTCOME_LABELS, PROMPTNESS_LABELS, Outcome, Promptness
+from yichuang.cases.pages.blocks import every_row
 from yichuang.directory.flow import Capability
 from yichuang.directory.queries import department_names
 from yichuang.journal.queries import head, waiting
@@ -33,12 +34,14 @@ from yichuang.statistics.flow import (
 )
 from yichuang.statistics.pages import tables
 from yichuang.statistics.pages.period import Period, chips, period, valid_period
+from yichuang.statistics.queries.late import SOURCE_LABELS
 from yichuang.statistics.render.trend import trend_chart, trend_days
 from yichuang.workdays.queries import calendar
 
 CSV_PAGE = 1000
 CHART_DAYS = 100
 CASES_HEAD = ("办件编号", "事项", "部门", "计入日期", "结果", "时效", "用时（工作日）")
+CSV_HEAD = (*CASES_HEAD, "来源")
 
 
 @needs(Capability.FIGURES_READ)
@@ -207,7 +210,7 @@ def cases(request: Request) -> HttpResponse:
 
 def _case_row(case: queries.CountedCase, names: dict[UUID, str]) -> dict[str, Any]:
     return {
-        "id": case.id if case.source == "case" else None,
+        "id": case.id,
         "number": case.number,
         "item": case.item_name,
         "department": names.get(case.department_id, ""),
@@ -225,17 +228,11 @@ def cases_csv(request: Request) -> HttpResponseBase:
     """Every case behind one number as CSV."""
     asked = _asked(request)
     name = f"{BY_CODE[asked.measure].label}-{asked.period.first}-{asked.period.last}.csv"
-    return csv_response(name, CASES_HEAD, _every_case(asked, request))
+    return csv_response(name, CSV_HEAD, _every_case(asked, request))
 
 
 def _every_case(asked: Asked, request: Request) -> Iterator[tuple[object, ...]]:
     names = department_names()
-    after = ""
-    while True:
-        page = asked.page(request, after=after, size=CSV_PAGE)
-        for case in page.rows:
-            row = _case_row(case, names)
-            yield tuple(value for name, value in row.items() if name != "id")
-        after = page.following
-        if not after:
-            return
+    for case in every_row(request, lambda after: asked.page(request, after=after, size=CSV_PAGE)):
+        _, *told, source = _case_row(case, names).values()
+        yield (*told, SOURCE_LABELS[source])

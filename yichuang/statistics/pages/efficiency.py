@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from yichuang.cases.flow import CHANNEL_LABELS, Channel
+from yichuang.cases.pages.blocks import every_row
 from yichuang.directory.flow import Capability
 from yichuang.directory.queries import department_names
 from yichuang.kernel.csv_out import csv_response
@@ -252,13 +253,9 @@ def cases_csv(request: Request) -> HttpResponseBase:
 
 
 def _every_case(asked: Behind, request: Request) -> Iterator[list[Any]]:
-    names, after = department_names(), ""
-    while True:
-        page = claimed_cases(asked, by=request.by, after=after, size=CSV_PAGE)
-        yield from (_case_row(case, names) for case in page.rows)
-        after = page.following
-        if not after:
-            return
+    names = department_names()
+    found = every_row(request, lambda after: claimed_cases(asked, by=request.by, after=after, size=CSV_PAGE))
+    yield from (_case_row(case, names) for case in found)
 
 
 @needs(Capability.FIGURES_READ)
