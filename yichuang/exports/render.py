@@ -46,6 +46,7 @@ log = getLogger(__name__)
 MARK = b"\xef\xbb\xbf"
 # No export writes for so long: a draft that old was left by a process that was killed.
 ABANDONED = timedelta(days=1)
+UNWRITABLE = "清单里有内容不能写成所选的格式，没有生成文件。请换一种格式重新导出，仍不成功时联系管理员。"
 _LOOK_EVERY_ROWS = 2_000
 _NOTE_EVERY_SECONDS = 1.0
 _BLOCK = 1 << 18
@@ -91,11 +92,9 @@ def run(export_id: UUID, *, at: datetime) -> None:
             raise
         except Problem as problem:
             end_export(export_id, State.REFUSED, f"{problem.message}{problem.how}", at=now())
-        except (psycopg.errors.DataError, psycopg.errors.ProgrammingError, sheets_out.NotConverted) as error:
+        except (psycopg.errors.DataError, psycopg.errors.ProgrammingError, sheets_out.NotConverted):
             log.exception("export %s failed", export_id)
-            end_export(
-                export_id, State.FAILED, f"导出没有完成（{type(error).__name__}），请联系管理员。", at=now()
-            )
+            end_export(export_id, State.FAILED, UNWRITABLE, at=now())
 
 
 def lay_aside(export_id: UUID, *, why: str, at: datetime) -> None:  # noqa: ARG001 - the trouble is the administrator's to read

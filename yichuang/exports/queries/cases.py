@@ -18,6 +18,7 @@ from yichuang.programmes.flow.campaigns import NOT_COUNTED
 from yichuang.programmes.queries.campaigns import campaign_for, filer_for
 from yichuang.statistics.flow import GROUPS, MEASURES, Form
 from yichuang.statistics.queries.counted import TYPES_OF
+from yichuang.statistics.queries.late import SOURCE_LABELS
 
 NAME = masked_name("c.applicant_name", "(a.kind = 'person')")
 NUMBER = Column("编号", "c.number", Sort.CODE)
@@ -132,6 +133,35 @@ def search_words(asked: Asked, _: Actor) -> list[str]:
 
 
 _MEASURES = {one.code: one for one in MEASURES}
+# The cases behind a figure, as its page lists them: the platform's own, and those of departments' systems, of which nothing is
+# listed that was taken back on its day. In the order of the page.
+_COUNTED = """(
+select f.day, f.department_id, f.kind, c.id, c.number, c.item_name, c.outcome, c.promptness, c.days_used
+from journal_fact f join cases_case c on c.id = f.subject_id
+where {facts} and f.subject_kind = 'case' and {cases} and {{where}}
+union all
+select f.day, f.department_id, f.kind, c.id, c.source_number, coalesce(i.name, c.item_code), nullif(c.outcome, ''),
+       nullif(c.promptness, ''), c.days_used
+from (
+    select f.day, f.department_id, f.kind, f.subject_id from journal_fact f where {facts} and f.subject_kind = 'reported'
+    group by 1, 2, 3, 4 having sum(coalesce((f.data::jsonb ->> 'quantity')::int, 1)) > 0
+) f
+join exchange_case c on c.id = f.subject_id left join catalogue_item i on i.id = c.item_id
+where {cases} and (%(reached)s::uuid[] is null or c.department_id = any(%(reached)s))
+) q left join directory_department d on d.id = q.department_id order by q.day, q.department_id, q.kind, q.id""".format(  # noqa: S608 - words of ours
+    facts="f.day between %(first)s and %(last)s and f.kind = any(%(kinds)s) "
+    "and (%(department)s::uuid is null or f.department_id = %(department)s)",
+    cases="(%(promptness)s::text[] is null or c.promptness = any(%(promptness)s)) and c.item_type = any(%(types)s)",
+)
+_DECIDED = "case when split_part(q.kind, '.', 2) = 'decided' then {} end"
+COUNTED_COLUMNS = (
+    Column("办件编号", "q.number"), Column(ITEM.name, "q.item_name"), DEPARTMENT,
+    Column("计入日期", "q.day", Sort.DAY),
+    Column(OUTCOME.name, _DECIDED.format(worded("q.outcome", OUTCOME_LABELS.items())), Sort.CODE),
+    Column(PROMPT.name, _DECIDED.format(worded("q.promptness", PROMPTNESS_LABELS.items())), Sort.CODE),
+    Column("用时（工作日）", _DECIDED.format("q.days_used"), Sort.NUMBER),
+    Column("来源", worded("split_part(q.kind, '.', 1)", SOURCE_LABELS.items()), Sort.CODE),
+)  # fmt: skip
 
 
 def counted(asked: Asked, by: Actor, _: date) -> Selection:
@@ -145,23 +175,11 @@ def counted(asked: Asked, by: Actor, _: date) -> Selection:
     measure = _MEASURES[found.of] if found.form == Form.SHARE else found
     where, parameters = scope(by, "c")
     types = TYPES_OF[group] if group else [code for codes in TYPES_OF.values() for code in codes]
-    only_decided = "case when f.kind = 'case.decided' then {} end"
-    columns = (
-        NUMBER, ITEM, DEPARTMENT, Column("计入日期", "f.day", Sort.DAY),
-        Column(OUTCOME.name, only_decided.format(OUTCOME.sql), Sort.CODE),
-        Column(PROMPT.name, only_decided.format(PROMPT.sql), Sort.CODE),
-        Column("用时（工作日）", only_decided.format("c.days_used"), Sort.NUMBER),
-    )  # fmt: skip
-    source = (
-        "journal_fact f join cases_case c on c.id = f.subject_id left join directory_department d on d.id = f.department_id "
-        f"where f.day between %(first)s and %(last)s and f.kind = any(%(kinds)s) and {where} "
-        "and (%(department)s::uuid is null or f.department_id = %(department)s) "
-        "and (%(promptness)s::text[] is null or c.promptness = any(%(promptness)s)) and c.item_type = any(%(types)s) "
-        "order by f.day, c.id"
-    )
-    return Selection(columns, source, parameters | {
-        "first": first, "last": last, "kinds": list(measure.kinds) or ["case.decided"], "types": types,
+    reached = by.scope_departments
+    return Selection(COUNTED_COLUMNS, _COUNTED.format(where=where), parameters | {
+        "first": first, "last": last, "kinds": list(measure.kinds or _MEASURES["concluded"].kinds), "types": types,
         "department": asked_id(asked, "department"), "promptness": list(measure.promptness) or None,
+        "reached": None if reached is None else list(reached),
     })  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from yichuang.cases.queries import Filters, Tab, export
 from yichuang.cases.tests import factories as make
 from yichuang.directory.flow import Capability
 from yichuang.directory.tests import factories as people
+from yichuang.exchange.tests import factories as exchange
 from yichuang.exports.queries import wording
 from yichuang.exports.queries.lists import LISTS, narrowed, selection, words_of
 from yichuang.exports.queries.wording import masked_name, safe, statement, worded
@@ -27,6 +28,7 @@ from yichuang.kernel.masking import Personal, mask
 from yichuang.programmes.queries.campaign_cases import campaign_cases
 from yichuang.programmes.tests import factories as campaigns
 from yichuang.statistics.queries import counted_cases
+from yichuang.statistics.tests.reported import Reported, report
 
 pytestmark = pytest.mark.django_db
 TODAY = make.LATER.date()
@@ -89,6 +91,64 @@ def test_the_cases_behind_a_figure() -> None:
         found = read("counted", by, measure=measure, first=str(first), last=str(last), group="licence")
         assert [(row[0], row[3]) for row in found] == [(case.number, case.day) for case in page.rows], measure
         assert [row[6] for row in found] == [case.days_used for case in page.rows]
+
+
+def test_what_departments_reported_stands_in_the_file_as_on_the_page() -> None:
+    """The figure counts both sources, and so do its page, its CSV and its file; what was taken back is in none of them.
+
+    The broken variant reads the platform's own cases alone: of a figure of four the file has one row.
+    """
+    own, day = make.in_review(make.day("2022-05-10")), "2022-05-10"
+    exchange.send(
+        [exchange.event(number, day=day) for number in ("S-1", "=S-2", "S-3", "S-4")]
+        + [exchange.event("S-1", 2, "decided", "2022-05-11")]
+    )
+    ids = dict(sql.rows("select source_number, id from exchange_case"))
+    where = people.department().pk
+    report(
+        Reported(date(2022, 5, 10), "accepted", date(2022, 5, 11), department=where, quantity=-1), ids["S-4"]
+    )
+    by = people.staff("supervisor", people.post(people.department("督查处", "904", ""), "督查岗", [
+        Capability.LIST_EXPORT, Capability.FIGURES_READ, Capability.CASE_SEARCH
+    ], everywhere=True))  # fmt: skip
+    period = {"first": day, "last": "2022-05-11"}
+    for measure, sources, whole in (
+        ("accepted", {"本平台办理", "部门系统上报"}, 4),
+        ("concluded", {"部门系统上报"}, 1),
+    ):
+        page = counted_cases(
+            measure, by=by, first_day=date(2022, 5, 10), last_day=date(2022, 5, 11), size=100
+        ).rows
+        found = read("counted", by, measure=measure, **period)
+        assert [(row[0].removeprefix("'"), row[3]) for row in found] == [
+            (one.number, one.day) for one in page
+        ]
+        assert [bool(row[4]) for row in found] == [measure == "concluded"] * whole
+        assert {row[-1] for row in found} == sources
+        chosen = selection("counted", {"measure": measure, **period}, by=by, today=TODAY)
+        answer: Any = browser(by).get("/desk/figures/cases.csv", {"measure": measure, **period})
+        told = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode()[1:])))
+        # Every cell under a heading of its own, the same in both files.
+        assert [len(row) for row in told] == [len(told[0])] * (whole + 1)
+        assert told == [
+            [one.name for one in chosen.columns],
+            *([str("" if c is None else c) for c in row] for row in found),
+        ]
+    numbers = [row[0] for row in read("counted", by, measure="accepted", **period)]
+    assert (numbers[0], sorted(numbers[1:])) == (own.number, ["'=S-2", "S-1", "S-3"])
+    listed = browser(by).get("/desk/figures/cases", {"measure": "accepted", **period}).content.decode()
+    assert f'/desk/exchange/cases/{ids["S-1"]}"' in listed, "a reported case opens from its figure, too"
+    assert str(ids["S-4"]) not in listed
+    elsewhere = people.staff("other-supervisor", people.post(people.department("商务厅", "125", "川商"), "督查岗", [
+        Capability.LIST_EXPORT, Capability.FIGURES_READ
+    ]))  # fmt: skip
+    assert read("counted", elsewhere, measure="accepted", **period) == []
+    assert read("counted", by, measure="accepted", **period, group="licence", department=str(where)) == [
+        row for row in read("counted", by, measure="accepted", **period) if row[0] == own.number
+    ]
+    assert words_of("counted", {"measure": "accepted", **period}, by=by).endswith(
+        f"受理、{day} 至 2022-05-11"
+    )
 
 
 def test_every_list_is_said_in_words_and_refuses_what_it_cannot_read() -> None:

@@ -219,7 +219,13 @@ def test_trouble_of_the_disk_is_tried_again_and_of_the_data_is_said(
 
     monkeypatch.setitem(render.WRITERS, Format.CSV, no_parquet)
     render.run(broken, at=AT)
-    assert (Export.objects.get(pk=broken).state, folder()) == (State.FAILED, [])
+    failed = Export.objects.get(pk=broken)
+    assert (failed.state, folder()) == (State.FAILED, [])
+    assert "换一种格式" in failed.problem, (
+        "what to do, in the words of the page; the fault's own name is in the log"
+    )
+    assert failed.problem.isprintable()
+    assert not any(sign.isascii() for sign in failed.problem)
 
 
 def test_files_go_after_a_week_and_the_line_stays(cases: list[QueueRow]) -> None:
