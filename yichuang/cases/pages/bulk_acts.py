@@ -35,6 +35,7 @@ from yichuang.kernel.actor import Actor
 from yichuang.kernel.csv_out import csv_response
 from yichuang.kernel.errors import Missing, Problem
 from yichuang.kernel.keys import client_key
+from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, clean_text, needs
 
 SAMPLE = 10
@@ -210,7 +211,7 @@ def cases(request: Request, bulk_act_id: UUID) -> HttpResponseBase:
             _cells(act, row) for row in queries.every_act_case(act, by=request.by, state=state, reason=reason)
         )
         return csv_response(
-            f"{KINDS[ActKind(act.kind)].label}-{act.prepared_at:%Y-%m-%d}.csv", CSV_HEAD, rows
+            f"{KINDS[ActKind(act.kind)].label}-{local_day(act.prepared_at)}.csv", CSV_HEAD, rows
         )
     page = queries.act_cases(
         act, by=request.by, state=state, reason=reason, after=request.GET.get("after", "")[:500]

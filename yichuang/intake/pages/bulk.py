@@ -55,6 +55,7 @@ from yichuang.kernel import paging
 from yichuang.kernel.csv_out import csv_response
 from yichuang.kernel.errors import Invalid, Missing, Problem
 from yichuang.kernel.keys import client_key, parse_uuid
+from yichuang.kernel.times import local
 from yichuang.kernel.web import Request, clean_text, post_key
 
 PAGE_SIZE = 20
@@ -105,7 +106,7 @@ def index(request: Request) -> HttpResponseBase:
 
 def _csv(run: BulkRun) -> tuple[object, ...]:
     return (
-        run.item.name, run.file_name, BULK_LABELS[BulkState(run.state)], run.created_at.isoformat(), run.good, run.filed,
+        run.item.name, run.file_name, BULK_LABELS[BulkState(run.state)], f"{local(run.created_at):%Y-%m-%d %H:%M}", run.good, run.filed,
         run.bad, run.double, run.known,
     )  # fmt: skip
 

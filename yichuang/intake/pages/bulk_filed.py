@@ -10,8 +10,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from yichuang.cases.pages.bulk_acts_new import Source, handle
 from yichuang.cases.queries.bulk_choice import Choice
 from yichuang.directory.flow import Capability
+from yichuang.intake.models import BulkRun
 from yichuang.intake.queries.bulk import cases_of_run, filed_run, filed_runs
 from yichuang.kernel import paging
+from yichuang.kernel.masking import Personal, mask
+from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, clean_text, needs
 
 PAGE_SIZE = 20
@@ -32,8 +35,17 @@ def runs(request: Request) -> HttpResponse:
     page = paging.cut(
         list(found[: PAGE_SIZE + 1]), size=PAGE_SIZE, key=lambda run: (str(run.pk),), after=after
     )
-    context = {"page": page, "lines": page.rows, "q": text, "here": reverse("desk-bulk-filed")}
+    lines = [(run, _who(run)) for run in page.rows]
+    context = {"page": page, "lines": lines, "q": text, "here": reverse("desk-bulk-filed")}
     return render(request, "intake/bulk_filed.html", context)
+
+
+def _who(run: BulkRun) -> str:
+    """Who filed, as lists name them: a person masked, a company whole, a department of the house."""
+    if run.applicant is None:
+        return run.department.short_name if run.department else "工作人员"
+    name = run.applicant.name
+    return mask(Personal.NAME, name) if run.applicant.kind == "person" else name
 
 
 @needs(Capability.CASE_ACT_BULK)
@@ -43,5 +55,6 @@ def act_on(request: Request, bulk_id: UUID) -> HttpResponse:
     run = filed_run(bulk_id, by=request.by)
     # They are only looked for when they are to be frozen: the form names the file and the number.
     among = cases_of_run(run) if request.method == "POST" else []
-    choice = Choice(f"{run.created_at:%Y-%m-%d} 批量申报的“{run.item.name}”{run.filed:,} 件", among=among)
+    day = local_day(run.created_at)
+    choice = Choice(f"{day} 批量申报的“{run.item.name}”{run.filed:,} 件", among=among)
     return handle(request, Source(choice, reverse("desk-bulk-filed-act", args=[run.pk])))

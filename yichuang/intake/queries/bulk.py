@@ -250,7 +250,7 @@ def _place(header: list[str], cells: list[str], place: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the work is: done of all rows, rows a second, seconds left (None: not to be said yet)."""
+    """How far the work is: done of all rows (0: nobody knows yet), rows a second, seconds left (None: not to be said yet)."""
 
     done: int
     total: int
@@ -269,7 +269,9 @@ def progress_of(run: BulkRun) -> Progress:
         done, total = run.filed, run.good
     else:
         done = run.good + run.bad + run.double + run.known
-        total = max(run.expected, done)
+        # A workbook does not say how many rows it has, and a text's lines are a guess: what is not known is not said.
+        total = run.expected if run.expected >= done else 0
     rate = done * 1000 // run.worked_ms if run.worked_ms else 0
     left = total - done
-    return Progress(done, total, rate, -(-left // rate) if rate and run.state not in BULK_ENDED else None)
+    known = bool(rate and total and run.state not in BULK_ENDED)
+    return Progress(done, total, rate, -(-left // rate) if known else None)

@@ -184,11 +184,12 @@ def _file(found: BulkRun, by: Actor, clock: _Clock) -> None:
     guide = guide_of_run(found)
     work = _Filing(found, guide, by, clock)
     with ThreadPoolExecutor(1) as pool, _quick_turns():
-        rows = work.rows()
-        block = work.prepared(rows, clock.now(), work.next_number())
+        at = clock.now()
+        block = work.prepared(work.rows(at), at, work.next_number())
         while block.through > found.filed_through:
-            rows = work.rows(block.through)
-            coming = pool.submit(work.prepared, rows, clock.now(), work.number_after(block))
+            at = clock.now()
+            rows = work.rows(at, block.through)
+            coming = pool.submit(work.prepared, rows, at, work.number_after(block))
             work.write(block)
             block = coming.result()
     end_run(found.pk, by=by, at=clock.now())
@@ -220,16 +221,19 @@ class _Filing:
         self._own = whom(own.pk, own.name, own.paper_type, own.paper_number) if own else None
         assert by.id is not None
         self._press = Press(guide.guide, found.version_id, by.id, settings.FOLLOW_SECRET, found.papers)
-        checked = local_day(found.checked_at or clock.at)
-        self._terms = terms_of(found, clock.at) if local_day(clock.at) != checked else None
+        # The day by whose terms the rows were judged, and the terms where it is not the day of the check.
+        self._day = local_day(found.checked_at or clock.at)
+        self._terms: Terms | None = None
 
-    def rows(self, after: int | None = None) -> list[Staged]:
-        """The next rows to be filed, their applicants registered."""
+    def rows(self, at: datetime, after: int | None = None) -> list[Staged]:
+        """The next rows to be filed at that moment, their applicants registered. Midnight may have passed on the way."""
+        if local_day(at) != self._day:
+            self._day, self._terms = local_day(at), terms_of(self._run, at)
         found = staged(self._run.pk, self._run.filed_through if after is None else after, self._size)
         if self._own is not None:
             return [Staged(number, key, answers, self._own) for number, key, answers, _ in found]
         named = [NewApplicant(**json.loads(applicant or "{}")) for *_, applicant in found]
-        ids = register_many(named, at=self._clock.now())
+        ids = register_many(named, at=at)
         return [
             Staged(
                 number, key, answers,

@@ -13,6 +13,7 @@ from yichuang.intake.pages.drafting import ACCEPT, MEGABYTES
 from yichuang.kernel.csv_out import csv_response
 from yichuang.kernel.errors import Missing, Problem
 from yichuang.kernel.keys import client_key, parse_uuid
+from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, needs
 from yichuang.programmes.commands import events as commands
 from yichuang.programmes.flow.events import KIND_BY_CODE, KINDS, EventState
@@ -154,7 +155,7 @@ def events_csv(request: Request) -> StreamingHttpResponse:
             event.result,
             event.source,
             EventState(event.state).label,
-            f"{event.changed_by_name} {event.changed_at:%Y-%m-%d}",
+            f"{event.changed_by_name} {local_day(event.changed_at)}",
         )
         for event in queries.every_event(by=request.by, filters=_filters(request))
     )
