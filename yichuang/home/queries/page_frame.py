@@ -62,7 +62,8 @@ DESK_NAV: tuple[tuple[str, str, tuple[Capability, ...]], ...] = (
     ("界面部件", "/desk/parts", (Capability.PARTS_READ,)),
 )
 # Rooms without an entry of their own are reached from the registers, so that entry is the current one there.
-REGISTER_ROOMS = ("/desk/hall/", "/desk/feedback/", "/desk/programmes/")
+REGISTER_ROOMS = ("/desk/hall/", "/desk/feedback/", "/desk/programmes/", "/desk/exchange")
+FIGURE_ROOMS = ("/desk/durations", "/desk/analysis")
 A_MINUTE = timedelta(minutes=1)
 HALL = {
     "name": "示例省政务服务大厅",
@@ -103,7 +104,7 @@ def navigation(by: Actor, path: str) -> list[tuple[str, str, bool]]:
     else:
         entries = list(PUBLIC_NAV)
     path = "/desk/registers" if path.startswith(REGISTER_ROOMS) else path
-    path = "/desk/figures" if path.startswith("/desk/durations") else path
+    path = "/desk/figures" if path.startswith(FIGURE_ROOMS) else path
     best = max(
         (href for _, href in entries if path == href or path.startswith(f"{href}/")), key=len, default=""
     )

@@ -159,4 +159,12 @@ def test_navigation_marks_the_deepest_place() -> None:
     inspector = holder(Capability.CASE_SEARCH, Capability.HALL_INSPECT)
     for room in ("hall/acts", "feedback/ratings", "programmes/tasks"):
         assert [label for label, _, here in navigation(inspector, f"/desk/{room}") if here] == ["登记册"]
+    reader = holder(
+        Capability.CASE_SEARCH, Capability.FIGURES_READ, Capability.ANALYSIS_READ, Capability.FEEDBACK_REVIEW
+    )
+    for path, entry in (
+        ("/desk/analysis", "统计"), ("/desk/durations/cases", "统计"), ("/desk/exchange", "登记册"),
+        ("/desk/exchange/batches", "登记册"), ("/desk/bulk-acts", "办件"),
+    ):  # fmt: skip
+        assert [label for label, _, here in navigation(reader, path) if here] == [entry], path
     assert navigation(holder(), "/desk") == []

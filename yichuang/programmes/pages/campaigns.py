@@ -83,7 +83,9 @@ def _campaign_page(
         "days": days[-30:],
         "chart": progress_chart(days, points, "申报进度", found.unit),
         "milestones": [
-            (one, stood.progress.total(min(one.on, today)), one.on <= today) for one in milestones
+            # The day itself is not over yet.
+            (one, stood.progress.total(min(one.on, today)), one.on < today)
+            for one in milestones
         ],
         "items": queries.items_of(found),
         "numbers": queries.hand_numbers(found),

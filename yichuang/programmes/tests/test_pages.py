@@ -215,7 +215,7 @@ def test_a_campaign_from_the_form_to_the_chart() -> None:
     by = make.manager()
     fields = {
         "title": "电台补申报", "source": "专题会议", "target": "约1000", "unit": "个", "starts_on": "2022-05-05",
-        "deadline": "2022-05-31", "items": make.item().code, "milestones": "2022-05-12 500", "department": str(make.water().pk),
+        "deadline": "2022-05-31", "items": make.item().code, "milestones": "2022-05-12 500\n2022-05-13 600", "department": str(make.water().pk),
     }  # fmt: skip
     assert send(by, "/desk/programmes/campaigns/new", **fields).status_code == 302
     one = f"/desk/programmes/campaigns/{Campaign.objects.get().pk}"
@@ -233,7 +233,8 @@ def test_a_campaign_from_the_form_to_the_chart() -> None:
     assert "<svg" in page.content.decode()
     assert "已完成数含平台外申报 100 个" in words(page)
     assert "不能按期完成" in words(page)
-    assert "未达到" in words(page)
+    # Yesterday's is missed; of today's nobody knows before the evening.
+    assert (words(page).count("未达到"), words(page).count("未到")) == (1, 1)
     assert "甲" in words(make.browser(by).get(f"{one}.csv"))
     behind = make.browser(by).get(f"{one}/cases?filer={filer.pk}&day=2022-05-06")
     assert len(re.findall(r'href="/desk/cases/', behind.content.decode())) == 1
