@@ -27,6 +27,28 @@ def source(peer: Peer) -> str:
     return (HERE / f"{peer.module}.py").read_text(encoding="utf-8")
 
 
+SHELL = (HERE / "peer_site.py").read_text(encoding="utf-8")
+"""What all peers in a shell of DRF have in common, their two requests included."""
+
+
+def whole(peer: Peer) -> str:
+    """The source of everything that answers a peer's requests: its own, and the shell's where it has no addresses of its own."""
+    text = source(peer)
+    return text if "addresses(" not in text else f"{SHELL}\n{text}"
+
+
+# What a write consists of, and how often the source of a filing and a step has it.
+PARTS = {
+    "Event.objects.create(": 2, "has_perm(": 2, "transaction.atomic()": 2, "select_for_update()": 1, "advanced(case, action)": 1,
+    "case.save()": 1,
+}  # fmt: skip
+
+
+def unfair(text: str) -> list[str]:
+    """What a peer does more or less often than the others, its table of moves left out."""
+    return [part for part, times in PARTS.items() if text.count(part) != times]
+
+
 # Fair.
 
 
@@ -41,17 +63,67 @@ def test_every_peer_that_has_a_goal_is_run_or_quoted() -> None:
 
 @pytest.mark.parametrize("peer", PEERS, ids=lambda one: one.name)
 def test_a_peer_locks_writes_its_audit_row_and_asks_for_the_right(peer: Peer) -> None:
-    text = source(peer)
-    assert text.count("Event.objects.create(") == 2, "one audit row for a filing, one for a step"
-    assert text.count("has_perm(") == 2
-    assert text.count("transaction.atomic()") == 2
-    assert "select_for_update()" in text
-    assert "advanced(case, action)" in text
+    assert unfair(whole(peer)) == [], "one audit row for a filing, one for a step"
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("peer", PEERS, ids=lambda one: one.name)
+def test_one_that_does_less_or_more_is_seen(peer: Peer, part: str) -> None:
+    """The broken variants: a write without its part, and one with the part twice."""
+    text = whole(peer)
+    assert unfair(text.replace(part, "pass", 1)) == [part]
+    assert unfair(f"{text}\n{part}") == [part]
+
+
+@pytest.mark.parametrize(
+    "peer", [one for one in PEERS if "addresses(" in source(one)], ids=lambda one: one.name
+)
+def test_a_peer_in_the_shell_adds_only_what_its_own_process_needs(peer: Peer) -> None:
+    """Its views are the shell's, with at most the two hooks; there it calls what the shell would have done."""
+    tree = ast.parse(source(peer))
+    views = {
+        node.name: {one.name for one in node.body if isinstance(one, ast.FunctionDef)}
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and ast.unparse(node.bases[0]).startswith("peer_site.")
+    }
+    assert views in ({}, {"Filing": {"begun"}, "Stepping": {"ran"}})
+    assert source(peer).count("super().ran(case, action, user)") == ("Stepping" in views)
+    assert not any(part in source(peer) for part in PARTS)
+
+
+def test_the_shell_calls_its_hooks_inside_the_transaction_before_the_case_is_kept() -> None:
+    steps = [
+        SHELL.index(words)
+        for words in (
+            "case = sent.save(",
+            "self.begun(case)",
+            "select_for_update()",
+            "self.ran(case",
+            "case.save()",
+        )
+    ]
+    assert steps == sorted(steps)
+    for hook in ("self.begun(case)", "self.ran(case"):
+        (held,) = [
+            node
+            for node in ast.walk(ast.parse(SHELL))
+            if isinstance(node, ast.With) and hook in ast.unparse(node)
+        ]
+        assert ast.unparse(held.items[0]) == "transaction.atomic()"
+
+
+def test_viewflow_writes_its_process_only_where_its_library_does() -> None:
+    """A save of its own for a note that stands in the audit row would make it slower than it has to be."""
+    package = HERE / "viewflow_peer"
+    for path in (package / "flows.py", package / "models.py", package / "migrations" / "0001_initial.py"):
+        text = path.read_text(encoding="utf-8")
+        assert ".save(" not in text
+        assert "note" not in {node.arg for node in ast.walk(ast.parse(text)) if isinstance(node, ast.arg)}
 
 
 @pytest.mark.parametrize("peer", PEERS, ids=lambda one: one.name)
 def test_a_peer_answers_at_the_addresses_of_the_load(peer: Peer) -> None:
-    text = source(peer)
+    text = whole(peer)
     assert re.search(r'"cases[",]', text)
     assert re.search(r'"cases/(<str:number>/<str:action>|\{number\}/\{action\})"', text)
     assert "application = get_wsgi_application()" in text

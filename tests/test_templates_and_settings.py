@@ -12,12 +12,14 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache as tries
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 from config import jinja
 from config.settings import database
+from yichuang.kernel import sql
 
 ROOT = Path(__file__).resolve().parent.parent
 days = st.dates(date(1000, 1, 1), date(9999, 12, 30))
@@ -121,6 +123,26 @@ def test_every_connection_has_its_limits_of_time() -> None:
         assert re.search(rf"-c {limit}=[1-9]\d*", options["options"]), limit
     assert options["prepare_threshold"] is not None
     assert made["CONN_HEALTH_CHECKS"] is True
+
+
+@pytest.mark.django_db
+def test_a_race_of_the_tests_waits_longer_for_a_lock_than_people_do() -> None:
+    """Five seconds are enough for a page; six racers on a machine that is busy with other work may need more."""
+    product = re.search(r"-c lock_timeout=(\d+)", database("postgresql://u@h/d")["OPTIONS"]["options"])
+    statement = re.search(r"-c statement_timeout=(\d+)", database("postgresql://u@h/d")["OPTIONS"]["options"])
+    assert product is not None
+    assert statement is not None
+    assert product[1] == "5000"
+    ((ours,),) = sql.rows("select setting::int from pg_settings where name = 'lock_timeout'")
+    assert 5000 < ours < int(statement[1]), "and it is the lock that is told of"
+
+
+@pytest.mark.parametrize("turn", [1, 2], ids=["one", "another"])
+def test_no_test_finds_the_tries_that_another_has_counted(turn: int) -> None:
+    """In either order: the second would find what the first has left."""
+    assert tries.get("tries-at-a-code") is None
+    tries.set("tries-at-a-code", turn)
+    assert tries.get("tries-at-a-code") == turn
 
 
 def test_a_port_that_is_none_is_refused() -> None:

@@ -1,6 +1,7 @@
 # mypy: ignore-errors
 # The packages of this file are installed only where the bench runs it.
-"""What the peers have in common: settings, a case with its history, people with tokens and permissions.
+"""What the peers have in common: settings, a case with its history, people with tokens and permissions, and the two requests
+as those in Django REST framework answer them.
 
 One transaction a write with the row locked, and one audit row a write. No law's clock, no hash chain, no client keys, no receipts, no
 figures: a peer does less than the house. `PEER_SITE` names the module whose addresses are served; its `prepare()` makes tables and
@@ -48,10 +49,13 @@ django.setup()
 from django.contrib.auth.models import Permission, User  # noqa: E402
 from django.contrib.contenttypes.models import ContentType  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import connection, models  # noqa: E402
-from rest_framework import serializers  # noqa: E402
+from django.db import connection, models, transaction  # noqa: E402
+from django.urls import path  # noqa: E402
+from rest_framework import serializers, views  # noqa: E402
 from rest_framework.authentication import TokenAuthentication  # noqa: E402
 from rest_framework.authtoken.models import Token  # noqa: E402
+from rest_framework.exceptions import PermissionDenied, ValidationError  # noqa: E402
+from rest_framework.response import Response  # noqa: E402
 
 MOVES = {
     "accept": ("received", "review"), "propose": ("review", "deciding"), "decide": ("deciding", "decided"),
@@ -128,6 +132,58 @@ def advanced(case: Any, action: str) -> bool:
         return False
     case.state, case.version = target, case.version + 1
     return True
+
+
+class Filing(views.APIView):
+    """POST a new case. A peer that keeps a process of its own beside the case begins it in `begun`."""
+
+    authentication_classes = (Bearer,)
+
+    def post(self, request: Any) -> Response:
+        """File."""
+        if not request.user.has_perm("auth.add_case"):
+            raise PermissionDenied
+        sent = CaseSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        with transaction.atomic():
+            case = sent.save(number=new_number())
+            self.begun(case)
+            Event.objects.create(
+                case=case, kind="filed", actor=request.user, data=sent.validated_data["answers"]
+            )
+        return Response({"receipt": {"case_no": case.number}, "case": CaseSerializer(case).data}, status=201)
+
+    def begun(self, case: Any) -> None:
+        """What is written beside a new case."""
+
+
+class Stepping(views.APIView):
+    """POST a step of a case. A peer that keeps a process of its own runs it in `ran`."""
+
+    authentication_classes = (Bearer,)
+
+    def post(self, request: Any, number: str, action: str) -> Response:
+        """Step."""
+        if not request.user.has_perm("auth.change_case"):
+            raise PermissionDenied
+        sent = StepSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        with transaction.atomic():
+            case = Case.objects.select_for_update().get(number=number)
+            if not self.ran(case, action, request.user):
+                raise ValidationError({"state": case.state})
+            case.save()
+            Event.objects.create(case=case, kind=action, actor=request.user, data=dict(sent.validated_data))
+        return Response({"case": CaseSerializer(case).data})
+
+    def ran(self, case: Any, action: str, user: Any) -> bool:  # noqa: ARG002 - what a process wants to know
+        """Move the locked case; whether it was this step's turn."""
+        return advanced(case, action)
+
+
+def addresses(filing: Any = Filing, stepping: Any = Stepping) -> list[Any]:
+    """The two addresses of the load."""
+    return [path("cases", filing.as_view()), path("cases/<str:number>/<str:action>", stepping.as_view())]
 
 
 def prepare() -> None:

@@ -5,13 +5,10 @@
 from itertools import pairwise
 from typing import Any
 
+import peer_site
 from django.core.wsgi import get_wsgi_application
-from django.db import models, transaction
-from django.urls import path
-from peer_site import MOVES, Bearer, Case, CaseSerializer, Event, StepSerializer, advanced, new_number
-from rest_framework import views
-from rest_framework.exceptions import PermissionDenied, ValidationError
-from rest_framework.response import Response
+from django.db import models
+from peer_site import MOVES, Case
 from SpiffWorkflow.bpmn.parser import BpmnParser
 from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
@@ -53,56 +50,33 @@ class Kept(models.Model):
 TABLES = (Kept,)
 
 
-class Filing(views.APIView):
-    """POST a new case."""
+class Filing(peer_site.Filing):
+    """Begins the workflow of a case."""
 
-    authentication_classes = (Bearer,)
-
-    def post(self, request: Any) -> Response:
-        """File, and begin its workflow."""
-        if not request.user.has_perm("auth.add_case"):
-            raise PermissionDenied
-        sent = CaseSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
+    def begun(self, case: Any) -> None:
+        """The first task waits."""
         workflow = BpmnWorkflow(SPEC)
         workflow.do_engine_steps()
-        with transaction.atomic():
-            case = sent.save(number=new_number())
-            Kept.objects.create(case=case, written=BpmnWorkflowSerializer(REGISTRY).serialize_json(workflow))
-            Event.objects.create(
-                case=case, kind="filed", actor=request.user, data=sent.validated_data["answers"]
-            )
-        return Response({"receipt": {"case_no": case.number}, "case": CaseSerializer(case).data}, status=201)
+        Kept.objects.create(case=case, written=BpmnWorkflowSerializer(REGISTRY).serialize_json(workflow))
 
 
-class Stepping(views.APIView):
-    """POST a step of a case."""
+class Stepping(peer_site.Stepping):
+    """Runs the task that waits, if it is this one."""
 
-    authentication_classes = (Bearer,)
-
-    def post(self, request: Any, number: str, action: str) -> Response:
-        """Run the task that waits, if it is this one."""
-        if not request.user.has_perm("auth.change_case"):
-            raise PermissionDenied
-        sent = StepSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
+    def ran(self, case: Any, action: str, user: Any) -> bool:
+        """The workflow is read, the task run, and the workflow written."""
         serializer = BpmnWorkflowSerializer(REGISTRY)
-        with transaction.atomic():
-            case = Case.objects.select_for_update().get(number=number)
-            kept = Kept.objects.get(case=case)
-            workflow = serializer.deserialize_json(kept.written)
-            ready = {task.task_spec.name: task for task in workflow.get_tasks(state=TaskState.READY)}
-            if action not in ready or not advanced(case, action):
-                raise ValidationError({"state": case.state})
-            ready[action].data["note"] = sent.validated_data.get("note", "")
-            ready[action].run()
-            workflow.do_engine_steps()
-            kept.written = serializer.serialize_json(workflow)
-            kept.save()
-            case.save()
-            Event.objects.create(case=case, kind=action, actor=request.user, data=dict(sent.validated_data))
-        return Response({"case": CaseSerializer(case).data})
+        kept = Kept.objects.get(case=case)
+        workflow = serializer.deserialize_json(kept.written)
+        ready = {task.task_spec.name: task for task in workflow.get_tasks(state=TaskState.READY)}
+        if action not in ready or not super().ran(case, action, user):
+            return False
+        ready[action].run()
+        workflow.do_engine_steps()
+        kept.written = serializer.serialize_json(workflow)
+        kept.save()
+        return True
 
 
-urlpatterns = [path("cases", Filing.as_view()), path("cases/<str:number>/<str:action>", Stepping.as_view())]
+urlpatterns = peer_site.addresses(Filing, Stepping)
 application = get_wsgi_application()

@@ -13,6 +13,7 @@ from config.launch.processes import alive, send, wait_until, working_in
 
 NAME = "postmaster.pid"
 PORT_LINE = 3
+STATUS_LINE = 7
 
 
 def server_pid(data: Path) -> int | None:
@@ -30,6 +31,14 @@ def server_port(data: Path) -> int | None:
     if len(lines) <= PORT_LINE or not lines[PORT_LINE].strip().isdecimal():
         return None
     return int(lines[PORT_LINE])
+
+
+def stopping_pid(data: Path) -> int | None:
+    """The live server of this data folder if it says that it is stopping."""
+    lines = _lines(data)
+    if len(lines) <= STATUS_LINE or lines[STATUS_LINE].strip() != "stopping":
+        return None
+    return server_pid(data)
 
 
 def clear_stale(data: Path) -> None:

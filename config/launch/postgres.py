@@ -18,8 +18,9 @@ import psycopg
 
 from config.launch import roles
 from config.launch.binaries import NEEDED_MAJOR, Binaries, find
+from config.launch.ending import outlast
 from config.launch.ground import DATA, Ground, as_user, choose, ids
-from config.launch.lockfile import clear_stale, server_pid, server_port
+from config.launch.lockfile import clear_stale, server_pid, server_port, stopping_pid
 from config.launch.machine import disk_full, free_port, open_log, says_full, tail, write_whole
 from config.launch.passwords import Secrets
 from config.launch.places import Places, make_folder
@@ -30,6 +31,7 @@ ADMIN = "postgres"
 IDENTITY = "yichuang.id"
 CONF = "postgres.conf"
 START_SECONDS = 120.0
+# For so long a server that was told to stop may be seen doing nothing.
 STOP_SECONDS = 30.0
 RECOVERING = ("the database system is starting up", "not yet accepting connections", "in recovery mode")
 
@@ -105,6 +107,12 @@ class Cluster:
                 return found
         return None
 
+    def stopping(self) -> int | None:
+        """The live server if it was told to stop and has not ended yet."""
+        return next(
+            (found for data in (self.home / DATA, self.spare / DATA) if (found := stopping_pid(data))), None
+        )
+
     def running(self) -> bool:
         """Whether the server that we started or found still lives; cheap enough to ask all the time."""
         if self._process is not None:
@@ -127,15 +135,25 @@ class Cluster:
         roles.create(self.urls()["admin"], self.secrets.passwords)
 
     def stop(self) -> None:
-        """Stop the server: running statements are broken off, committed work is kept."""
+        """Stop the server: running statements are broken off, committed work is kept.
+
+        While it is seen to write its last checkpoint it has all the time that it needs; only a server that does nothing is ended
+        by force, and recovers at its next start.
+        """
         pid = self.pid()
         if pid is None:
             return
-        for number, seconds in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0)):
-            send(pid, number)
+
+        def gone() -> bool:
             # A server takes its pid file away a moment before it is gone itself.
-            if wait_until(lambda: self.pid() != pid and not alive(pid), seconds):
-                break
+            return self.pid() != pid and not alive(pid)
+
+        send(pid, signal.SIGINT)
+        if not outlast(gone, lambda: pid, STOP_SECONDS):
+            for number, seconds in ((signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0)):
+                send(pid, number)
+                if wait_until(gone, seconds):
+                    break
         if self._process is not None:
             self._process.wait(timeout=5)
             self._process = None

@@ -19,7 +19,8 @@ def pids() -> list[int]:
     return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdecimal()]
 
 
-def _stat(pid: int) -> list[str]:
+def stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat behind the program's name; none where there is no such process."""
     try:
         text = (PROC / str(pid) / "stat").read_text()
     except OSError:
@@ -30,15 +31,13 @@ def _stat(pid: int) -> list[str]:
 
 def alive(pid: int) -> bool:
     """Whether the process exists and still runs: a zombie does not."""
-    fields = _stat(pid)
+    fields = stat(pid)
     return bool(fields) and fields[0] not in {"Z", "X"}
 
 
 def children(pid: int) -> list[int]:
     """The live processes below this one, itself first, in order of pid."""
-    parents = {
-        one: int(fields[1]) for one in pids() if (fields := _stat(one)) and fields[0] not in {"Z", "X"}
-    }
+    parents = {one: int(fields[1]) for one in pids() if (fields := stat(one)) and fields[0] not in {"Z", "X"}}
     found = {pid} & parents.keys()
     while more := {one for one, parent in parents.items() if parent in found} - found:
         found |= more

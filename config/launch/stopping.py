@@ -8,10 +8,11 @@ from pathlib import Path
 
 from config.launch import runfile
 from config.launch.database import private_cluster
+from config.launch.ending import outlast
 from config.launch.ground import DATA
 from config.launch.machine import only_one
 from config.launch.places import Places
-from config.launch.processes import send, wait_until
+from config.launch.processes import send
 from config.launch.running import clear_orphans
 from config.launch.say import Stop, say
 from config.launch.testing import test_cluster
@@ -41,7 +42,7 @@ def stop(places: Places) -> int:
         for pid in running["processes"]["launcher"]:
             send(pid, signal.SIGTERM)
     lock = places.var / "launch.lock"
-    if not wait_until(lambda: _free(lock), STOP_SECONDS if running else 1.0, every=0.2):
+    if not outlast(lambda: _free(lock), private_cluster(places).stopping, STOP_SECONDS if running else 1.0):
         raise Stop(
             "启动程序还没有停下；请稍候再试，或在运行 make run 的终端按 Ctrl-C。",
             "The launcher has not stopped yet; try again, or press Ctrl-C where make run runs.",

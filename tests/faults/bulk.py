@@ -1,5 +1,6 @@
 """B1 and B2: the worker of long jobs is killed at random moments of a file of filings and of a bulk act on its cases; every row
-and every case ends exactly once.
+and every case ends exactly once. A worker that is to be killed does everything but the end of its job, before which it waits for
+the blow: however late this falls, it falls on a job that is under way.
 """
 
 import gc
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import psycopg
@@ -44,7 +45,15 @@ PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.001
 BAD_EVERY = 50
 
-Begin = Callable[[], int]
+# Nobody is struck earlier than the place that was chosen, and most a moment later.
+LINGER_SECONDS = 0.01
+
+
+class Begin(Protocol):
+    """Starts a worker; its id. One that is held never ends a job."""
+
+    def __call__(self, *, held: bool = False) -> int:
+        """Start it."""
 
 
 class Watching(Auditor):
@@ -89,16 +98,20 @@ def points(total: int, kills: int, chance: random.Random) -> list[int]:
     return [max(1, int(part * (turn + chance.random() * 0.6))) for turn in range(kills)]
 
 
-def killed_along(begin: Begin, job: Job, places: Sequence[int], chance: random.Random) -> int:
-    """Let workers begin one after the other, kill each as soon as the job has come to its place; how many died so."""
+def killed_along(
+    begin: Begin, job: Job, places: Sequence[int], chance: random.Random, *, linger: float = LINGER_SECONDS
+) -> int:
+    """Let workers begin one after the other, kill each as soon as the job has come to its place, or at most so many seconds later;
+    how many died so. Only the blow that struck a living worker with its job under way counts.
+    """
     kills = 0
     for place in places:
         if job.over():
             break
-        pid = begin()
+        pid = begin(held=True)
         wait_until(partial(_there, job, place, pid), PATIENCE_SECONDS, every=LOOK_SECONDS)
-        wait_until(lambda: False, chance.uniform(0, 0.01), every=LOOK_SECONDS)
-        if not job.over():
+        wait_until(job.over, chance.uniform(0, linger), every=LOOK_SECONDS)
+        if job.through() >= place and not job.over() and alive(pid):
             kills += kill(pid)
         reap(pid)
     return kills
@@ -123,7 +136,7 @@ def reap(pid: int) -> None:
         os.waitpid(pid, 0)
 
 
-def forked(work: Callable[[], object]) -> int:
+def forked(work: Callable[..., object], *, held: bool = False) -> int:
     """The work in a process of its own, which has everything loaded already; its id."""
     connections.close_all()
     gc.collect()
@@ -131,18 +144,19 @@ def forked(work: Callable[[], object]) -> int:
     if child:
         return child
     try:
-        work()
+        work(held=held)
     except BaseException:
         traceback.print_exc()
     finally:
         os._exit(0)
 
 
-def long_worker(environment: Mapping[str, str], log: Path) -> int:
+def long_worker(environment: Mapping[str, str], log: Path, *, held: bool = False) -> int:
     """`yichuang work --queues long`, as an installation runs it; its id."""
     handle = open_log(log)
     started = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "tests.faults.long_worker"], cwd=ROOT, env=dict(environment),
+        [sys.executable, "-W", "ignore", "-m", "tests.faults.long_worker"], cwd=ROOT,
+        env={**environment, "FAULTS_HELD": "1" if held else ""},
         stdin=subprocess.DEVNULL, stdout=handle, stderr=handle, start_new_session=True,
     )  # fmt: skip
     os.close(handle)

@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from tests.faults.beside import beside
 from tests.faults.ledger import Ledger
 
 PATIENCE_SECONDS = 60.0
@@ -139,24 +141,16 @@ class Post:
 @contextmanager
 def load(post: Post, ledger: Ledger, clients: int, *, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
     """So many clients file one thing after another while the block runs; all have settled when it has ended."""
-    stop = threading.Event()
 
-    def file_on(number: int) -> None:
+    def file_on(number: int, stop: threading.Event) -> None:
         sender, serial = post.sender(), 0
         while not stop.is_set():
             serial += 1
             settle(sender, ledger, encoded(post.bodies(number * 1_000_000 + serial)), new_key(), patience)
         sender.close()
 
-    threads = [threading.Thread(target=file_on, args=(number,)) for number in range(clients)]
-    for thread in threads:
-        thread.start()
-    try:
+    with beside([partial(file_on, number) for number in range(clients)]):
         yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
 
 
 def replays(post: Post, ledger: Ledger, every: int) -> list[str]:

@@ -108,12 +108,13 @@ class Inside:
             begin = self._worker(urls)
             found = bulk.uploaded(auditor, rows, now())
             kills, wrong = bulk.brought_through(found, begin, most, chance)
-            self.tally.violation("B1", [*wrong, *bulk.figures_agree(now())])
+            self.tally.violation("B1", [*wrong, *_fewer("B1", kills, most), *bulk.figures_agree(now())])
             act = bulk.released(auditor, begin, self.sizes.bulk_cases, now())
             more = bulk.killed_along(begin, act.job(), bulk.points(act.cases, most, chance), chance)
             self.tally.violation(
-                "B2", [*bulk.finished(begin, act.job()), *act.wrong(), *bulk.figures_agree(now())]
+                "B2", [*bulk.finished(begin, act.job()), *act.wrong(), *_fewer("B2", more, most)]
             )
+            self.tally.violation("B2", bulk.figures_agree(now()))
         self.tally.add(kills=kills + more)
         self.tally.figure("B1", f"{kills} kills of the worker over {rows} rows: every row once")
         self.tally.figure(
@@ -135,3 +136,8 @@ class Inside:
     def _worker(self, urls: dict[str, str], variant: str = "") -> bulk.Begin:
         environment = self.site.environment(DATABASE_URL=urls["app"], FAULTS_VARIANT=variant)
         return partial(bulk.long_worker, environment, self.site.folder / "long.log")
+
+
+def _fewer(test: str, kills: int, wanted: int) -> list[str]:
+    """A worker that is held cannot be through before the blow: each blow must have struck."""
+    return [] if kills == wanted else [f"{test}: {kills} of {wanted} blows struck a worker at its job"]

@@ -1,10 +1,12 @@
-"""`yichuang work --queues long`, in small blocks so that there is much to be killed between them; broken where FAULTS_VARIANT says so."""
+"""`yichuang work --queues long`, in small blocks so that there is much to be killed between them; broken where FAULTS_VARIANT says so.
+
+Where it is held (FAULTS_HELD) it does everything but the end of a job, and waits there until it is killed."""
 
 import os
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 import django
 
@@ -70,10 +72,24 @@ def broken(variant: str, url: str) -> None:
         vars(bulk_acts_run).update(write=marks_first(bulk_acts_write.write, url))
 
 
-def for_ever(at: Any, variant: str = "", url: str = "") -> None:
+def wait_for_the_blow(*_given: Any, **_named: Any) -> NoReturn:
+    """Stands for the end of a job: there is none before somebody kills the process."""
+    while True:
+        time.sleep(1)
+
+
+def hold_ends() -> None:
+    """Let no file be said to be checked or filed, and no act to be over: each waits there, an act inside its last transaction."""
+    vars(bulk_work).update(finish_check=wait_for_the_blow, end_run=wait_for_the_blow)
+    vars(bulk_acts_run).update(_end=wait_for_the_blow)
+
+
+def for_ever(at: Any, variant: str = "", url: str = "", *, held: bool = False) -> None:
     """Do the waiting long jobs at this moment, as the worker's thread does, until somebody kills the process."""
     small_blocks()
     broken(variant, url)
+    if held:
+        hold_ends()
     while True:
         if not sweep(at=at):
             time.sleep(0.01)
@@ -85,4 +101,6 @@ if __name__ == "__main__":
         os.environ.get("FAULTS_VARIANT", ""),
         str(settings.DATABASES["default"].get("URL", os.environ["DATABASE_URL"])),
     )
+    if os.environ.get("FAULTS_HELD"):
+        hold_ends()
     partial(worker.work.main, ["--queues", "long", "--no-drain"], standalone_mode=True)()

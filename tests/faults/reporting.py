@@ -15,11 +15,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
 
 from config.launch.processes import wait_until
+from tests.faults.beside import beside
 from tests.faults.filing import AGAIN_SECONDS, Answer, Sender
 from tests.faults.invariants import Auditor, first
 
@@ -154,17 +156,8 @@ def _drop_on(book: Book, folder: Path, stop: threading.Event) -> None:
 @contextmanager
 def reporting(book: Book, folder: Path, senders: list[Sender]) -> Iterator[None]:
     """Report while the block runs: a file as soon as none waits, each sender one batch after another; all is settled after it."""
-    stop = threading.Event()
-    threads = [threading.Thread(target=_send_on, args=(book, one, stop)) for one in senders]
-    threads.append(threading.Thread(target=_drop_on, args=(book, folder, stop)))
-    for thread in threads:
-        thread.start()
-    try:
+    with beside([partial(_drop_on, book, folder), *(partial(_send_on, book, one) for one in senders)]):
         yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
     if not wait_until(lambda: not waiting(folder), DONE_SECONDS, every=0.05):
         book.trouble.append(f"R20: {waiting(folder)} files were never dealt with")
 

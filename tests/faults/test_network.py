@@ -40,6 +40,8 @@ def test_a_statement_in_a_black_hole_is_given_up_and_the_connection_with_it(
         sql.one("select 1")
     proxied.heal()
     connection.close()
+    # A machine that is busy with other work may keep a sound database silent for a second, too.
+    monkeypatch.setattr(settings, "DATABASE_PATIENCE_SECONDS", 60)
     with transaction.atomic():
         assert sql.one("select 1") == (1,)
 

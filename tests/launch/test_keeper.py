@@ -47,4 +47,4 @@ def test_the_test_cluster_is_shared_and_ends_with_its_last_user_even_a_killed_on
         with psycopg.connect(address) as connection:
             assert connection.execute("show fsync").fetchone() == ("off",)
 
-    assert processes.wait_until(lambda: not processes.alive(server), 15)
+    assert processes.wait_until(lambda: not processes.alive(server), 30)

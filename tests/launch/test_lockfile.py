@@ -18,7 +18,7 @@ def worker(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A process that works in the folder, as every process of PostgreSQL does."""
     process = subprocess.Popen(["sleep", "99"], cwd=folder)
     try:
-        assert wait_until(lambda: process.pid in working_in(folder), 5)
+        assert wait_until(lambda: process.pid in working_in(folder), 30)
         yield process
     finally:
         process.kill()
@@ -45,7 +45,7 @@ def test_a_live_process_elsewhere_is_not(tmp_path: Path) -> None:
 
 def test_a_dead_or_zombie_process_is_not(tmp_path: Path) -> None:
     process = subprocess.Popen(["true"], cwd=tmp_path)
-    assert wait_until(lambda: not alive(process.pid), 5)
+    assert wait_until(lambda: not alive(process.pid), 30)
     write(tmp_path, process.pid)
     assert server_pid(tmp_path) is None
     process.wait()

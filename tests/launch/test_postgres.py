@@ -140,7 +140,7 @@ def test_start_after_kill_nine_though_the_server_is_a_zombie(cluster: Cluster) -
     pid = cluster.pid()
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    assert wait_until(lambda: not alive(pid), 5)
+    assert wait_until(lambda: not alive(pid), 30)
     assert Path(f"/proc/{pid}").exists(), "nobody collected it: PostgreSQL itself would take it for alive"
 
     again = other(cluster)

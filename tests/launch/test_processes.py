@@ -24,7 +24,7 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
 
 def test_a_zombie_is_not_alive() -> None:
     process = subprocess.Popen(["true"])
-    assert processes.wait_until(lambda: not processes.alive(process.pid), 5)
+    assert processes.wait_until(lambda: not processes.alive(process.pid), 30)
     os.kill(process.pid, 0)
     process.wait()
     assert not processes.alive(process.pid)
@@ -32,7 +32,7 @@ def test_a_zombie_is_not_alive() -> None:
 
 
 def test_children_are_found_below_a_process(sleeper: subprocess.Popen[bytes]) -> None:
-    assert processes.wait_until(lambda: len(processes.children(sleeper.pid)) == 2, 5)
+    assert processes.wait_until(lambda: len(processes.children(sleeper.pid)) == 2, 30)
     assert processes.children(sleeper.pid)[0] == sleeper.pid
     assert sleeper.pid in processes.children(os.getpid())
 

@@ -66,7 +66,7 @@ def set_so(admin: str, on: str, undo: str, gone: str) -> Iterator[None]:
         yield
         one.execute(undo)
         one.execute("select pg_reload_conf()")
-    assert wait_until(lambda: not [why for why in reasons(gone) if "checksums" not in why], 10)
+    assert wait_until(lambda: not [why for why in reasons(gone) if "checksums" not in why], 30)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_four_of_four_settings_are_refused_wherever_they_are_set(places: Places)
         assert reasons(app) == []
         for name in ("fsync", "full_page_writes", "synchronous_commit"):
             with set_so(admin, f"alter system set {name} = off", f"alter system reset {name}", app):
-                assert wait_until(lambda: bool(reasons(app)), 10)
+                assert wait_until(lambda: bool(reasons(app)), 30)
                 (why,) = reasons(app)
                 assert f"{name} is off" in why
                 with pytest.raises(Stop, match=name):

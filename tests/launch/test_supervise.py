@@ -23,9 +23,9 @@ def test_a_child_that_keeps_failing_at_once_is_given_up(
     one = child(tmp_path, "import sys; sys.exit('no such table: cases')")
     one.start("test")
     for _ in range(QUICK_DEATHS - 1):
-        assert processes.wait_until(one.dead, 10)
+        assert processes.wait_until(one.dead, 30)
         one.revive("test")
-    assert processes.wait_until(one.dead, 10)
+    assert processes.wait_until(one.dead, 30)
     with pytest.raises(Stop, match="no such table") as caught:
         one.revive("test")
     assert caught.value.code == 1
@@ -37,7 +37,7 @@ def test_a_child_that_is_killed_from_outside_is_never_given_up(tmp_path: Path) -
     for _ in range(QUICK_DEATHS + 3):
         [pid] = one.pids()
         os.kill(pid, signal.SIGKILL)
-        assert processes.wait_until(one.dead, 10)
+        assert processes.wait_until(one.dead, 30)
         one.revive("test")
     one.stop()
     assert one.pids() == []
@@ -50,8 +50,8 @@ def test_a_child_that_does_not_listen_is_killed_with_its_own_children(tmp_path: 
     )
     one = child(tmp_path, code, patience=0.3)
     one.start("test")
-    assert processes.wait_until(lambda: len(list(tmp_path.glob("ready*"))) == 2, 10)
+    assert processes.wait_until(lambda: len(list(tmp_path.glob("ready*"))) == 2, 30)
     both = one.pids()
     assert len(both) == 2
     one.stop()
-    assert processes.wait_until(lambda: not any(processes.alive(pid) for pid in both), 5)
+    assert processes.wait_until(lambda: not any(processes.alive(pid) for pid in both), 30)

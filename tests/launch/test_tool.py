@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from config.launch.places import Places
-from config.launch.processes import MARK, marked, wait_until
+from config.launch.processes import MARK, marked, stat, wait_until
 from config.launch.say import Stop
 from config.launch.tool import run_tool
 
@@ -80,7 +80,7 @@ def test_what_it_started_does_not_outlive_it(here: Places) -> None:
     mark = f"tool-{os.getpid()}"
     code = "import subprocess; subprocess.Popen(['sleep', '99'], stderr=subprocess.DEVNULL)"
     run_tool(here, mark, python(code), {})
-    assert wait_until(lambda: not marked(mark), 5)
+    assert wait_until(lambda: not marked(mark), 30)
 
 
 def test_an_interrupted_tool_is_ended(here: Places) -> None:
@@ -97,9 +97,11 @@ def test_an_interrupted_tool_is_ended(here: Places) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert wait_until(lambda: bool(marked(mark)), 10)
+    assert wait_until(lambda: bool(marked(mark)), 30)
+    # It waits for the tool, and is no longer about to start it.
     time.sleep(0.1)
+    assert wait_until(lambda: stat(caller.pid)[0] == "S", 30)
     caller.send_signal(signal.SIGINT)
     _, said = caller.communicate(timeout=10)
     assert re.search("KeyboardInterrupt", said)
-    assert wait_until(lambda: not marked(mark), 5)
+    assert wait_until(lambda: not marked(mark), 30)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -17,6 +18,7 @@ import psycopg
 from django.test import Client
 
 from config.launch.processes import wait_until
+from tests.faults.beside import beside
 from tests.faults.cuts import through
 from tests.faults.filing import Post, encoded, new_key, replays, settle
 from tests.faults.installation import Web, serving
@@ -153,25 +155,18 @@ def _load_and_kill(
     post: Post, ledger: Ledger, auditor: Auditor, hosts: tuple[Host, Host], tally: Tally
 ) -> tuple[Host, float]:
     """Clients file at both hosts, and the one that is at the long job dies; which is left, and when the other died."""
-    stop = threading.Event()
-    threads = [
-        threading.Thread(target=_file_on, args=(post, ledger, hosts, number, stop))
-        for number in range(CLIENTS)
-    ]
-    for thread in threads:
-        thread.start()
-    time.sleep(BEFORE_SECONDS)
-    wait_until(lambda: bool(auditor.ask("select 1 from scale_done limit 1")), DONE_SECONDS)
-    busy = str(auditor.ask("select host from scale_done limit 1")[0][0])
-    victim, left = hosts if hosts[0].name == busy else hosts[::-1]
-    holders = auditor.ask("select count(distinct holder) from effects_duty where until > now()")[0][0]
-    died = time.monotonic()
-    victim.die()
-    tally.say(f"host {victim.name} dies in the middle of the long job; duties were held by {holders} workers")
-    time.sleep(AFTER_SECONDS)
-    stop.set()
-    for thread in threads:
-        thread.join()
+    with beside([partial(_file_on, post, ledger, hosts, number) for number in range(CLIENTS)]):
+        time.sleep(BEFORE_SECONDS)
+        wait_until(lambda: bool(auditor.ask("select 1 from scale_done limit 1")), DONE_SECONDS)
+        busy = str(auditor.ask("select host from scale_done limit 1")[0][0])
+        victim, left = hosts if hosts[0].name == busy else hosts[::-1]
+        holders = auditor.ask("select count(distinct holder) from effects_duty where until > now()")[0][0]
+        died = time.monotonic()
+        victim.die()
+        tally.say(
+            f"host {victim.name} dies in the middle of the long job; duties were held by {holders} workers"
+        )
+        time.sleep(AFTER_SECONDS)
     tally.recovered(ledger.recovered_after(died) or 0.0)
     return left, died
 

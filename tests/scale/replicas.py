@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from config.launch.postgres import Cluster
 from config.launch.processes import wait_until
+from tests.faults.beside import beside
 from tests.faults.filing import Post, load, replays
 from tests.faults.installation import Web, serving
 from tests.faults.invariants import Auditor, first
@@ -92,22 +93,14 @@ def _lags(web: Web, tally: Tally, standby: Standby) -> None:
 @contextmanager
 def _readers(web: Web, seen: list[tuple[int, float]]) -> Iterator[None]:
     """Visitors who read figures without a pause; each answer's status and seconds."""
-    stop = threading.Event()
 
-    def read_on() -> None:
+    def read_on(stop: threading.Event) -> None:
         while not stop.is_set():
             began = time.monotonic()
             seen.append((page(web.address, FIGURES)[0], time.monotonic() - began))
 
-    threads = [threading.Thread(target=read_on) for _ in range(READERS)]
-    for thread in threads:
-        thread.start()
-    try:
+    with beside([read_on] * READERS):
         yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
 
 
 def _dies(web: Web, tally: Tally, standby: Standby) -> None:

@@ -159,8 +159,8 @@ def _tell_consulted(subject_id: UUID, seq: int) -> None:
         else [one.id for one in colleagues(asked.department_id, Capability.CASE_OPINE)]
     )
     said = {
-        "number": asked.case_number, "item": asked.item_name, "day": spoken(asked.due_on),
-        "department": department_names()[asked.department_id],
+        "number": asked.case_number, "item": asked.item_name, "department": department_names()[asked.department_id],
+        "day": _spoken_text(fact.data.get("due_on")) or spoken(asked.due_on), "before": _spoken_text(fact.data.get("before")),
     }  # fmt: skip
     notices.queue_all(
         [

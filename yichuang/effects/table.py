@@ -30,6 +30,7 @@ EFFECTS: Mapping[str, tuple[Task[..., None, ...], ...]] = {
     "opinion.answered": (tell_consulted,),
     "opinion.silent": (tell_consulted,),
     "opinion.withdrawn": (tell_consulted,),
+    "opinion.recomputed": (tell_consulted,),
     "bulk_act.ended": (tell_bulk_act,),
     "bulk_act.cancelled": (tell_bulk_act,),
     "report.issued": (sign_report,),

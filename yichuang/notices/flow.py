@@ -152,6 +152,9 @@ CONSULTED = {
     "opinion.asked": Template("有件征求本部门意见", "{number} {item}：请在 {day} 前答复意见。"),
     "opinion.reminded": Template("催办：征求意见", "{number} {item}：主办部门催办，应于 {day} 前答复意见。"),
     "opinion.withdrawn": Template("征求意见已撤回", "{number} {item}：不用再答复意见。"),
+    "opinion.recomputed": Template(
+        "答复意见的期限已调整", "{number} {item}：节假日安排公布，答复意见的期限由 {before} 调整为 {day}。"
+    ),
 }
 ASKERS = {
     "opinion.answered": Template("部门意见已答复", "{number} {item}：{department}已答复意见。"),

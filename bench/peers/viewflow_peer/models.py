@@ -9,4 +9,3 @@ class CaseProcess(Process):
     """One case under way, by the number of its case."""
 
     case_number = models.CharField(max_length=40, unique=True)
-    outcome_note = models.CharField(max_length=2000, default="")

@@ -7,6 +7,7 @@ import pytest
 from procrastinate.contrib.django import app
 from procrastinate.testing import InMemoryConnector
 
+from yichuang.cases import commands
 from yichuang.cases.commands import opinions, pending
 from yichuang.cases.commands.opinions import Question
 from yichuang.cases.flow import Action
@@ -19,9 +20,12 @@ from yichuang.effects import jobs
 from yichuang.effects.chasing import Chased, chase, stage_of
 from yichuang.effects.table import EFFECTS
 from yichuang.journal.queries import facts_of
+from yichuang.kernel.actor import SYSTEM
 from yichuang.kernel.times import SHANGHAI
 from yichuang.notices.flow import ASKERS, CONSULTED, Chase
 from yichuang.notices.models import Message
+from yichuang.workdays.commands import load_packaged
+from yichuang.workdays.tests.factories import notice_2027
 
 pytestmark = pytest.mark.django_db
 # Accepted on Thursday 5 May 2022; Wednesday the 18th is promised.
@@ -153,6 +157,38 @@ def test_reminders_and_withdrawals_reach_the_asked_department() -> None:
     opinions.remind_opinion(made.pk, seen=1, by=some.lead(), at=some.AT, key=make.key())
     opinions.withdraw_opinion(made.pk, "不再需要", seen=2, by=some.lead(), at=some.AT, key=make.key())
     assert [one.template for one in run(made)] == ["opinion.asked", "opinion.reminded", "opinion.withdrawn"]
+
+
+def test_a_corrected_calendar_tells_those_who_have_not_answered_their_new_day() -> None:
+    """They were told a day; each message tells what its own fact moved, also when it is sent after the next one."""
+    load_packaged(some.AT, SYSTEM)
+    before_holidays = make.day("2026-12-24")
+    row = make.in_review(before_holidays)
+    some.opiner()
+    where = some.commerce().pk
+
+    def ask(words: str) -> Opinion:
+        question = [Question(where, words, 8)]
+        return opinions.ask_opinions(row.id, question, by=some.lead(), at=before_holidays, key=make.key())[0]
+
+    ended = ask("问题一")
+    opinions.withdraw_opinion(
+        ended.pk, "不再需要", seen=1, by=some.lead(), at=before_holidays, key=make.key()
+    )
+    made = ask("问题二")
+    before = made.due_on
+    commands.import_notices([notice_2027()], by=SYSTEM, at=before_holidays + timedelta(days=1))
+    made.refresh_from_db()
+    after = made.due_on
+    assert after != before
+    Opinion.objects.filter(pk=made.pk).update(due_on=date(2027, 3, 1))
+    told = run(made)
+    assert [one.template for one in told] == ["opinion.asked", "opinion.recomputed"]
+    assert f"由 {jobs.spoken(before)} 调整为 {jobs.spoken(after)}" in told[1].body
+    assert told[1].account_id == some.opiner().id
+    assert "opinion.recomputed" not in {one.template for one in run(ended)}, (
+        "who need not answer is told no day"
+    )
 
 
 def test_every_template_has_its_line_in_the_table() -> None:

@@ -13,7 +13,7 @@ from yichuang.gateways.drops import Dropped, TooLong
 from yichuang.kernel.times import SHANGHAI
 
 # The disk's clock, long after what these tests lay down.
-LATER = datetime.now(SHANGHAI) + timedelta(hours=1)
+LATER = datetime.now(SHANGHAI) + timedelta(days=1)
 
 
 def lay(folder: Path, name: str, data: bytes, words: str | None = None) -> Path:

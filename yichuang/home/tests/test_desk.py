@@ -4,10 +4,10 @@ import csv
 import html
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 import pytest
@@ -16,9 +16,11 @@ from django.db import connection
 from yichuang.cases import commands
 from yichuang.cases.flow import State
 from yichuang.cases.queries import CaseRow
+from yichuang.cases.queries.checks import StepMark, step_marks
 from yichuang.cases.tests import factories as make
 from yichuang.directory.flow import Capability
 from yichuang.directory.tests import factories as people
+from yichuang.home.pages import desk as pages
 from yichuang.home.tests.visitors import browser, holder, other_department, text
 from yichuang.kernel import sql
 from yichuang.kernel.times import SHANGHAI
@@ -246,6 +248,30 @@ def test_csv_has_every_row_of_the_tab_and_only_what_may_be_seen() -> None:
     assert {row[0] for row in rows[1:]} == made
     assert {row[9] for row in rows[1:]} == {"不予受理"}
     assert len(csv_rows(browser(other_department()).get("/desk/export.csv?tab=done"))) == 1
+
+
+def test_csv_shows_the_nearest_limit_of_a_step_as_the_list_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One statement for the steps of a block of rows, however many it has."""
+    version = make.handled(step_limits=[{"step": "review", "days": 4}])
+    rows = [make.in_review(version=version) for _ in range(3)]
+    plain = make.in_review()
+    due = step_marks([rows[0].id])[rows[0].id].due_on
+    lead = browser(people.head())
+    for address in ("/desk/export.csv?tab=in_hand", f"/desk/search.csv?q={quote(plain.applicant_name)}"):
+        head, *found = csv_rows(lead.get(address))
+        assert head[-2:] == ["步骤", "步骤期限"]
+        wanted = {row.number: ["初审", due.isoformat()] for row in rows} | {plain.number: ["", ""]}
+        assert {row[0]: row[-2:] for row in found} == wanted
+    asked: list[int] = []
+
+    def counted(ids: Sequence[UUID]) -> dict[UUID, StepMark]:
+        asked.append(len(ids))
+        return {}
+
+    monkeypatch.setattr(pages, "step_marks", counted)
+    monkeypatch.setattr(pages, "CSV_BLOCK", 3)
+    assert len(csv_rows(lead.get("/desk/export.csv?tab=in_hand"))) == 5
+    assert asked == [3, 1]
 
 
 def find(words: str, by: Any = None) -> Any:

@@ -190,6 +190,14 @@ def read(text: str, values: dict[str, Any]) -> tuple[int, int]:
     return totals[0], totals[1]
 
 
+MANY, STRAY = 40, 12
+# What no index knows of: the days of every filer are gone through, and every case for each fact that waits.
+WITHOUT_INDEX = {
+    "d.filer_id = f.id and d.filed_on between": "d.filer_id::text = f.id::text and d.filed_on + 0 between",
+    "id = q.subject_id offset 0": "id::text = q.subject_id::text offset 0",
+}
+
+
 def test_as_many_rows_are_read_however_many_cases_there_are() -> None:
     campaign = make.campaign()
     make.filer(campaign, 0)
@@ -209,6 +217,37 @@ def test_as_many_rows_are_read_however_many_cases_there_are() -> None:
     assert seen[0][1] == seen[1][1] <= 20
     # The broken variant: counting the cases themselves reads them all.
     assert read(NAIVE, {"today": make.TODAY})[0] >= 16
+
+
+def test_neither_days_of_other_filers_nor_other_cases_are_read() -> None:
+    """Beside the variants that ask the same without an index, under the same settings."""
+    campaign = make.campaign()
+    make.filer(campaign, 0)
+    other = make.filer(make.campaign(title="另一专项"), 1)
+    stray = make.item("510000-demo-other")
+    for number in range(STRAY):
+        make.filed(make.company(1), stray, date(2022, 5, 5 + number % 4))
+    while close_batch(at=make.AT):
+        pass
+    make.filed(make.company(0), make.item(), date(2022, 5, 6))
+    values = {
+        "campaigns": [campaign.pk], "today": make.TODAY, "ended": list(ENDED_FACTS), "kinds": list(COUNTED_FACTS),
+    }  # fmt: skip
+    text = sql.statement(queries.__file__, "campaign_days")
+    answer, before = sql.rows(text, values), read(text, values)
+    assert before[0] == 1, "the case of the fact that waits"
+    days = [make.TODAY - timedelta(days=day) for day in range(MANY)]
+    counts = dict.fromkeys(("bulk", "accepted", "decided", "delivered"), 0)
+    FilerDay.objects.bulk_create(FilerDay(filer=other, filed_on=day, filed=1, **counts) for day in days)
+    assert read(text, values) == before
+    more = []
+    for indexed, careless in WITHOUT_INDEX.items():
+        assert text.count(indexed) == 1
+        broken = text.replace(indexed, careless)
+        assert sql.rows(broken, values) == answer, "the answer is the same"
+        found = read(broken, values)
+        more.append((found[0] - before[0] >= STRAY, found[1] - before[1] >= MANY))
+    assert more == [(False, True), (True, False)]
 
 
 def test_a_page_of_the_cases_behind_a_number_reads_no_more_than_a_page_of_each_applicant() -> None:

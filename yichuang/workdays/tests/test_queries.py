@@ -68,6 +68,22 @@ def test_an_import_of_another_process_is_seen_after_a_few_seconds(
     assert queries.calendar().is_official(2027)
 
 
+@pytest.mark.parametrize(("pause", "more"), [(None, 0), (3, 3)], ids=["as tests run", "the broken variant"])
+def test_no_test_counts_statements_because_it_was_slow(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, pause: float | None, more: int
+) -> None:
+    """By the pause of the product a page that is asked ten seconds after another costs three statements more."""
+    if pause is not None:
+        settings.CALENDAR_PROBE_SECONDS = pause
+    moment = [100.0]
+    monkeypatch.setattr("yichuang.workdays.queries.monotonic", lambda: moment[0])
+    queries.calendar()
+    moment[0] += 10
+    with CaptureQueriesContext(connection) as statements:
+        queries.calendar()
+    assert len(statements) == more
+
+
 def test_an_import_that_is_rolled_back_is_forgotten(settings: Settings) -> None:
     settings.CALENDAR_PROBE_SECONDS = 0
     load_packaged(AT, SYSTEM)

@@ -23,7 +23,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("case_number", models.CharField(max_length=40, unique=True)),
-                ("outcome_note", models.CharField(max_length=2000, default="")),
             ],
             bases=("viewflow.process",),
         )
