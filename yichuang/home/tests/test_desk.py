@@ -327,7 +327,7 @@ def test_a_search_goes_on_behind_its_first_page_and_its_file_holds_everything(
     """Before, a name with more than fifty cases ended there without a word, on the page and in its file."""
     made = [make.filed().number for _ in range(5)]
     monkeypatch.setattr("yichuang.cases.queries.queues.search_page.__kwdefaults__", {"after": "", "size": 2})
-    monkeypatch.setattr("yichuang.home.pages.desk.CSV_SIZE", 2)
+    monkeypatch.setattr("yichuang.home.pages.desk.CSV_BLOCK", 2)
     desk, address, seen = browser(people.clerk()), "/desk/search?q=科技", list[str]()
     pages = 0
     while address:
