@@ -13,11 +13,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.http import urlencode
 
 from config.reading import READERS
+from yichuang.cases.api import asked_along
 from yichuang.directory.commands import note_use
 from yichuang.directory.queries import actor_of, session_actor, token_use
 from yichuang.home.pages.errors import problem_page
 from yichuang.home.pages.health import out_of_order
-from yichuang.kernel import replica
+from yichuang.kernel import replica, sql
 from yichuang.kernel.actor import ANONYMOUS, Actor
 from yichuang.kernel.api import Unknown, is_api, problem_answer
 from yichuang.kernel.errors import Problem, Refused
@@ -43,11 +44,16 @@ def person(request: Request) -> Actor:
 
 
 def machine(request: Request) -> Actor:
-    """Who asks at the JSON door. Only a token counts: no cookie is looked at, so no other site can lend one."""
+    """Who asks at the JSON door. Only a token counts: no cookie is looked at, so no other site can lend one.
+
+    The case that the address names is read in the same question: who may see it is asked later, of everybody.
+    """
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    used = token_use(secret.strip(), request.at) if scheme.lower() == "bearer" else None
+    number, along = (None if sql.distributes() else asked_along(request.path_info)) or ("", None)
+    used = token_use(secret.strip(), request.at, along) if scheme.lower() == "bearer" else None
     if used is None:
         return ANONYMOUS
+    request.along = (number, used.along) if along else None
     if used.last_used_on != local_day(request.at):
         note_use(used.token_id, local_day(request.at))
     return used.actor
@@ -65,7 +71,7 @@ class FrontDoor:
         # page builds an address.
         request.get_host()
         try:
-            asked.at = now()
+            asked.at, asked.along = now(), None
             asked.by = machine(asked) if is_api(asked) else person(asked)
         except OperationalError:
             return out_of_order(asked)

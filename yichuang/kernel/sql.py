@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import count
 from pathlib import Path
@@ -21,6 +22,7 @@ from psycopg.adapt import Loader
 from psycopg.pq import Format
 
 from yichuang.kernel import replica
+from yichuang.kernel.kept import KeptCursor
 
 # A statement that begins so is planned once a connection and not for every value anew: right for what names one subject by
 # its key. PostgreSQL would choose so only if it knew that of the many partitions one is read; measured on the read of a step:
@@ -31,6 +33,14 @@ HAS_ENGINE = "select exists (select 1 from pg_extension where extname = 'citus')
 Parameters = Mapping[str, Any] | Sequence[Any]
 
 _counts: ContextVar[tuple[list[str], ...]] = ContextVar("yichuang_sql_counts", default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """A value that one room wants read in a question that another asks anyway: an expression, and what it needs."""
+
+    expression: str
+    parameters: Mapping[str, Any]
 
 
 @contextmanager
@@ -199,7 +209,7 @@ def _cursor(raw: "psycopg.Connection[Any]", sql: str) -> "psycopg.Cursor[tuple[A
     kept: dict[str, psycopg.Cursor[tuple[Any, ...]]] = vars(raw).setdefault("kept_cursors", {})
     cursor = kept.get(sql)
     if cursor is None:
-        cursor = kept[sql] = psycopg.RawCursor(raw)
+        cursor = kept[sql] = KeptCursor(raw)
     return cursor
 
 

@@ -25,6 +25,8 @@ class Request(HttpRequest):
 
     by: Actor
     at: datetime
+    # The number of a case in the address with the case's id, where the front door has read it with the token.
+    along: tuple[str, UUID | None] | None
 
 
 def public(view: View) -> View:

@@ -1,5 +1,6 @@
 """Every step of the office for machines, as JSON with the names of the forms."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +14,16 @@ from yichuang.cases.commands import Stepped
 from yichuang.cases.commands.pending import Promise, accept_pending
 from yichuang.cases.commands.procedures import Basis, HearingDays
 from yichuang.cases.flow import Action, Outcome
-from yichuang.cases.queries import CaseRow, by_number, visible
+from yichuang.cases.queries import CaseRow, by_number, number_along, visible
 from yichuang.kernel.api import Reader, answer, idempotency_key, machine, problem_answer, read_body
 from yichuang.kernel.errors import Conflict, Missing
+from yichuang.kernel.sql import Along
 from yichuang.kernel.web import Request, signed_in
 
 BODY_LIMIT = 1 << 20
 MOST_LINES = 60
+# What Django's own rule for the addresses of one case takes for the number.
+OF_A_CASE = re.compile(r"/api/v1/cases/([^/]+)(?:/[^/]+)?")
 NOT_THERE = "没有找到这个办件，或者您无权查看。"
 
 
@@ -199,9 +203,26 @@ def _given(step: Step, body: Reader) -> dict[str, Any]:
     return step.build(given)
 
 
-def case_id_of(number: str) -> UUID:
-    """The case behind a number of an address. Raises Missing."""
-    found = by_number(number) if len(number) <= 64 and "\x00" not in number else None
+def asked_along(path: str) -> tuple[str, Along] | None:
+    """The number of a case that stands in an address of the JSON door, and how it is read in the token's own question.
+
+    Every number costs the same, one that is there and one that is not.
+    """
+    named = OF_A_CASE.fullmatch(path)
+    return (named[1], number_along(named[1])) if named and _can_be(named[1]) else None
+
+
+def _can_be(number: str) -> bool:
+    return len(number) <= 64 and "\x00" not in number
+
+
+def case_id_of(request: Request, number: str) -> UUID:
+    """The case behind a number of an address, mostly read with the token already. Raises Missing."""
+    along = getattr(request, "along", None)
+    if along is not None and along[0] == number:
+        found = along[1]
+    else:
+        found = by_number(number) if _can_be(number) else None
     if found is None:
         raise Missing(NOT_THERE, how="请核对办件编号。")
     return found
@@ -219,7 +240,7 @@ def act(request: Request, number: str, action: str) -> HttpResponse:
     body = Reader(read_body(request, limit=BODY_LIMIT))
     seen = body.whole("seen")
     given = _given(step, body)
-    case_id = case_id_of(number)
+    case_id = case_id_of(request, number)
     common: dict[str, Any] = {"by": request.by, "at": request.at}
     if step.keyed:
         common |= {"key": key, "seen": seen}
