@@ -119,7 +119,15 @@ def live(site: Site, plan: list[list[dict[str, str]]], asked: Asked, run_name: s
         told = json.loads(process.stdout.readline())
     # The load's own clock counts its warm-up too: its share of the window.
     generator = told["cpu"] * asked.seconds / (asked.seconds + asked.warm)
-    return Ours(told["times"], told["seconds"], used, generator, told["failures"], undrained, {name: after[name] - parts[name] for name in after})
+    return Ours(
+        told["times"],
+        told["seconds"],
+        used,
+        generator,
+        told["failures"],
+        undrained,
+        {name: after[name] - parts[name] for name in after},
+    )
 
 
 def peers(site: Site, asked: Asked) -> tuple[dict[str, Reached], list[str]]:

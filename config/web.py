@@ -14,7 +14,6 @@ from django.conf import settings
 from django.urls import get_resolver
 from granian.cli import entrypoint
 
-
 # The collector of circles looks when so many objects more are alive than before, not at every 700: a request makes thousands
 # that go by themselves, and looking through those that have not gone yet cost 4 % of a write.
 YOUNG, MIDDLE, OLD = 20_000, 20, 20

@@ -41,7 +41,13 @@ class KeptCursor(psycopg.RawCursor[tuple[Any, ...]]):
         binary: bool | None = None,
     ) -> Self:
         """Ask. Errors: the driver's."""
-        if binary or not params or self._form is None or self._last_query is not query or not self._again(query, params):
+        if (
+            binary
+            or not params
+            or self._form is None
+            or self._last_query is not query
+            or not self._again(query, params)
+        ):
             self._loaded = None
             super().execute(query, params, prepare=prepare, binary=binary)
             self._form, self._wanted = self._best_form(), [PyFormat.AUTO] * len(params or ())

@@ -3,7 +3,17 @@
 from django.urls import URLPattern, path
 
 from yichuang.cases.api.reading import listing, one
-from yichuang.cases.api.steps import LINE, STEPS, Parameter, Step, act, asked_along, case_id_of, standing, stepped
+from yichuang.cases.api.steps import (
+    LINE,
+    STEPS,
+    Parameter,
+    Step,
+    act,
+    asked_along,
+    case_id_of,
+    standing,
+    stepped,
+)
 
 __all__ = [
     "LINE",

@@ -2,7 +2,8 @@
 
 import json
 from datetime import timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from yichuang.cases import flow
-from yichuang.cases.api import STEPS
+from yichuang.cases.api import STEPS, asked_along, case_id_of
 from yichuang.cases.flow import Action, State
 from yichuang.cases.models import Case
 from yichuang.cases.queries import CaseRow
@@ -21,6 +22,7 @@ from yichuang.directory.tests.machines import Machine, machine_of
 from yichuang.journal.queries import facts_of
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
+from yichuang.kernel.errors import Missing
 
 pytestmark = pytest.mark.django_db
 
@@ -220,14 +222,76 @@ def test_a_case_is_shown_to_whoever_may_see_it_with_what_can_be_done() -> None:
 
 
 def test_a_step_takes_few_statements() -> None:
-    """Token with its account, number; the engine's read and write."""
+    """Token with its account and the number; the engine's read and write."""
     machine = machine_of(people.clerk())
     post(machine, make.filed(), "accept")
     row = make.filed()
     with sql.counting() as statements:
         assert post(machine, row, "accept").status_code == 200
     once = ("SAVEPOINT", "workdays_", "journal_ensure_quarter")
-    assert len([text for text in statements if not any(word in text for word in once)]) == 4
+    assert len([text for text in statements if not any(word in text for word in once)]) == 3
+
+
+def named(number: str) -> Any:
+    """Something with a number, as a case has one."""
+    return SimpleNamespace(number=number)
+
+
+def test_a_number_that_nobody_may_tell_of_is_answered_as_one_that_is_not_there() -> None:
+    theirs = make.filed()
+    stranger = machine_of(people.reviewer(people.department("别处（示例）", "904", "川别")))
+    seen = set()
+    for number in (
+        theirs.number,
+        theirs.number.lower(),
+        f"{theirs.number[:-1]}9",
+        "X",
+        "a" * 64,
+        "a" * 65,
+        "%00",
+        "%20",
+        "窗口",
+    ):
+        with sql.counting() as statements:
+            answered = post(stranger, named(number), "propose", BODIES["propose"])
+        seen.add((answered.status_code, answered.content))
+        assert not [text for text in statements if text.startswith(BY_NUMBER)] or "\x00" in number, (
+            "asked with the token"
+        )
+    assert len(seen) == 1
+
+
+BY_NUMBER = "/*one plan*/ select case_id from cases_number"
+
+
+def test_the_case_of_the_address_is_read_with_the_token_and_is_the_one_meant() -> None:
+    machine, one, other = machine_of(people.clerk()), make.filed(), make.filed()
+    with sql.counting() as statements:
+        assert read(post(machine, one, "accept"))["case_no"] == one.number
+        assert read(machine.get(f"/api/v1/cases/{other.number}"))["case_id"] == str(other.id)
+    assert not [text for text in statements if text.startswith(BY_NUMBER)]
+    along: Any = SimpleNamespace(along=(one.number, one.id))
+    assert case_id_of(along, other.number) == other.id, "what was read for another number is not taken"
+    assert case_id_of(along, one.number) == one.id
+    along.along = (one.number, None)
+    with pytest.raises(Missing):
+        case_id_of(along, one.number)
+    assert case_id_of(cast("Any", object()), one.number) == one.id, (
+        "a view without the front door asks by itself"
+    )
+    strange = ("", "/", "/a/b/c", "/" + "a" * 65, "/\x00", "/a\n/b/c")
+    assert [asked_along(f"/api/v1/cases{path}") for path in strange] == [None] * len(strange)
+    assert asked_along("/desk/cases/a") is None
+    spelled = asked_along(f"/api/v1/cases/ {one.number.lower()} /accept")
+    assert spelled is not None
+    assert spelled[1].parameters == {"number": one.number}
+
+
+def test_an_engine_that_distributes_is_asked_for_the_number_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sql, "distributes", lambda: True)
+    with sql.counting() as statements:
+        assert post(machine_of(people.clerk()), make.filed(), "accept").status_code == 200
+    assert [text for text in statements if text.startswith(BY_NUMBER)]
 
 
 JSON = st.recursive(

@@ -47,7 +47,9 @@ def token_use(secret: str, at: datetime, along: Along | None = None) -> TokenUse
     if not secret.startswith(PREFIX) or len(secret) > LONGEST_SECRET:
         return None
     asked = {"digest": digest_of(secret), "at": at, "day": local_day(at)}
-    found = sql.one(_short(along.expression if along else "null"), asked | dict(along.parameters if along else {}))
+    found = sql.one(
+        _short(along.expression if along else "null"), asked | dict(along.parameters if along else {})
+    )
     if found is None:
         return None
     *row, beside = found

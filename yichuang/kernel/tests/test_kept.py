@@ -1,6 +1,5 @@
 """A kept cursor answers as a new one does, quicker; what it may not do by itself goes the driver's way."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -22,13 +21,28 @@ VALUES: dict[str, Any] = {
     "whole": 7, "large": 1 << 40, "text": "窗\n口", "yes": True, "day": date(2022, 5, 13), "at": AT, "id": ID, "raw": b"\x00\xff",
     "words": ["甲", "乙,\"丙\""], "ids": [ID], "numbers": [1, -2], "none": None,
 }  # fmt: skip
-TYPES = "int bigint text boolean date timestamptz uuid bytea text[] uuid[] int[] text".split()
-EVERY = f"{sql.ONE_PLAN} select " + ", ".join(f"%({name})s::{kind}" for name, kind in zip(VALUES, TYPES, strict=True))
+TYPES = [
+    "int",
+    "bigint",
+    "text",
+    "boolean",
+    "date",
+    "timestamptz",
+    "uuid",
+    "bytea",
+    "text[]",
+    "uuid[]",
+    "int[]",
+    "text",
+]
+EVERY = f"{sql.ONE_PLAN} select " + ", ".join(
+    f"%({name})s::{kind}" for name, kind in zip(VALUES, TYPES, strict=True)
+)
 ADD = f"{sql.ONE_PLAN} insert into journal_series (series, last) values (%(name)s, %(last)s)"
 
 
 @pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def slow(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The statements that went the driver's own way."""
     seen: list[str] = []
     before = psycopg.Cursor.execute
@@ -39,7 +53,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return before(cursor, query, *given, **options)
 
     monkeypatch.setattr(psycopg.Cursor, "execute", execute)
-    yield seen
+    return seen
 
 
 def kept(text: str) -> KeptCursor:
@@ -70,7 +84,12 @@ def test_every_kind_of_value_comes_back_as_a_new_cursor_gives_it(slow: list[str]
 
 def test_no_row_many_rows_and_no_columns() -> None:
     many = f"{sql.ONE_PLAN} select n from generate_series(1, %(last)s::int) n"
-    assert [sql.rows(many, {"last": last}) for last in (2, 0, 3, 1)] == [[(1,), (2,)], [], [(1,), (2,), (3,)], [(1,)]]
+    assert [sql.rows(many, {"last": last}) for last in (2, 0, 3, 1)] == [
+        [(1,), (2,)],
+        [],
+        [(1,), (2,), (3,)],
+        [(1,)],
+    ]
     touched = f"{sql.ONE_PLAN} update journal_series set last = last + 1 where series like %(name)s"
     Series.objects.bulk_create([Series(series=f"k{n}", last=1) for n in range(3)])
     assert [sql.execute(touched, {"name": name}) for name in ("k%", "k1", "none", "k%")] == [3, 1, 0, 3]
@@ -78,7 +97,8 @@ def test_no_row_many_rows_and_no_columns() -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "value"), [("jsonb", '{"a": 1}'), ("json", '{"a": 1}'), ("numeric", "1.50"), ("interval", "1 day"), ("xid", "5")]
+    ("column", "value"),
+    [("jsonb", '{"a": 1}'), ("json", '{"a": 1}'), ("numeric", "1.50"), ("interval", "1 day"), ("xid", "5")],
 )
 def test_what_is_not_the_same_as_bytes_stays_text(column: str, value: str) -> None:
     text = f"{sql.ONE_PLAN} select %(x)s::text::{column}"
@@ -96,7 +116,9 @@ def test_a_reader_that_tells_times_otherwise_would_be_seen(monkeypatch: pytest.M
     assert TimestamptzBinaryLoader.format == Format.BINARY
 
 
-def test_a_write_that_begins_a_transaction_is_taken_back_with_it(committed: dict[str, str], slow: list[str]) -> None:
+def test_a_write_that_begins_a_transaction_is_taken_back_with_it(
+    committed: dict[str, str], slow: list[str]
+) -> None:
     sql.execute(ADD, {"name": "kept", "last": 1})
     with transaction.atomic():
         sql.execute(ADD, {"name": "gone", "last": 1})
@@ -108,11 +130,12 @@ def test_a_write_that_begins_a_transaction_is_taken_back_with_it(committed: dict
     assert sorted(Series.objects.values_list("series", flat=True)) == ["kept", "second"]
 
 
-def test_without_the_look_at_the_transaction_it_would_stay(committed: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_look_at_the_transaction_it_would_stay(
+    committed: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The broken variant: asked at once, although a transaction was to begin."""
     sql.execute(ADD, {"name": "kept", "last": 1})
     sql.execute(ADD, {"name": "again", "last": 1})
-    monkeypatch.setattr("yichuang.kernel.kept.TransactionStatus.IDLE", -1, raising=False)
     monkeypatch.setattr("yichuang.kernel.kept.TransactionStatus", type("Never", (), {"IDLE": -1}))
     with transaction.atomic():
         sql.execute(ADD, {"name": "stays", "last": 1})
@@ -133,7 +156,10 @@ def test_what_the_driver_forgets_is_prepared_anew(committed: dict[str, str], slo
     for number in range(3):
         assert sql.one(text, {"x": number}) == (number,)
     assert raw is connection.connection
-    prepared = fresh("select count(*) from pg_prepared_statements where statement like %(like)s", {"like": "%one plan%$1::int"})
+    prepared = fresh(
+        "select count(*) from pg_prepared_statements where statement like %(like)s",
+        {"like": "%one plan%$1::int"},
+    )
     assert prepared == [(1,)]
 
 
