@@ -4,6 +4,7 @@ Closed by default: a view that declares nothing (see `kernel.web`) is refused, w
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, cast
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.utils.http import urlencode
 
 from config.reading import READERS
 from yichuang.cases.api import asked_along
+from yichuang.cases.queries import ahead
 from yichuang.directory.commands import note_use
 from yichuang.directory.queries import actor_of, session_actor, token_use
 from yichuang.home.pages.errors import problem_page
@@ -49,11 +51,14 @@ def machine(request: Request) -> Actor:
     The case that the address names is read in the same question: who may see it is asked later, of everybody.
     """
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    number, along = (None if sql.distributes() else asked_along(request.path_info)) or ("", None)
-    used = token_use(secret.strip(), request.at, along) if scheme.lower() == "bearer" else None
+    case = None if sql.distributes() else asked_along(request)
+    bearer = scheme.lower() == "bearer"
+    used = token_use(secret.strip(), request.at, case.along if case else None) if bearer else None
     if used is None:
         return ANONYMOUS
-    request.along = (number, used.along) if along else None
+    if case is not None:
+        request.along = (case.number, used.along)
+        request.ahead = (used.along, case.key, used.then) if used.then else None
     if used.last_used_on != local_day(request.at):
         note_use(used.token_id, local_day(request.at))
     return used.actor
@@ -71,11 +76,12 @@ class FrontDoor:
         # page builds an address.
         request.get_host()
         try:
-            asked.at, asked.along = now(), None
+            asked.at, asked.along, asked.ahead = now(), None, None
             asked.by = machine(asked) if is_api(asked) else person(asked)
         except OperationalError:
             return out_of_order(asked)
-        response = self.get_response(request)
+        with nullcontext() if asked.ahead is None else ahead(*asked.ahead):
+            response = self.get_response(request)
         replica.remember_write(request, response)
         return response
 

@@ -6,6 +6,7 @@ from yichuang.cases.api.reading import listing, one
 from yichuang.cases.api.steps import (
     LINE,
     STEPS,
+    AskedAlong,
     Parameter,
     Step,
     act,
@@ -18,6 +19,7 @@ from yichuang.cases.api.steps import (
 __all__ = [
     "LINE",
     "STEPS",
+    "AskedAlong",
     "Parameter",
     "Step",
     "asked_along",

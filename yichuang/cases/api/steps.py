@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from yichuang.cases import commands, flow
@@ -15,7 +15,7 @@ from yichuang.cases.commands.pending import Promise, accept_pending
 from yichuang.cases.commands.procedures import Basis, HearingDays
 from yichuang.cases.flow import Action, Outcome
 from yichuang.cases.queries import CaseRow, by_number, number_along, visible
-from yichuang.kernel.api import Reader, answer, idempotency_key, machine, problem_answer, read_body
+from yichuang.kernel.api import KEY, Reader, answer, idempotency_key, machine, problem_answer, read_body
 from yichuang.kernel.errors import Conflict, Missing
 from yichuang.kernel.sql import Along
 from yichuang.kernel.web import Request, signed_in
@@ -23,7 +23,9 @@ from yichuang.kernel.web import Request, signed_in
 BODY_LIMIT = 1 << 20
 MOST_LINES = 60
 # What Django's own rule for the addresses of one case takes for the number.
-OF_A_CASE = re.compile(r"/api/v1/cases/([^/]+)(?:/[^/]+)?")
+OF_A_CASE = re.compile(r"/api/v1/cases/([^/]+)(?:/([^/]+))?")
+# Steps whose command begins with the engine's own read.
+READ_AHEAD = frozenset({"accept", "propose", "decide", "deliver"})
 NOT_THERE = "没有找到这个办件，或者您无权查看。"
 
 
@@ -203,13 +205,26 @@ def _given(step: Step, body: Reader) -> dict[str, Any]:
     return step.build(given)
 
 
-def asked_along(path: str) -> tuple[str, Along] | None:
-    """The number of a case that stands in an address of the JSON door, and how it is read in the token's own question.
+@dataclass(frozen=True, slots=True)
+class AskedAlong:
+    """The number of a case that stands in an address, how it is read in the token's own question, and the step's key."""
+
+    number: str
+    along: Along
+    key: str
+
+
+def asked_along(request: HttpRequest) -> AskedAlong | None:
+    """What a request to the JSON door is about, where that is a case. What its step decides by is read with it.
 
     Every number costs the same, one that is there and one that is not.
     """
-    named = OF_A_CASE.fullmatch(path)
-    return (named[1], number_along(named[1])) if named and _can_be(named[1]) else None
+    named = OF_A_CASE.fullmatch(request.path_info)
+    if named is None or not _can_be(named[1]):
+        return None
+    key = request.headers.get("Idempotency-Key", "")
+    read = request.method == "POST" and named[2] in READ_AHEAD and KEY.fullmatch(key)
+    return AskedAlong(named[1], number_along(named[1], key if read else ""), key)
 
 
 def _can_be(number: str) -> bool:

@@ -4,9 +4,11 @@ from yichuang.cases.queries.foresight import Move, would_move
 from yichuang.cases.queries.lapses import Lapse, LapseKind, about_to_lapse, lapses_of
 from yichuang.cases.queries.one import (
     CaseRow,
+    ahead,
     by_number,
     load,
     load_visible,
+    load_visible_ahead,
     number_along,
     open_cases_of,
     particulars,
@@ -45,6 +47,7 @@ __all__ = [
     "SentBack",
     "Tab",
     "about_to_lapse",
+    "ahead",
     "by_number",
     "by_risk",
     "counts",
@@ -52,6 +55,7 @@ __all__ = [
     "lapses_of",
     "load",
     "load_visible",
+    "load_visible_ahead",
     "mine",
     "number_along",
     "open_cases_of",

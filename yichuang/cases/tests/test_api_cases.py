@@ -4,17 +4,18 @@ import json
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from django.test import RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from yichuang.cases import flow
-from yichuang.cases.api import STEPS, asked_along, case_id_of
+from yichuang.cases import commands, flow
+from yichuang.cases.api import STEPS, AskedAlong, asked_along, case_id_of
 from yichuang.cases.flow import Action, State
 from yichuang.cases.models import Case
-from yichuang.cases.queries import CaseRow
+from yichuang.cases.queries import CaseRow, one
 from yichuang.cases.tests import factories as make
 from yichuang.directory.flow import Capability
 from yichuang.directory.tests import factories as people
@@ -280,11 +281,97 @@ def test_the_case_of_the_address_is_read_with_the_token_and_is_the_one_meant() -
         "a view without the front door asks by itself"
     )
     strange = ("", "/", "/a/b/c", "/" + "a" * 65, "/\x00", "/a\n/b/c")
-    assert [asked_along(f"/api/v1/cases{path}") for path in strange] == [None] * len(strange)
-    assert asked_along("/desk/cases/a") is None
-    spelled = asked_along(f"/api/v1/cases/ {one.number.lower()} /accept")
+    assert [along_of(f"/api/v1/cases{path}") for path in strange] == [None] * len(strange)
+    assert along_of("/desk/cases/a") is None
+    spelled = along_of(f"/api/v1/cases/ {one.number.lower()} /accept")
     assert spelled is not None
-    assert spelled[1].parameters == {"number": one.number}
+    assert spelled.along.parameters == {"number": one.number}
+
+
+def along_of(path: str, key: str = "k" * 8, method: str = "POST") -> AskedAlong | None:
+    """What is read along for a request to an address."""
+    request = RequestFactory().generic(method, "/", headers={"Idempotency-Key": key})
+    request.path_info = path
+    return asked_along(request)
+
+
+def test_only_a_step_with_a_key_that_begins_with_the_engines_read_is_read_ahead() -> None:
+    def ahead(action: str, **given: str) -> bool:
+        found = along_of(f"/api/v1/cases/A1{action}", **given)
+        assert found is not None
+        return found.along.then is not None
+
+    assert {action for action in STEPS if ahead(f"/{action}")} == {"accept", "propose", "decide", "deliver"}
+    assert not ahead("")
+    assert not ahead("/accept", method="GET")
+    assert not any(ahead("/accept", key=key) for key in ("", "short", "x" * 65, "windows 98"))
+
+
+class TestReadAhead:
+    """A step decides by what was read with its number: by that once, for that case and that key alone."""
+
+    @pytest.fixture
+    def looks(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """What the engine read by itself."""
+        seen: list[str] = []
+        before = one.load_visible
+
+        def reading(case_id: UUID, **given: Any) -> CaseRow | None:
+            seen.append(str(case_id))
+            return before(case_id, **given)
+
+        monkeypatch.setattr(one, "load_visible", reading)
+        return seen
+
+    def test_a_whole_life_is_never_read_twice_and_leaves_what_it_left_before(self, looks: list[str]) -> None:
+        row, clerk = make.filed(), machine_of(people.clerk())
+        reviewer, head = machine_of(people.reviewer()), machine_of(people.head())
+        for who, action in ((clerk, "accept"), (reviewer, "propose"), (head, "decide"), (clerk, "deliver")):
+            key = make.key()
+            done = read(post(who, row, action, BODIES[action], key))
+            assert done["seq"] == len(facts_of(row.id))
+            again = post(who, row, action, BODIES[action], key)
+            assert (again.status_code, read(again)) == (200, done | {"replayed": True})
+        assert done["state"] == "delivered"
+        assert looks == []
+
+    def test_what_was_read_is_good_for_one_look_of_this_case_under_this_key(self, looks: list[str]) -> None:
+        row, other, by = make.filed(), make.filed(), people.clerk()
+        values = sql.rows(one.statement_text("read"), {"id": row.id, "key": "k" * 8})[0]
+        with one.ahead(row.id, "k" * 8, values):
+            assert one.load_visible_ahead(other.id, by=by, key="k" * 8) == other
+            assert one.load_visible_ahead(row.id, by=by, key="l" * 8) == row
+            assert one.load_visible_ahead(row.id, by=by, key="k" * 8) == row
+            assert looks == [str(other.id), str(row.id)]
+            one.load_visible_ahead(row.id, by=by, key="k" * 8)
+            assert len(looks) == 3
+        with one.ahead(other.id, "k" * 8, values):
+            one.load_visible_ahead(other.id, by=by, key="k" * 8)
+            assert len(looks) == 4, "a row of another case than the number's own is nobody's"
+        one.load_visible_ahead(row.id, by=by, key="k" * 8)
+        assert len(looks) == 5
+        with one.ahead(row.id, "k" * 8, values):
+            assert (
+                one.load_visible_ahead(
+                    row.id, by=people.reviewer(people.department("别处（示例）", "904", "川别")), key="k" * 8
+                )
+                is None
+            )
+
+    def test_whoever_moved_the_case_after_it_was_read_wins(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        row, machine, first = make.filed(), machine_of(people.clerk()), make.key()
+        before = one.load_visible_ahead
+
+        def overtaken(case_id: UUID, **given: Any) -> CaseRow | None:
+            found = before(case_id, **given)
+            monkeypatch.setattr("yichuang.cases.commands.step.load_visible_ahead", before)
+            commands.accept(row.id, by=people.clerk("faster"), at=make.LATER, key=first)
+            return found
+
+        monkeypatch.setattr("yichuang.cases.commands.step.load_visible_ahead", overtaken)
+        answered = post(machine, row, "accept")
+        assert (answered.status_code, read(answered)["current"]["state"]) == (409, "review")
+        assert [fact.kind for fact in facts_of(row.id)].count("case.accepted") == 1
 
 
 def test_an_engine_that_distributes_is_asked_for_the_number_alone(monkeypatch: pytest.MonkeyPatch) -> None:

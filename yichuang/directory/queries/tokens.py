@@ -21,6 +21,7 @@ from yichuang.kernel.times import local_day
 
 PREFIX = "yc_"
 LONGEST_SECRET = 100
+NOTHING = Along("null", {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class TokenUse:
     token_id: UUID
     last_used_on: date | None
     along: Any = None
+    then: tuple[Any, ...] | None = None
 
 
 def digest_of(secret: str) -> str:
@@ -47,12 +49,12 @@ def token_use(secret: str, at: datetime, along: Along | None = None) -> TokenUse
     if not secret.startswith(PREFIX) or len(secret) > LONGEST_SECRET:
         return None
     asked = {"digest": digest_of(secret), "at": at, "day": local_day(at)}
-    found = sql.one(
-        _short(along.expression if along else "null"), asked | dict(along.parameters if along else {})
-    )
-    if found is None:
+    also = along or NOTHING
+    question = _short(also.expression), asked | dict(also.parameters)
+    found, then = sql.both(question, also.then) if also.then else (sql.rows(*question), [])
+    if not found:
         return None
-    *row, beside = found
+    *row, beside = found[0]
     token_id, account_id, scopes, last_used_on, more, *who = row
     if more:
         # As the token stands by now: who was switched off since the first question is nobody.
@@ -65,7 +67,7 @@ def token_use(secret: str, at: datetime, along: Along | None = None) -> TokenUse
         who += [None, None, ""]
     actor = actor_from(account_id, tuple(who))
     narrowed = replace(actor, capabilities=actor.capabilities & set(scopes))
-    return TokenUse(narrowed, token_id, last_used_on, beside)
+    return TokenUse(narrowed, token_id, last_used_on, beside, then[0] if then else None)
 
 
 @cache

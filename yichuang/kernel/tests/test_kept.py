@@ -187,3 +187,58 @@ def test_rows_wanted_as_bytes_and_rows_as_usual_take_turns() -> None:
     values = {"x": '{"a": [1]}', "y": ID}
     for binary in (False, False, True, False, True, False):
         assert sql.run(text, values, binary=binary).fetchone() == ('{"a": [1]}', ID)
+
+
+SET = f"{sql.ONE_PLAN} select set_config('yichuang.test', %(x)s::text, false), %(n)s::int"
+SAID = f"{sql.ONE_PLAN} select current_setting('yichuang.test', true), %(y)s::int"
+
+
+def pair(x: str, y: int = 1) -> tuple[list[Any], list[Any]]:
+    return sql.both((SET, {"x": x, "n": 1}), (SAID, {"y": y}))
+
+
+def test_two_statements_in_one_message_see_one_another_in_their_order(
+    committed: dict[str, str], slow: list[str]
+) -> None:
+    for number, word in enumerate(("甲", "乙", "", "丙")):
+        with sql.counting() as statements:
+            assert pair(word) == ([(word, 1)], [(word, 1)])
+        assert len(statements) == 2
+        # Without a connection, and then unprepared, each goes by itself.
+        assert len(slow) == 2 if number else len(slow) <= 2
+    waits: list[Any] = []
+    raw = connection.connection
+    before = type(raw).wait
+    raw.wait = lambda *given, **more: waits.append(given) or before(raw, *given, **more)
+    assert pair("丁") == ([("丁", 1)], [("丁", 1)])
+    assert len(waits) == 1
+    with transaction.atomic():
+        assert pair("戊") == ([("戊", 1)], [("戊", 1)])
+
+
+def test_a_fault_of_either_leaves_the_connection_sound(committed: dict[str, str]) -> None:
+    share = f"{sql.ONE_PLAN} select 12 / %(x)s::int"
+    more = f"{sql.ONE_PLAN} select 60 / %(y)s::int"
+    for x, y in ((3, 4), (3, 4)):
+        assert sql.both((share, {"x": x}), (more, {"y": y})) == ([(4,)], [(15,)])
+    raw = connection.connection
+    for x, y in ((0, 4), (3, 0), (0, 0)):
+        with pytest.raises(DataError, match="division by zero"):
+            sql.both((share, {"x": x}), (more, {"y": y}))
+        assert sql.both((share, {"x": 4}), (more, {"y": 5})) == ([(3,)], [(12,)])
+    assert connection.connection is raw
+
+
+def test_a_server_that_says_nothing_costs_the_connection_and_no_more(
+    committed: dict[str, str], settings: Any
+) -> None:
+    slow = f"{sql.ONE_PLAN} select pg_sleep(%(x)s::float8)::text"
+    for _ in range(2):
+        pair("a")
+        sql.one(slow, {"x": 0.0})
+    settings.DATABASE_PATIENCE_SECONDS = 0.2
+    with pytest.raises(OperationalError):
+        sql.both((SET, {"x": "b", "n": 1}), (slow, {"x": 1.0}))
+    assert connection.connection.closed
+    connection.close()
+    assert pair("c") == ([("c", 1)], [("c", 1)])
