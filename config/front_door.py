@@ -50,7 +50,7 @@ def machine(request: Request) -> Actor:
 
     The case that the address names is read in the same question: who may see it is asked later, of everybody.
     """
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     case = None if sql.distributes() else asked_along(request)
     bearer = scheme.lower() == "bearer"
     used = token_use(secret.strip(), request.at, case.along if case else None) if bearer else None

@@ -15,7 +15,16 @@ from yichuang.cases.commands.pending import Promise, accept_pending
 from yichuang.cases.commands.procedures import Basis, HearingDays
 from yichuang.cases.flow import Action, Outcome
 from yichuang.cases.queries import CaseRow, by_number, number_along, visible
-from yichuang.kernel.api import KEY, Reader, answer, idempotency_key, machine, problem_answer, read_body
+from yichuang.kernel.api import (
+    KEY,
+    Reader,
+    answer,
+    idempotency_key,
+    machine,
+    problem_answer,
+    read_body,
+    sent_key,
+)
 from yichuang.kernel.errors import Conflict, Missing
 from yichuang.kernel.sql import Along
 from yichuang.kernel.web import Request, signed_in
@@ -222,7 +231,7 @@ def asked_along(request: HttpRequest) -> AskedAlong | None:
     named = OF_A_CASE.fullmatch(request.path_info)
     if named is None or not _can_be(named[1]):
         return None
-    key = request.headers.get("Idempotency-Key", "")
+    key = sent_key(request)
     read = request.method == "POST" and named[2] in READ_AHEAD and KEY.fullmatch(key)
     return AskedAlong(named[1], number_along(named[1], key if read else ""), key)
 
