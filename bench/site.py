@@ -229,7 +229,7 @@ class Site:
             "select case when backend_type = 'client backend' then application_name else 'server' end, pid from pg_stat_activity "
             "where pid <> pg_backend_pid()"
         )
-        found = {"web": 0.0, "worker": 0.0, "server": 0.0, "pgbench": 0.0}
+        found = {"web": 0.0, "worker": 0.0, "server": 0.0}
         for name, pid in serving:
             if name in found:
                 found[name] += seconds_of(pid)
