@@ -105,6 +105,8 @@ def in_one_message(first: Question, second: Question) -> bool:
 
     Errors: the driver's, of the first that failed; the server does not look at the second then.
     """
+    if first[0] is second[0]:
+        return False
     questions = [(cursor, cursor._prepared(query, params)) for cursor, query, params in (first, second)]
     raw, pgconn = first[0]._conn, first[0]._pgconn
     if any(asked is None for _, asked in questions):

@@ -235,7 +235,7 @@ def both(first: tuple[str, Parameters], second: tuple[str, Parameters]) -> tuple
     """
     here = connections[replica.alias()]
     raw = cast("psycopg.Connection[Any] | None", here.connection)
-    if raw is None:
+    if raw is None or not (first[0].startswith(ONE_PLAN) and second[0].startswith(ONE_PLAN)):
         return rows(*first), rows(*second)
     here.validate_no_broken_transaction()
     with here.wrap_database_errors:
