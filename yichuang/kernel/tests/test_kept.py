@@ -14,7 +14,6 @@ from yichuang.journal.models import Series
 from yichuang.kernel import sql
 from yichuang.kernel.kept import SAME_AS_BYTES, KeptCursor
 
-pytestmark = pytest.mark.django_db
 AT = datetime(2022, 5, 13, 8, 30, 0, 123456, tzinfo=UTC)
 ID = UUID("01810c5b-0000-7000-8000-000000000001")
 VALUES: dict[str, Any] = {
@@ -69,6 +68,7 @@ def fresh(text: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         return cursor.execute(numbered, [values[name] for name in names]).fetchall()
 
 
+@pytest.mark.django_db
 def test_every_kind_of_value_comes_back_as_a_new_cursor_gives_it(slow: list[str]) -> None:
     first, again = sql.rows(EVERY, VALUES), sql.rows(EVERY, VALUES)
     assert first == again == fresh(EVERY, VALUES) == [tuple(VALUES.values())]
@@ -82,6 +82,7 @@ def test_every_kind_of_value_comes_back_as_a_new_cursor_gives_it(slow: list[str]
     assert len(slow) == 2, "other kinds of values are prepared once more, and each stands"
 
 
+@pytest.mark.django_db
 def test_no_row_many_rows_and_no_columns() -> None:
     many = f"{sql.ONE_PLAN} select n from generate_series(1, %(last)s::int) n"
     assert [sql.rows(many, {"last": last}) for last in (2, 0, 3, 1)] == [
@@ -100,6 +101,7 @@ def test_no_row_many_rows_and_no_columns() -> None:
     ("column", "value"),
     [("jsonb", '{"a": 1}'), ("json", '{"a": 1}'), ("numeric", "1.50"), ("interval", "1 day"), ("xid", "5")],
 )
+@pytest.mark.django_db
 def test_what_is_not_the_same_as_bytes_stays_text(column: str, value: str) -> None:
     text = f"{sql.ONE_PLAN} select %(x)s::text::{column}"
     found = [sql.one(text, {"x": value}) for _ in range(3)]
@@ -107,6 +109,7 @@ def test_what_is_not_the_same_as_bytes_stays_text(column: str, value: str) -> No
     assert kept(text)._form == Format.TEXT
 
 
+@pytest.mark.django_db
 def test_a_reader_that_tells_times_otherwise_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """The broken variant of the test above: bytes for a kind that Django has read in its own way."""
     monkeypatch.setattr("yichuang.kernel.kept.SAME_AS_BYTES", SAME_AS_BYTES | {3802})
@@ -182,6 +185,7 @@ def test_faults_are_the_drivers_and_the_connection_goes_on(committed: dict[str, 
     assert sql.one(share, {"x": 4}) == (3,)
 
 
+@pytest.mark.django_db
 def test_rows_wanted_as_bytes_and_rows_as_usual_take_turns() -> None:
     text = f"{sql.ONE_PLAN} select %(x)s::jsonb, %(y)s::uuid"
     values = {"x": '{"a": [1]}', "y": ID}
