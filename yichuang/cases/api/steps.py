@@ -244,7 +244,7 @@ def case_id_of(request: Request, number: str) -> UUID:
     """The case behind a number of an address, mostly read with the token already. Raises Missing."""
     along = getattr(request, "along", None)
     if along is not None and along[0] == number:
-        found = along[1]
+        found: UUID | None = along[1]
     else:
         found = by_number(number) if _can_be(number) else None
     if found is None:

@@ -213,7 +213,12 @@ def test_two_statements_in_one_message_see_one_another_in_their_order(
     waits: list[Any] = []
     raw = connection.connection
     before = type(raw).wait
-    raw.wait = lambda *given, **more: waits.append(given) or before(raw, *given, **more)
+
+    def waiting(*given: Any, **more: Any) -> Any:
+        waits.append(given)
+        return before(raw, *given, **more)
+
+    raw.wait = waiting
     assert pair("丁") == ([("丁", 1)], [("丁", 1)])
     assert len(waits) == 1
     with transaction.atomic():
