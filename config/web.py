@@ -15,7 +15,7 @@ from django.urls import get_resolver
 from granian.cli import entrypoint
 
 # The collector of circles looks when so many objects more are alive than before, not at every 700: a request makes thousands
-# that go by themselves, and looking through those that have not gone yet cost 4 % of a write.
+# that go by themselves, and those that have not gone yet were looked through several times a request for nothing.
 YOUNG, MIDDLE, OLD = 20_000, 20, 20
 
 
