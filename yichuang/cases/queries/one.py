@@ -214,13 +214,13 @@ def ahead(case_id: UUID | None, key: str, row: tuple[Any, ...] | None) -> Iterat
         _ahead.reset(token)
 
 
-def load_visible_ahead(case_id: UUID, *, by: Actor, key: str) -> CaseRow | None:
-    """As `load_visible`, by what was read ahead for this very step; it is good for one look."""
+def taken_ahead(case_id: UUID, key: str) -> tuple[Any, ...] | None:
+    """The row that was read ahead for this very step; it is good for one look. None: the engine reads by itself."""
     found = _ahead.get()
     if found is None or found[:2] != (case_id, key):
-        return load_visible(case_id, by=by, key=key)
+        return None
     _ahead.set(None)
-    return _visible(found[2], by)
+    return found[2]
 
 
 def load_visible(case_id: UUID, *, by: Actor, key: str | None = None) -> CaseRow | None:
@@ -228,10 +228,11 @@ def load_visible(case_id: UUID, *, by: Actor, key: str | None = None) -> CaseRow
 
     What the guide says of handling may have to be read: only after it is known that the case may be seen.
     """
-    return _visible(sql.one(statement_text("read"), {"id": case_id, "key": key}), by)
+    return visible_row(sql.one(statement_text("read"), {"id": case_id, "key": key}), by)
 
 
-def _visible(row: tuple[Any, ...] | None, by: Actor) -> CaseRow | None:
+def visible_row(row: tuple[Any, ...] | None, by: Actor) -> CaseRow | None:
+    """The case of a row of `read.sql`, for somebody, as `load_visible` tells it."""
     if row is None or not (_is_kept(row) or _made(row, UNREAD).visible_to(by)):
         return None
     made = _made(row)

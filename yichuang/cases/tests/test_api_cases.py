@@ -11,11 +11,11 @@ from django.test import RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from yichuang.cases import commands, flow
+from yichuang.cases import commands, flow, queries
 from yichuang.cases.api import STEPS, AskedAlong, asked_along, case_id_of
 from yichuang.cases.flow import Action, State
 from yichuang.cases.models import Case
-from yichuang.cases.queries import CaseRow, one
+from yichuang.cases.queries import CaseRow
 from yichuang.cases.tests import factories as make
 from yichuang.directory.flow import Capability
 from yichuang.directory.tests import factories as people
@@ -314,13 +314,13 @@ class TestReadAhead:
     def looks(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         """What the engine read by itself."""
         seen: list[str] = []
-        before = one.load_visible
+        before = queries.load_visible
 
         def reading(case_id: UUID, **given: Any) -> CaseRow | None:
             seen.append(str(case_id))
             return before(case_id, **given)
 
-        monkeypatch.setattr(one, "load_visible", reading)
+        monkeypatch.setattr("yichuang.cases.commands.step.load_visible", reading)
         return seen
 
     def test_a_whole_life_is_never_read_twice_and_leaves_what_it_left_before(self, looks: list[str]) -> None:
@@ -335,50 +335,39 @@ class TestReadAhead:
         assert done["state"] == "delivered"
         assert looks == []
 
-    def test_what_was_read_is_good_for_one_look_of_this_case_under_this_key(self, looks: list[str]) -> None:
-        row, other, by = make.filed(), make.filed(), people.clerk()
-        values = sql.rows(one.statement_text("read"), {"id": row.id, "key": "k" * 8})[0]
-        with one.ahead(row.id, "k" * 8, values):
-            assert one.load_visible_ahead(other.id, by=by, key="k" * 8) == other
-            assert one.load_visible_ahead(row.id, by=by, key="l" * 8) == row
-            assert one.load_visible_ahead(row.id, by=by, key="k" * 8) == row
-            assert looks == [str(other.id), str(row.id)]
-            one.load_visible_ahead(row.id, by=by, key="k" * 8)
-            assert len(looks) == 3
-        with one.ahead(other.id, "k" * 8, values):
-            one.load_visible_ahead(other.id, by=by, key="k" * 8)
-            assert len(looks) == 4, "a row of another case than the number's own is nobody's"
-        one.load_visible_ahead(row.id, by=by, key="k" * 8)
-        assert len(looks) == 5
-        with one.ahead(row.id, "k" * 8, values):
-            assert (
-                one.load_visible_ahead(
-                    row.id, by=people.reviewer(people.department("别处（示例）", "904", "川别")), key="k" * 8
-                )
-                is None
-            )
+    def test_what_was_read_is_good_for_one_look_of_this_case_under_this_key(self) -> None:
+        row, other, by, key = make.filed(), make.filed(), people.clerk(), "k" * 8
+        values = sql.rows(queries.statement_text("read"), {"id": row.id, "key": key})[0]
+        with queries.ahead(row.id, key, values):
+            assert queries.taken_ahead(other.id, key) is None
+            assert queries.taken_ahead(row.id, "l" * 8) is None
+            taken = queries.taken_ahead(row.id, key)
+            assert queries.visible_row(taken, by) == row
+            assert queries.taken_ahead(row.id, key) is None, "the next look reads anew"
+            stranger = people.reviewer(people.department("别处（示例）", "904", "川别"))
+            assert queries.visible_row(taken, stranger) is None
+        with queries.ahead(other.id, key, values):
+            assert queries.taken_ahead(other.id, key) is None, "a row of another case than the number's own"
+            assert queries.taken_ahead(row.id, key) is None
+        with queries.ahead(row.id, key, values):
+            pass
+        assert queries.taken_ahead(row.id, key) is None, "nothing is left for whoever comes next"
 
     def test_whoever_moved_the_case_after_it_was_read_wins(self, monkeypatch: pytest.MonkeyPatch) -> None:
         row, machine, first = make.filed(), machine_of(people.clerk()), make.key()
-        before = one.load_visible_ahead
+        before = queries.taken_ahead
 
-        def overtaken(case_id: UUID, **given: Any) -> CaseRow | None:
-            found = before(case_id, **given)
-            monkeypatch.setattr("yichuang.cases.commands.step.load_visible_ahead", before)
+        def overtaken(case_id: UUID, key: str) -> tuple[Any, ...] | None:
+            found = before(case_id, key)
+            monkeypatch.setattr("yichuang.cases.commands.step.taken_ahead", before)
+            assert found is not None
             commands.accept(row.id, by=people.clerk("faster"), at=make.LATER, key=first)
             return found
 
-        monkeypatch.setattr("yichuang.cases.commands.step.load_visible_ahead", overtaken)
+        monkeypatch.setattr("yichuang.cases.commands.step.taken_ahead", overtaken)
         answered = post(machine, row, "accept")
         assert (answered.status_code, read(answered)["current"]["state"]) == (409, "review")
         assert [fact.kind for fact in facts_of(row.id)].count("case.accepted") == 1
-
-
-def test_an_engine_that_distributes_is_asked_for_the_number_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql, "distributes", lambda: True)
-    with sql.counting() as statements:
-        assert post(machine_of(people.clerk()), make.filed(), "accept").status_code == 200
-    assert [text for text in statements if text.startswith(BY_NUMBER)]
 
 
 JSON = st.recursive(
