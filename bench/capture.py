@@ -44,7 +44,7 @@ class Recorder:
     @contextmanager
     def standing(self) -> Iterator[None]:
         """Record until the end of the block."""
-        before, run = psycopg.Cursor.execute, runner._run
+        before, run, both = psycopg.Cursor.execute, runner._run, runner.both
 
         def execute(cursor: Any, query: Any, params: Any = None, **options: Any) -> Any:
             # The runner's own are noted where their values still have names.
@@ -58,11 +58,13 @@ class Recorder:
 
         psycopg.Cursor.execute = execute  # type: ignore[method-assign, assignment]
         runner._run = noted  # type: ignore[assignment]
+        # What is sent in one message is noted one by one.
+        runner.both = lambda first, second: (runner.rows(*first), runner.rows(*second))
         try:
             yield
         finally:
             psycopg.Cursor.execute = before  # type: ignore[method-assign]
-            runner._run = run
+            runner._run, runner.both = run, both
 
 
 @dataclass

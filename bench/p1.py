@@ -5,7 +5,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bench import limit
@@ -59,6 +59,8 @@ class Ours:
     generator: float
     failures: Sequence[str]
     undrained: int
+    # The database's processor seconds by whom its processes serve.
+    parts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def writes(self) -> int:
@@ -110,14 +112,22 @@ def live(site: Site, plan: list[list[dict[str, str]]], asked: Asked, run_name: s
         process.stdin.write(json.dumps(content))
         process.stdin.close()
         process.stdout.readline()
-        before = site.usage()
+        before, parts = site.usage(), site.database_parts()
         process.stdout.readline()
-        used = site.usage().since(before)
+        used, after = site.usage().since(before), site.database_parts()
         ((undrained,),) = site.ask("select count(*) from journal_fresh")
         told = json.loads(process.stdout.readline())
     # The load's own clock counts its warm-up too: its share of the window.
     generator = told["cpu"] * asked.seconds / (asked.seconds + asked.warm)
-    return Ours(told["times"], told["seconds"], used, generator, told["failures"], undrained)
+    return Ours(
+        told["times"],
+        told["seconds"],
+        used,
+        generator,
+        told["failures"],
+        undrained,
+        {name: after[name] - parts[name] for name in after},
+    )
 
 
 def peers(site: Site, asked: Asked) -> tuple[dict[str, Reached], list[str]]:
@@ -148,6 +158,8 @@ def per_write(found: Sequence[Ours]) -> dict[str, float]:
         "database": [one.used.database / one.writes for one in found],
         "generator": [one.generator / one.writes for one in found],
     }
+    for name in sorted({name for one in found for name in one.parts}):
+        parts[f"database for {name}"] = [one.parts.get(name, 0.0) / one.writes for one in found]
     return {name: round(statistics.median(values) * 1000, 3) for name, values in parts.items()}
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from bench.machine import Usage, usage
+from bench.machine import Usage, seconds_of, usage
 from config.launch import processes
 from config.launch.machine import free_port
 from config.launch.places import Places, checkout, make_folder
@@ -57,8 +57,8 @@ class Site:
         self.cluster = Cluster(self.places, home, self.places.spare / "bench")
 
     def url(self, role: str) -> str:
-        """The address of the database under test for a role; `admin` is the superuser."""
-        return self.cluster.urls()[role].rpartition("/")[0] + "/" + self.database
+        """The address of the database under test for a role, by the socket as `make run` takes it; `admin` is the superuser."""
+        return self.cluster.near(self.cluster.urls()[role]).rpartition("/")[0] + "/" + self.database
 
     def environment(self, role: str = "app") -> dict[str, str]:
         """What the settings read: a real site, no demonstration clock."""
@@ -128,7 +128,7 @@ class Site:
         """One process of the site, in a session of its own, its words in a log."""
         with (make_folder(self.cluster.home / "log") / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                command, cwd=self.places.root, env=self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                command, cwd=self.places.root, env=self.environment() | {"PGAPPNAME": name}, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
 
@@ -222,6 +222,18 @@ class Site:
     def usage(self) -> Usage:
         """What web server, worker and database have used up to now."""
         return usage(pid_of(self.web), pid_of(self.worker), self.cluster.pid())
+
+    def database_parts(self) -> dict[str, float]:
+        """What the database's processes that live now have used, by whom they serve: web, worker, or the server itself."""
+        serving = self.ask(
+            "select case when backend_type = 'client backend' then application_name else 'server' end, pid from pg_stat_activity "
+            "where pid <> pg_backend_pid()"
+        )
+        found = {"web": 0.0, "worker": 0.0, "server": 0.0}
+        for name, pid in serving:
+            if name in found:
+                found[name] += seconds_of(pid)
+        return found
 
     def rest_worker(self) -> None:
         """End the worker in order: beside the limit nothing else runs, and nothing holds a lock."""

@@ -4,6 +4,7 @@ Closed by default: a view that declares nothing (see `kernel.web`) is refused, w
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, cast
 
 from django.conf import settings
@@ -13,11 +14,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.http import urlencode
 
 from config.reading import READERS
+from yichuang.cases.api import asked_along
+from yichuang.cases.queries import ahead
 from yichuang.directory.commands import note_use
 from yichuang.directory.queries import actor_of, session_actor, token_use
 from yichuang.home.pages.errors import problem_page
 from yichuang.home.pages.health import out_of_order
-from yichuang.kernel import replica
+from yichuang.kernel import replica, sql
 from yichuang.kernel.actor import ANONYMOUS, Actor
 from yichuang.kernel.api import Unknown, is_api, problem_answer
 from yichuang.kernel.errors import Problem, Refused
@@ -43,11 +46,19 @@ def person(request: Request) -> Actor:
 
 
 def machine(request: Request) -> Actor:
-    """Who asks at the JSON door. Only a token counts: no cookie is looked at, so no other site can lend one."""
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    used = token_use(secret.strip(), request.at) if scheme.lower() == "bearer" else None
+    """Who asks at the JSON door. Only a token counts: no cookie is looked at, so no other site can lend one.
+
+    The case that the address names is read in the same question: who may see it is asked later, of everybody.
+    """
+    scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    case = None if sql.distributes() else asked_along(request)
+    bearer = scheme.lower() == "bearer"
+    used = token_use(secret.strip(), request.at, case.along if case else None) if bearer else None
     if used is None:
         return ANONYMOUS
+    if case is not None:
+        request.along = (case.number, used.along)
+        request.ahead = (used.along, case.key, used.then) if used.then else None
     if used.last_used_on != local_day(request.at):
         note_use(used.token_id, local_day(request.at))
     return used.actor
@@ -65,11 +76,12 @@ class FrontDoor:
         # page builds an address.
         request.get_host()
         try:
-            asked.at = now()
+            asked.at, asked.along, asked.ahead = now(), None, None
             asked.by = machine(asked) if is_api(asked) else person(asked)
         except OperationalError:
             return out_of_order(asked)
-        response = self.get_response(request)
+        with nullcontext() if asked.ahead is None else ahead(*asked.ahead):
+            response = self.get_response(request)
         replica.remember_write(request, response)
         return response
 

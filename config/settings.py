@@ -47,17 +47,18 @@ def database(url: str, *, reads_only: bool = False) -> dict[str, Any]:
     """Django's description of a `postgresql://` address, with real prepared statements and network limits.
 
     Several hosts (`postgresql://u:p@one:5432,two:5432/db`): whichever of them is the primary when a connection is opened.
+    The folder of a socket of this machine stands as a host with its slashes encoded: `@%2Fvar%2Frun%2Fpostgresql:5432`.
     """
     parts = urlsplit(url)
     hosts, ports = _hosts(parts.netloc.rpartition("@")[2])
     # One host is checked as an address is: a port that is none is refused.
-    several = "," in hosts
+    several, socket = "," in hosts, hosts.startswith("%2F")
     return {
         "ENGINE": "config.postgres",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": hosts if several else parts.hostname or "",
+        "HOST": unquote(hosts) if socket else hosts if several else parts.hostname or "",
         "PORT": ports if several else str(parts.port or ""),
         "CONN_MAX_AGE": int(os.environ.get("YICHUANG_CONNECTION_AGE", "600")),
         "CONN_HEALTH_CHECKS": True,

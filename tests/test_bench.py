@@ -27,7 +27,9 @@ from bench.p1 import Ours
 from bench.peers import running
 from bench.peers.running import Reached
 from bench.results import Bound, Scenario
+from bench.site import Site
 from config.launch.say import Stop
+from yichuang.kernel import sql as runner
 
 NEW_ID = UUID(int=(2_000_000_000_000 << 80) | 0x7 << 76 | 0b10 << 62)
 OLD_ID = UUID(int=(1_000_000_000_000 << 80) | 0x7 << 76 | 0b10 << 62)
@@ -447,3 +449,42 @@ def test_the_mean_of_a_day_is_its_mean_whatever_its_shape(mean: float) -> None:
     assert sum(shape) / steps == pytest.approx(mean, rel=0.001)
     assert max(shape) / min(shape) > 50
     assert abs(shape[0] - shape[-1]) < mean * 0.1, "midnight passes into midnight"
+
+
+def test_the_databases_time_is_told_by_whom_it_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    serving = [
+        ("web", 30),
+        ("web", 50),
+        ("worker", 20),
+        ("server", 4),
+        ("server", 6),
+        ("pgbench", 900),
+        ("psql", 70),
+    ]
+    monkeypatch.setattr(Site, "ask", lambda _self, _text: serving)
+    monkeypatch.setattr("bench.site.seconds_of", lambda pid: pid / 100)
+    assert object.__new__(Site).database_parts() == {"web": 0.8, "worker": 0.2, "server": 0.1}
+    parts = {"web": 0.9, "worker": 0.3, "server": 0.15}
+    limit = Limit(lives=2000, seconds=3.0, database=4.0, client=0.5)
+    told = measured((ours(parts=parts), limit), (ours(parts=parts), limit), (ours(), limit)).more[
+        "cpu_parts_ms"
+    ]
+    assert told == {
+        "web": 1.0, "worker": 0.2, "database": 0.4, "generator": 0.133,
+        "database for web": 0.6, "database for worker": 0.2, "database for server": 0.1,
+    }  # fmt: skip
+    assert "database for web" not in measured((ours(), limit)).more["cpu_parts_ms"], (
+        "an older phase knew nothing of it"
+    )
+
+
+@pytest.mark.django_db
+def test_what_goes_in_one_message_is_noted_one_by_one_and_the_runner_is_as_before() -> None:
+    one, two = (f"/*one plan*/ select %(x)s::int + {number}" for number in (1, 2))
+    recorder, both = capture.Recorder(), runner.both
+    for _ in range(2):
+        assert runner.both((one, {"x": 1}), (two, {"x": 1})) == ([(2,)], [(3,)])
+    with recorder.standing():
+        assert runner.both((one, {"x": 5}), (two, {"x": 6})) == ([(6,)], [(8,)])
+    assert recorder.sent == [(one, {"x": 5}), (two, {"x": 6})]
+    assert runner.both is both

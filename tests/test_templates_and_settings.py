@@ -107,6 +107,8 @@ def test_words_never_become_markup(text: str) -> None:
         ("postgresql://u%40x:p%3A%2F%40%25@h:1/d%20e", ("d e", "u@x", "p:/@%", "h", "1")),
         ("postgresql://u:p@[::1]:5432/d", ("d", "u", "p", "::1", "5432")),
         ("postgresql:///d", ("d", "", "", "", "")),
+        ("postgresql://u:p%2F@%2Fvar%2FRun%2Fpg:5433/d", ("d", "u", "p/", "/var/Run/pg", "5433")),
+        ("postgresql://u@%2Frun%2Fa,%2Frun%2Fb:5433/d", ("d", "u", "", "/run/a,/run/b", "5432,5433")),
     ],
 )
 def test_an_address_is_taken_apart_exactly(address: str, wanted: tuple[str, ...]) -> None:

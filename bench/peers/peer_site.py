@@ -37,7 +37,7 @@ settings.configure(
     DATABASES={
         "default": {
             "ENGINE": "django.db.backends.postgresql", "NAME": URL.path.lstrip("/"), "USER": unquote(URL.username or ""),
-            "PASSWORD": unquote(URL.password or ""), "HOST": URL.hostname, "PORT": URL.port, "CONN_MAX_AGE": 600,
+            "PASSWORD": unquote(URL.password or ""), "HOST": unquote(URL.netloc.rpartition("@")[2].rpartition(":")[0]), "PORT": URL.port, "CONN_MAX_AGE": 600,
         }
     },
     REST_FRAMEWORK={"DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"]},

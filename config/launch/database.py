@@ -45,6 +45,7 @@ def opened(places: Places, given: Mapping[str, str] = os.environ) -> Databases:
     with step("正在启动数据库", "Starting the private PostgreSQL"):
         cluster.start()
     urls = cluster.urls()
+    urls["app"] = cluster.near(urls["app"])
     with psycopg.connect(urls["app"], connect_timeout=10) as connection:
         refuse(weak_database(connection), given)
     return Databases(urls, cluster, demo=given.get("YICHUANG_DEMO") != "0")

@@ -67,8 +67,10 @@ def connection_variables(url: str) -> dict[str, str]:
     """The address as libpq's variables: a password on a command line could be read by anybody on the
     machine."""
     parts = urlsplit(url)
+    # The folder of a socket stands there with its slashes encoded; as a host's name it would be read in small letters.
+    socket = parts.netloc.rpartition("@")[2].rpartition(":")[0]
     found = {
-        "PGHOST": parts.hostname or "",
+        "PGHOST": unquote(socket) if socket.startswith("%2F") else parts.hostname or "",
         "PGPORT": str(parts.port or ""),
         "PGUSER": unquote(parts.username or ""),
         "PGPASSWORD": unquote(parts.password or ""),

@@ -276,6 +276,10 @@ def test_the_password_is_not_on_the_command_line() -> None:
         "PGPASSWORD": "p/w",
         "PGDATABASE": "yichuang",
     }
+    near = connection_variables("postgresql://a:b@%2Ftmp%2FHere%2Fsocket:5433/yichuang")
+    assert (near["PGHOST"], near["PGPORT"]) == ("/tmp/Here/socket", "5433"), (
+        "a folder keeps its large letters"
+    )
 
 
 def test_the_two_commands_as_a_person_calls_them(

@@ -11,9 +11,10 @@ import psycopg
 import pytest
 
 from config.launch.binaries import Binaries
+from config.launch.ground import Ground
 from config.launch.lockfile import server_pid
 from config.launch.places import Places
-from config.launch.postgres import Cluster
+from config.launch.postgres import LONGEST_SOCKETS, SOCKETS, Cluster, _sockets
 from config.launch.processes import alive, wait_until, working_in
 from config.launch.say import Stop
 
@@ -41,8 +42,57 @@ def test_locale_encoding_checksums_and_addresses(cluster: Cluster) -> None:
     assert value(admin, "select datctype from pg_database where datname = 'yichuang'") == "C.UTF-8"
     assert value(admin, "select current_setting('data_checksums')") == "on"
     assert value(admin, "select current_setting('listen_addresses')") == "127.0.0.1"
-    assert value(admin, "select current_setting('unix_socket_directories')") == ""
+    assert value(admin, "select current_setting('unix_socket_directories')") == str(cluster.home / SOCKETS)
     assert value(admin, "select upper('ä') || lower('Ö')") == "Äö", "letters beyond ASCII are known"
+
+
+def test_the_socket_is_ours_alone_and_still_asks_for_the_password(cluster: Cluster) -> None:
+    url = cluster.urls()["app"]
+    assert cluster.near(url) == url, "nothing runs yet"
+    cluster.start()
+    folder, near = cluster.home / SOCKETS, cluster.near(cluster.urls()["app"])
+    assert str(folder).replace("/", "%2F") in near
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert value(near, "select inet_client_addr() is null") is True
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(near.replace(cluster.secrets.passwords["app"], "wrong"))
+    assert other(cluster).near(cluster.urls()["app"]) == near, "whoever comes later finds it too"
+    foreign = "postgresql://u:p@db.example:5432/d"
+    assert cluster.near(foreign) == foreign
+    cluster.stop()
+    assert cluster.near(url) == url
+
+
+def test_what_a_killed_server_leaves_of_its_socket_stands_in_nobodys_way(cluster: Cluster) -> None:
+    cluster.start()
+    pid, port = cluster.pid(), cluster.secrets.port
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    assert wait_until(lambda: not working_in(cluster.home / "postgres"), 10)
+    cluster.stop()
+    # Its number may be another's by now, of somebody who lives: without taking it away PostgreSQL would not start.
+    (cluster.home / SOCKETS / f".s.PGSQL.{port}.lock").write_text(
+        f"{os.getppid()}\n{cluster.home}\n1\n{port}\n\n\n"
+    )
+    again = other(cluster)
+    again.start()
+    try:
+        assert value(again.near(again.urls()["app"]), "select 1") == 1
+    finally:
+        again.stop()
+
+
+def test_a_path_too_long_or_not_to_be_quoted_leaves_the_loopback(tmp_path: Path) -> None:
+    def folder(name: str) -> str:
+        home = tmp_path / name
+        home.mkdir()
+        return _sockets(Ground(home / "postgres", None, Binaries(tmp_path, 15)))
+
+    room = LONGEST_SOCKETS - len(str(tmp_path)) - len(f"//{SOCKETS}")
+    if room > 0:
+        assert folder("a" * room) == str(tmp_path / ("a" * room) / SOCKETS)
+    assert folder("b" * max(room + 1, 1)) == ""
+    assert [folder(name) for name in ("it's", "a,b", 'a"b', "a\\b")] == [""] * 4
 
 
 def test_the_cluster_of_a_site_is_durable(places: Places) -> None:

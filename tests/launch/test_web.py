@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from config import web
+
 # Libraries that few requests need: each process would hold them from its start.
 LATE = (
     "typst",
@@ -29,7 +31,7 @@ from django.db import connections
 print(json.dumps({{
     "modules": sorted({{name.partition(".")[0] for name in sys.modules}}),
     "rooms": "yichuang.home.pages" in sys.modules and "config.wsgi" not in sys.modules,
-    "frozen": gc.get_freeze_count(), "enabled": gc.isenabled(), "threads": threading.active_count(),
+    "frozen": gc.get_freeze_count(), "threshold": gc.get_threshold(), "enabled": gc.isenabled(), "threads": threading.active_count(),
     "connections": [one.connection is not None for one in connections.all(initialized_only=True)],
 }}))
 """
@@ -57,6 +59,8 @@ def test_the_whole_site_is_loaded_and_left_to_the_collector_of_nobody(loaded: di
     assert isinstance(loaded["frozen"], int)
     assert loaded["frozen"] > 100_000
     assert loaded["enabled"] is True
+    assert loaded["threshold"] == [web.YOUNG, web.MIDDLE, web.OLD]
+    assert loaded["frozen"] > web.YOUNG, "what a worker makes itself is still looked through"
 
 
 def test_nothing_is_made_that_a_fork_cannot_share(loaded: dict[str, object]) -> None:

@@ -85,9 +85,14 @@ def problem_answer(problem: Problem, **more: Any) -> HttpResponse:
     return made
 
 
+def sent_key(request: HttpRequest) -> str:
+    """What stands for the client's key of this write, good or not; taken by its own name: all headers are not put in order for one."""
+    return str(request.META.get("HTTP_IDEMPOTENCY_KEY", ""))
+
+
 def idempotency_key(request: HttpRequest) -> str:
     """The client's own key of this write. Raises Invalid where it is absent or malformed."""
-    key = request.headers.get("Idempotency-Key", "")
+    key = sent_key(request)
     if not KEY.fullmatch(key):
         raise Invalid(
             "没有收到防重复提交的标识。" if not key else "防重复提交的标识格式有误。",

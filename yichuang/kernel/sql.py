@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import count
 from pathlib import Path
@@ -21,6 +22,7 @@ from psycopg.adapt import Loader
 from psycopg.pq import Format
 
 from yichuang.kernel import replica
+from yichuang.kernel.kept import KeptCursor, in_one_message
 
 # A statement that begins so is planned once a connection and not for every value anew: right for what names one subject by
 # its key. PostgreSQL would choose so only if it knew that of the many partitions one is read; measured on the read of a step:
@@ -31,6 +33,18 @@ HAS_ENGINE = "select exists (select 1 from pg_extension where extname = 'citus')
 Parameters = Mapping[str, Any] | Sequence[Any]
 
 _counts: ContextVar[tuple[list[str], ...]] = ContextVar("yichuang_sql_counts", default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """A value that one room wants read in a question that another asks anyway: an expression, and what it needs.
+
+    `then`: a statement planned once that is sent with that question and looked at after it.
+    """
+
+    expression: str
+    parameters: Mapping[str, Any]
+    then: "tuple[str, Mapping[str, Any]] | None" = None
 
 
 @contextmanager
@@ -178,9 +192,7 @@ def _run(sql: str, params: Parameters, *, binary: bool = False) -> "psycopg.Curs
         if binary:
             cursor.adapters.register_loader("jsonb", JsonbText)
         if params:
-            text, names = _numbered(sql)
-            values = [params[name] for name in names] if isinstance(params, Mapping) else list(params)
-            cursor.execute(text, values, prepare=True, binary=binary)
+            cursor.execute(*_valued(sql, params), prepare=True, binary=binary)
         else:
             cursor.execute(sql.encode(), None, prepare=True, binary=binary)
     # A connection that has just answered need not be asked whether it lives.
@@ -199,7 +211,7 @@ def _cursor(raw: "psycopg.Connection[Any]", sql: str) -> "psycopg.Cursor[tuple[A
     kept: dict[str, psycopg.Cursor[tuple[Any, ...]]] = vars(raw).setdefault("kept_cursors", {})
     cursor = kept.get(sql)
     if cursor is None:
-        cursor = kept[sql] = psycopg.RawCursor(raw)
+        cursor = kept[sql] = KeptCursor(raw)
     return cursor
 
 
@@ -214,6 +226,36 @@ def rows(sql: str, params: Parameters = ()) -> list[tuple[Any, ...]]:
         return answer(sql, params)
     cursor = _run(sql, params)
     return cursor.fetchall() if _has_rows(cursor) else []
+
+
+def both(first: tuple[str, Parameters], second: tuple[str, Parameters]) -> tuple[list[Any], list[Any]]:
+    """The rows of two statements that are planned once: sent together where they are prepared, and waited for once.
+
+    The second is looked at after the first, and sees what that one has set for the session.
+    """
+    here = connections[replica.alias()]
+    raw = cast("psycopg.Connection[Any] | None", here.connection)
+    if raw is None or not (first[0].startswith(ONE_PLAN) and second[0].startswith(ONE_PLAN)):
+        return rows(*first), rows(*second)
+    here.validate_no_broken_transaction()
+    with here.wrap_database_errors:
+        _choose_plan(raw, first[0])
+        asked = [
+            (cast("KeptCursor", _cursor(raw, text)), *_valued(text, params))
+            for text, params in (first, second)
+        ]
+        if not in_one_message(asked[0], asked[1]):
+            return rows(*first), rows(*second)
+    note(first[0])
+    note(second[0])
+    here.health_check_done = True  # type: ignore[attr-defined]
+    return asked[0][0].fetchall(), asked[1][0].fetchall()
+
+
+def _valued(sql: str, params: Parameters) -> tuple[bytes, list[Any]]:
+    """A statement with numbered places, and the values in their order."""
+    text, names = _numbered(sql)
+    return text, [params[name] for name in names] if isinstance(params, Mapping) else list(params)
 
 
 def named(sql: str, params: Parameters = ()) -> list[dict[str, Any]]:

@@ -36,7 +36,8 @@ class _LaterError(BaseException):
 class _Book:
     """What is known and what is wanted, by statement and values."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, apart: bool = False) -> None:
+        self._apart = apart
         self.known: dict[Asked, Rows] = {}
         self.wanted: dict[Asked, tuple[str, Parameters]] = {}
 
@@ -54,6 +55,8 @@ class _Book:
         self.wanted = {}
         if len(asked) == 1:
             found: Sequence[Any] = [sql.rows(*asked[0])]
+        elif self._apart and len(asked) == 2 and all(text.startswith(ONE_PLAN) for text, _ in asked):
+            found = sql.both(asked[0], asked[1])
         else:
             text = _joined(tuple(one for one, _ in asked))
             values = {name: value for at, (_, given) in enumerate(asked) for name, value in _named(at, given)}
@@ -116,7 +119,18 @@ def together(*reads: Callable[[], Any]) -> tuple[Any, ...]:
 
     A problem that a read raises is raised at once. Raises RuntimeError for one that writes, or asks on and on.
     """
-    book, done, left = _Book(), [None] * len(reads), list(range(len(reads)))
+    return _asked(_Book(), reads)
+
+
+def side_by_side(a: Callable[[], A], b: Callable[[], B], /) -> tuple[A, B]:
+    """As `together`, for reads that are hot: two statements planned once stay two, with plans of their own, in one message."""
+    found_a, found_b = _asked(_Book(apart=True), (a, b))
+    return found_a, found_b
+
+
+def _asked(book: _Book, reads: Sequence[Callable[[], Any]]) -> tuple[Any, ...]:
+    done: list[Any] = [None] * len(reads)
+    left = list(range(len(reads)))
     for _ in range(MOST_TURNS):
         waiting, token = left, sql.gathered.set(book.answer)
         left = []

@@ -25,6 +25,10 @@ class Request(HttpRequest):
 
     by: Actor
     at: datetime
+    # The number of a case in the address with the case's id, where the front door has read it with the token.
+    along: tuple[str, UUID | None] | None
+    # What the step that is asked for decides by, read with it: the case, the step's key, the row.
+    ahead: tuple[UUID | None, str, tuple[Any, ...]] | None
 
 
 def public(view: View) -> View:

@@ -3,13 +3,26 @@
 from django.urls import URLPattern, path
 
 from yichuang.cases.api.reading import listing, one
-from yichuang.cases.api.steps import LINE, STEPS, Parameter, Step, act, case_id_of, standing, stepped
+from yichuang.cases.api.steps import (
+    LINE,
+    STEPS,
+    AskedAlong,
+    Parameter,
+    Step,
+    act,
+    asked_along,
+    case_id_of,
+    standing,
+    stepped,
+)
 
 __all__ = [
     "LINE",
     "STEPS",
+    "AskedAlong",
     "Parameter",
     "Step",
+    "asked_along",
     "case_id_of",
     "listing",
     "standing",

@@ -24,7 +24,7 @@ from yichuang.kernel.web import Request, signed_in
 @require_GET
 def one(request: Request, number: str) -> HttpResponse:
     """A case that the actor may see: where it stands, by when it is due, what can be done with it now."""
-    row = load(case_id_of(number))
+    row = load(case_id_of(request, number))
     if row is None or not row.visible_to(request.by):
         raise Missing(NOT_THERE, how="请核对办件编号。")
     note_view(View(ViewKind.CASE, row.id, row.number), by=request.by, at=request.at)

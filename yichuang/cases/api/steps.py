@@ -1,11 +1,12 @@
 """Every step of the office for machines, as JSON with the names of the forms."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from yichuang.cases import commands, flow
@@ -13,13 +14,27 @@ from yichuang.cases.commands import Stepped
 from yichuang.cases.commands.pending import Promise, accept_pending
 from yichuang.cases.commands.procedures import Basis, HearingDays
 from yichuang.cases.flow import Action, Outcome
-from yichuang.cases.queries import CaseRow, by_number, visible
-from yichuang.kernel.api import Reader, answer, idempotency_key, machine, problem_answer, read_body
+from yichuang.cases.queries import CaseRow, by_number, number_along, visible
+from yichuang.kernel.api import (
+    KEY,
+    Reader,
+    answer,
+    idempotency_key,
+    machine,
+    problem_answer,
+    read_body,
+    sent_key,
+)
 from yichuang.kernel.errors import Conflict, Missing
+from yichuang.kernel.sql import Along
 from yichuang.kernel.web import Request, signed_in
 
 BODY_LIMIT = 1 << 20
 MOST_LINES = 60
+# What Django's own rule for the addresses of one case takes for the number.
+OF_A_CASE = re.compile(r"/api/v1/cases/([^/]+)(?:/([^/]+))?")
+# Steps whose command begins with the engine's own read.
+READ_AHEAD = frozenset({"accept", "propose", "decide", "deliver"})
 NOT_THERE = "没有找到这个办件，或者您无权查看。"
 
 
@@ -199,9 +214,39 @@ def _given(step: Step, body: Reader) -> dict[str, Any]:
     return step.build(given)
 
 
-def case_id_of(number: str) -> UUID:
-    """The case behind a number of an address. Raises Missing."""
-    found = by_number(number) if len(number) <= 64 and "\x00" not in number else None
+@dataclass(frozen=True, slots=True)
+class AskedAlong:
+    """The number of a case that stands in an address, how it is read in the token's own question, and the step's key."""
+
+    number: str
+    along: Along
+    key: str
+
+
+def asked_along(request: HttpRequest) -> AskedAlong | None:
+    """What a request to the JSON door is about, where that is a case. What its step decides by is read with it.
+
+    Every number costs the same, one that is there and one that is not.
+    """
+    named = OF_A_CASE.fullmatch(request.path_info)
+    if named is None or not _can_be(named[1]):
+        return None
+    key = sent_key(request)
+    read = request.method == "POST" and named[2] in READ_AHEAD and KEY.fullmatch(key)
+    return AskedAlong(named[1], number_along(named[1], key if read else ""), key)
+
+
+def _can_be(number: str) -> bool:
+    return len(number) <= 64 and "\x00" not in number
+
+
+def case_id_of(request: Request, number: str) -> UUID:
+    """The case behind a number of an address, mostly read with the token already. Raises Missing."""
+    along = getattr(request, "along", None)
+    if along is not None and along[0] == number:
+        found: UUID | None = along[1]
+    else:
+        found = by_number(number) if _can_be(number) else None
     if found is None:
         raise Missing(NOT_THERE, how="请核对办件编号。")
     return found
@@ -219,7 +264,7 @@ def act(request: Request, number: str, action: str) -> HttpResponse:
     body = Reader(read_body(request, limit=BODY_LIMIT))
     seen = body.whole("seen")
     given = _given(step, body)
-    case_id = case_id_of(number)
+    case_id = case_id_of(request, number)
     common: dict[str, Any] = {"by": request.by, "at": request.at}
     if step.keyed:
         common |= {"key": key, "seen": seen}

@@ -13,7 +13,14 @@ from psycopg.errors import DivisionByZero
 
 from yichuang.cases import flow, rules
 from yichuang.cases.flow import Action, State, Transition, WorkKind
-from yichuang.cases.queries import CaseRow, load, load_visible, statement_text
+from yichuang.cases.queries import (
+    CaseRow,
+    load,
+    load_visible,
+    statement_text,
+    taken_ahead,
+    visible_row,
+)
 from yichuang.journal.commands import fact_parameters
 from yichuang.kernel import canonical, sql
 from yichuang.kernel.actor import Actor
@@ -120,8 +127,10 @@ class Plan:
 
 def carry_out(case_id: UUID, plan: Plan) -> Stepped:
     """Take a step: read once, judge, write once. Raises what `begin` and the action's own rules raise."""
-    ready = begin(case_id, plan.ask)
-    return ready if isinstance(ready, Stepped) else finish(plan.ask, ready, plan.judge(ready))
+    ask = plan.ask
+    before = taken_ahead(case_id, ask.key)
+    ready = begin(case_id, ask) if before is None else admit(visible_row(before, ask.by), ask)
+    return ready if isinstance(ready, Stepped) else finish(ask, ready, plan.judge(ready))
 
 
 def begin(case_id: UUID, ask: Ask) -> Ready | Stepped:

@@ -4,15 +4,19 @@ from yichuang.cases.queries.foresight import Move, would_move
 from yichuang.cases.queries.lapses import Lapse, LapseKind, about_to_lapse, lapses_of
 from yichuang.cases.queries.one import (
     CaseRow,
+    ahead,
     by_number,
     load,
     load_visible,
+    number_along,
     open_cases_of,
     particulars,
     running_after,
     statement_text,
+    taken_ahead,
     timeline,
     visible,
+    visible_row,
     why,
 )
 from yichuang.cases.queries.one import Event as Event
@@ -44,6 +48,7 @@ __all__ = [
     "SentBack",
     "Tab",
     "about_to_lapse",
+    "ahead",
     "by_number",
     "by_risk",
     "counts",
@@ -52,6 +57,7 @@ __all__ = [
     "load",
     "load_visible",
     "mine",
+    "number_along",
     "open_cases_of",
     "particulars",
     "queue",
@@ -60,8 +66,10 @@ __all__ = [
     "search_page",
     "send_backs",
     "statement_text",
+    "taken_ahead",
     "timeline",
     "visible",
+    "visible_row",
     "why",
     "would_move",
 ]

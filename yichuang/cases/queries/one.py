@@ -1,7 +1,9 @@
 """One case: the row a step decides by, its timeline, and why its date is what it is."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -16,6 +18,7 @@ from yichuang.journal.queries import append_fragment, facts_of
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Missing
+from yichuang.kernel.sql import Along
 from yichuang.workdays.queries import calendar
 
 ClockFact = tuple[Action, date, Mapping[str, Any], str]
@@ -194,12 +197,42 @@ def load_many(case_ids: Sequence[UUID], key: str) -> dict[UUID, CaseRow]:
     return {row[0]: _made(row) for row in found}
 
 
+_ahead: ContextVar[tuple[UUID, str, tuple[Any, ...]] | None] = ContextVar("yichuang_case_ahead", default=None)
+
+
+@contextmanager
+def ahead(case_id: UUID | None, key: str, row: tuple[Any, ...] | None) -> Iterator[None]:
+    """Until the end of the block, the first step of this case under this key decides by the row that was read with its number.
+
+    A row of another case than the number's own is nobody's: the server was asked through somebody who changes sessions.
+    """
+    fits = row is not None and case_id is not None and row[0] == case_id
+    token = _ahead.set((row[0], key, row) if row is not None and fits else None)
+    try:
+        yield
+    finally:
+        _ahead.reset(token)
+
+
+def taken_ahead(case_id: UUID, key: str) -> tuple[Any, ...] | None:
+    """The row that was read ahead for this very step; it is good for one look. None: the engine reads by itself."""
+    found = _ahead.get()
+    if found is None or found[:2] != (case_id, key):
+        return None
+    _ahead.set(None)
+    return found[2]
+
+
 def load_visible(case_id: UUID, *, by: Actor, key: str | None = None) -> CaseRow | None:
     """As `load`, for somebody: None for a case that is not there or not theirs, and then nothing more is asked of either.
 
     What the guide says of handling may have to be read: only after it is known that the case may be seen.
     """
-    row = sql.one(statement_text("read"), {"id": case_id, "key": key})
+    return visible_row(sql.one(statement_text("read"), {"id": case_id, "key": key}), by)
+
+
+def visible_row(row: tuple[Any, ...] | None, by: Actor) -> CaseRow | None:
+    """The case of a row of `read.sql`, for somebody, as `load_visible` tells it."""
     if row is None or not (_is_kept(row) or _made(row, UNREAD).visible_to(by)):
         return None
     made = _made(row)
@@ -259,6 +292,32 @@ def visible(case_id: UUID, *, by: Actor, key: str | None = None) -> CaseRow:
     if row is None:
         raise Missing("没有找到这个办件，或者您无权查看。", how="请核对办件编号。")
     return row
+
+
+# The case that a question has just found by its number, for the statement that is sent with it: known to the server before
+# that begins, so that of the many partitions one is opened.
+FOUND = "nullif(current_setting('yichuang.case', true), '')::uuid"
+FIND = "set_config('yichuang.case', coalesce((select case_id::text from cases_number where number = %(number)s), ''), false)"
+
+
+@cache
+def _read_along() -> str:
+    """The one read of a step, of the case that was just found by its number."""
+    return statement_text("read").replace("%(id)s::uuid", FOUND).replace("%(id)s", FOUND)
+
+
+def number_along(number: str, key: str = "") -> Along:
+    """The id behind a case number, for a question that is asked anyway; `by_number` asks by itself.
+
+    With the key of a step, what the step decides by is read then, too: for `ahead`.
+    """
+    if key:
+        return Along(
+            f"nullif({FIND}, '')::uuid", {"number": number.strip().upper()}, (_read_along(), {"key": key})
+        )
+    return Along(
+        "select case_id from cases_number where number = %(number)s", {"number": number.strip().upper()}
+    )
 
 
 def by_number(number: str) -> UUID | None:

@@ -2,15 +2,17 @@
 
 import json
 from datetime import timedelta
-from typing import Any
-from uuid import uuid4
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import UUID, uuid4
 
 import pytest
+from django.test import RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from yichuang.cases import flow
-from yichuang.cases.api import STEPS
+from yichuang.cases import commands, flow, queries
+from yichuang.cases.api import STEPS, AskedAlong, asked_along, case_id_of
 from yichuang.cases.flow import Action, State
 from yichuang.cases.models import Case
 from yichuang.cases.queries import CaseRow
@@ -21,6 +23,7 @@ from yichuang.directory.tests.machines import Machine, machine_of
 from yichuang.journal.queries import facts_of
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
+from yichuang.kernel.errors import Missing
 
 pytestmark = pytest.mark.django_db
 
@@ -220,14 +223,151 @@ def test_a_case_is_shown_to_whoever_may_see_it_with_what_can_be_done() -> None:
 
 
 def test_a_step_takes_few_statements() -> None:
-    """Token with its account, number; the engine's read and write."""
+    """Token with its account and the number; the engine's read and write."""
     machine = machine_of(people.clerk())
     post(machine, make.filed(), "accept")
     row = make.filed()
     with sql.counting() as statements:
         assert post(machine, row, "accept").status_code == 200
     once = ("SAVEPOINT", "workdays_", "journal_ensure_quarter")
-    assert len([text for text in statements if not any(word in text for word in once)]) == 4
+    assert len([text for text in statements if not any(word in text for word in once)]) == 3
+
+
+def named(number: str) -> Any:
+    """Something with a number, as a case has one."""
+    return SimpleNamespace(number=number)
+
+
+def test_a_number_that_nobody_may_tell_of_is_answered_as_one_that_is_not_there() -> None:
+    theirs = make.filed()
+    stranger = machine_of(people.reviewer(people.department("别处（示例）", "904", "川别")))
+    seen = set()
+    for number in (
+        theirs.number,
+        theirs.number.lower(),
+        f"{theirs.number[:-1]}9",
+        "X",
+        "a" * 64,
+        "a" * 65,
+        "%00",
+        "%20",
+        "窗口",
+    ):
+        with sql.counting() as statements:
+            answered = post(stranger, named(number), "propose", BODIES["propose"])
+        seen.add((answered.status_code, answered.content))
+        assert not [text for text in statements if text.startswith(BY_NUMBER)] or "\x00" in number, (
+            "asked with the token"
+        )
+    assert len(seen) == 1
+
+
+BY_NUMBER = "/*one plan*/ select case_id from cases_number"
+
+
+def test_the_case_of_the_address_is_read_with_the_token_and_is_the_one_meant() -> None:
+    machine, one, other = machine_of(people.clerk()), make.filed(), make.filed()
+    with sql.counting() as statements:
+        assert read(post(machine, one, "accept"))["case_no"] == one.number
+        assert read(machine.get(f"/api/v1/cases/{other.number}"))["case_id"] == str(other.id)
+    assert not [text for text in statements if text.startswith(BY_NUMBER)]
+    along: Any = SimpleNamespace(along=(one.number, one.id))
+    assert case_id_of(along, other.number) == other.id, "what was read for another number is not taken"
+    assert case_id_of(along, one.number) == one.id
+    along.along = (one.number, None)
+    with pytest.raises(Missing):
+        case_id_of(along, one.number)
+    assert case_id_of(cast("Any", object()), one.number) == one.id, (
+        "a view without the front door asks by itself"
+    )
+    strange = ("", "/", "/a/b/c", "/" + "a" * 65, "/\x00", "/a\n/b/c")
+    assert [along_of(f"/api/v1/cases{path}") for path in strange] == [None] * len(strange)
+    assert along_of("/desk/cases/a") is None
+    spelled = along_of(f"/api/v1/cases/ {one.number.lower()} /accept")
+    assert spelled is not None
+    assert spelled.along.parameters == {"number": one.number}
+
+
+def along_of(path: str, key: str = "k" * 8, method: str = "POST") -> AskedAlong | None:
+    """What is read along for a request to an address."""
+    request = RequestFactory().generic(method, "/", headers={"Idempotency-Key": key})
+    request.path_info = path
+    return asked_along(request)
+
+
+def test_only_a_step_with_a_key_that_begins_with_the_engines_read_is_read_ahead() -> None:
+    def ahead(action: str, **given: str) -> bool:
+        found = along_of(f"/api/v1/cases/A1{action}", **given)
+        assert found is not None
+        return found.along.then is not None
+
+    assert {action for action in STEPS if ahead(f"/{action}")} == {"accept", "propose", "decide", "deliver"}
+    assert not ahead("")
+    assert not ahead("/accept", method="GET")
+    assert not any(ahead("/accept", key=key) for key in ("", "short", "x" * 65, "windows 98"))
+
+
+class TestReadAhead:
+    """A step decides by what was read with its number: by that once, for that case and that key alone."""
+
+    @pytest.fixture
+    def looks(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """What the engine read by itself."""
+        seen: list[str] = []
+        before = queries.load_visible
+
+        def reading(case_id: UUID, **given: Any) -> CaseRow | None:
+            seen.append(str(case_id))
+            return before(case_id, **given)
+
+        monkeypatch.setattr("yichuang.cases.commands.step.load_visible", reading)
+        return seen
+
+    def test_a_whole_life_is_never_read_twice_and_leaves_what_it_left_before(self, looks: list[str]) -> None:
+        row, clerk = make.filed(), machine_of(people.clerk())
+        reviewer, head = machine_of(people.reviewer()), machine_of(people.head())
+        for who, action in ((clerk, "accept"), (reviewer, "propose"), (head, "decide"), (clerk, "deliver")):
+            key = make.key()
+            done = read(post(who, row, action, BODIES[action], key))
+            assert done["seq"] == len(facts_of(row.id))
+            again = post(who, row, action, BODIES[action], key)
+            assert (again.status_code, read(again)) == (200, done | {"replayed": True})
+        assert done["state"] == "delivered"
+        assert looks == []
+
+    def test_what_was_read_is_good_for_one_look_of_this_case_under_this_key(self) -> None:
+        row, other, by, key = make.filed(), make.filed(), people.clerk(), "k" * 8
+        values = sql.rows(queries.statement_text("read"), {"id": row.id, "key": key})[0]
+        with queries.ahead(row.id, key, values):
+            assert queries.taken_ahead(other.id, key) is None
+            assert queries.taken_ahead(row.id, "l" * 8) is None
+            taken = queries.taken_ahead(row.id, key)
+            assert queries.visible_row(taken, by) == row
+            assert queries.taken_ahead(row.id, key) is None, "the next look reads anew"
+            stranger = people.reviewer(people.department("别处（示例）", "904", "川别"))
+            assert queries.visible_row(taken, stranger) is None
+        with queries.ahead(other.id, key, values):
+            assert queries.taken_ahead(other.id, key) is None, "a row of another case than the number's own"
+            assert queries.taken_ahead(row.id, key) is None
+        with queries.ahead(row.id, key, values):
+            pass
+        assert queries.taken_ahead(row.id, key) is None, "nothing is left for whoever comes next"
+
+    def test_whoever_moved_the_case_after_it_was_read_wins(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        row, machine, first = make.filed(), machine_of(people.clerk()), make.key()
+        before = queries.taken_ahead
+
+        def overtaken(case_id: UUID, key: str) -> tuple[Any, ...] | None:
+            found = before(case_id, key)
+            monkeypatch.setattr("yichuang.cases.commands.step.taken_ahead", before)
+            assert found is not None
+            commands.accept(row.id, by=people.clerk("faster"), at=make.LATER, key=first)
+            return found
+
+        monkeypatch.setattr("yichuang.cases.commands.step.taken_ahead", overtaken)
+        answered = post(machine, row, "accept")
+        assert (answered.status_code, read(answered)["current"]["state"]) == (409, "review")
+        assert [fact.kind for fact in facts_of(row.id)].count("case.accepted") == 1
 
 
 JSON = st.recursive(

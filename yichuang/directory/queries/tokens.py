@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -15,19 +16,23 @@ from yichuang.directory.queries.actors import actor_from
 from yichuang.kernel import paging, sql
 from yichuang.kernel.actor import ANONYMOUS, Actor
 from yichuang.kernel.paging import Page
+from yichuang.kernel.sql import Along
 from yichuang.kernel.times import local_day
 
 PREFIX = "yc_"
 LONGEST_SECRET = 100
+NOTHING = Along("null", {})
 
 
 @dataclass(frozen=True, slots=True)
 class TokenUse:
-    """Who asks with a token, by which one, and the day on which it was last used before."""
+    """Who asks with a token, by which one, the day on which it was last used before, and what was read along with it."""
 
     actor: Actor
     token_id: UUID
     last_used_on: date | None
+    along: Any = None
+    then: tuple[Any, ...] | None = None
 
 
 def digest_of(secret: str) -> str:
@@ -35,18 +40,21 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def token_use(secret: str, at: datetime) -> TokenUse | None:
+def token_use(secret: str, at: datetime, along: Along | None = None) -> TokenUse | None:
     """Who asks with this secret at this moment; None for a token that is unknown, revoked or past its day.
 
     The capabilities are those that the account holds now and the token's scopes name: who is demoted is demoted here
-    at the next request, too.
+    at the next request, too. `along`: what else is read in the same question.
     """
     if not secret.startswith(PREFIX) or len(secret) > LONGEST_SECRET:
         return None
     asked = {"digest": digest_of(secret), "at": at, "day": local_day(at)}
-    row = sql.one(sql.statement(__file__, "token"), asked)
-    if row is None:
+    also = along or NOTHING
+    question = _short(also.expression), asked | dict(also.parameters)
+    found, then = sql.both(question, also.then) if also.then else (sql.rows(*question), [])
+    if not found:
         return None
+    *row, beside = found[0]
     token_id, account_id, scopes, last_used_on, more, *who = row
     if more:
         # As the token stands by now: who was switched off since the first question is nobody.
@@ -57,8 +65,14 @@ def token_use(secret: str, at: datetime) -> TokenUse | None:
     else:
         # Nobody is reached beyond, nobody stood in for; a password is not asked for here.
         who += [None, None, ""]
-    found = actor_from(account_id, tuple(who))
-    return TokenUse(replace(found, capabilities=found.capabilities & set(scopes)), token_id, last_used_on)
+    actor = actor_from(account_id, tuple(who))
+    narrowed = replace(actor, capabilities=actor.capabilities & set(scopes))
+    return TokenUse(narrowed, token_id, last_used_on, beside, then[0] if then else None)
+
+
+@cache
+def _short(expression: str) -> str:
+    return sql.statement(__file__, "token", (("along", f", ({expression}) as along"),))
 
 
 @cache

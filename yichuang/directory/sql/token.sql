@@ -5,7 +5,7 @@ select t.id, t.account_id, t.scopes, t.last_used_on,
        coalesce(p.reach_region, false) or exists (
            select 1 from directory_standin s
            where s.stand_in_id = a.id and %(day)s::date between s.first_day and s.last_day) as more,
-       a.display_name, a.is_staff, a.applicant_id, p.name, p.capabilities, p.everywhere, p.department_id, p.clearance
+       a.display_name, a.is_staff, a.applicant_id, p.name, p.capabilities, p.everywhere, p.department_id, p.clearance/*along*/
 from directory_apitoken t
 join directory_account a on a.id = t.account_id and a.is_active
 left join directory_post p on p.id = a.post_id and p.is_active

@@ -1,6 +1,7 @@
 """Tokens: 256 bits of which only a digest is kept, never more than the account may, ended at once."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -18,6 +19,7 @@ from yichuang.journal.queries import facts_of
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Conflict, Invalid, Missing, Problem, Refused
+from yichuang.kernel.sql import Along
 
 pytestmark = pytest.mark.django_db
 AT = people.AT
@@ -250,3 +252,22 @@ def test_tokens_of_other_departments_are_not_there() -> None:
     assert signed_in(own).post(f"/desk/tokens/{elsewhere.pk}/revoke").status_code == 404
     for who in (people.head(), people.applicant_actor()):
         assert signed_in(who).get("/desk/tokens").status_code == 403
+
+
+def test_what_is_read_along_with_a_token_comes_with_it_and_with_nobody_else() -> None:
+    made = make(service())
+    along = Along("select name from directory_department where number_code = %(code)s", {"code": "902"})
+    used = queries.token_use(made.secret, AT, along)
+    assert used is not None
+    assert used.along == "政务服务中心办公室"
+    assert used == replace(queries.token_use(made.secret, AT) or used, along=used.along), (
+        "the actor is the same"
+    )
+    with sql.counting() as statements:
+        queries.token_use(made.secret, AT, along)
+    assert len(statements) == 1
+    none = queries.token_use(made.secret, AT, replace(along, parameters={"code": "none"}))
+    assert none is not None
+    assert none.along is None
+    ApiToken.objects.update(revoked_at=AT)
+    assert queries.token_use(made.secret, AT, along) is None, "a token that ended brings nothing along"

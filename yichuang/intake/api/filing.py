@@ -165,7 +165,7 @@ def key_state(request: Request, key: str) -> HttpResponse:
 @require_GET
 def content(request: Request, number: str) -> HttpResponse:
     """Exactly what was filed, as the text whose SHA-256 stands on the receipt; for whoever may see the case."""
-    case_id = case_id_of(number)
+    case_id = case_id_of(request, number)
     made = HttpResponse(queries.filed_content(case_id, by=request.by), content_type="application/json")
     made["Cache-Control"] = "no-store"
     return made
@@ -176,6 +176,6 @@ def content(request: Request, number: str) -> HttpResponse:
 @require_GET
 def receipt(request: Request, number: str) -> HttpResponse:
     """The receipt of a case that the actor may see."""
-    case_id = case_id_of(number)
+    case_id = case_id_of(request, number)
     queries.receipt(case_id, by=request.by)
     return answer({"receipt": shown_receipt(case_id)})

@@ -37,7 +37,7 @@ Sent = tuple[str, str, str, str]
 @require_GET
 def waiting(request: Request, number: str) -> HttpResponse:
     """What a case waits for from its applicant: the correction notice line by line, and the materials to follow."""
-    found = followed(case_id_of(number), by=request.by, today=local_day(request.at))
+    found = followed(case_id_of(request, number), by=request.by, today=local_day(request.at))
     row = found.case
     note_view(View(ViewKind.CASE, row.id, row.number), by=request.by, at=request.at)
     lines = [_line(line, place) for place, line in enumerate(found.correction, start=1)]
@@ -77,7 +77,7 @@ def answer_correction(request: Request, number: str) -> HttpResponse:
     note, seen = body.text("note", limit=LONGEST_NOTE), body.whole("seen")
     answers, said, sent = read_answers(body), _said(body), _sent(body)
     body.done()
-    case_id = case_id_of(number)
+    case_id = case_id_of(request, number)
     notice = notice_answered(case_id, key, by=request.by)
     materials = _materials(sent, notice)
     words = told(note, said, [line.material for line in notice])
@@ -137,7 +137,7 @@ def supply(request: Request, number: str) -> HttpResponse:
     paper = body.flag("paper")
     sent = None if paper else (code, body.text("name", required=True, limit=300), file_content(body), "")
     body.done()
-    case_id = case_id_of(number)
+    case_id = case_id_of(request, number)
     promised = _promised(case_id, code, request)
     file: NewFile | None = kept_files([sent])[0][0][1] if sent else None
     return _stepped(

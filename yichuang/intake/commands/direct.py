@@ -24,9 +24,10 @@ from yichuang.intake.queries import DraftFile, DraftRow, Fixed, known_receipt, p
 from yichuang.intake.rules import drafting
 from yichuang.intake.rules.drafting import Review
 from yichuang.kernel.actor import Actor
-from yichuang.kernel.errors import Invalid, Problem, Refused
+from yichuang.kernel.errors import Invalid, Missing, Problem, Refused
 from yichuang.kernel.keys import uuid7
 from yichuang.kernel.times import local_day
+from yichuang.kernel.together import side_by_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,10 @@ def file_directly(
     """
     by.require(Capability.CASE_APPLY if by.kind == "applicant" else Capability.CASE_FILE_FOR)
     try:
-        if (party := _standing_party(filing, by)) is not None:
+        party, guide = side_by_side(lambda: _standing_party(filing, by), lambda: _guide(filing.item_code))
+        if party is not None:
             # Nothing is written beside the case: the one statement that files is all or nothing by itself.
-            return _filed(filing, party, key, body_hash, by, at)
+            return _filed(filing, (party, _found(guide)), key, body_hash, by, at)
     except Problem:
         # Whatever is wrong by now: what the key stands for is answered first.
         before = known_receipt(key, body_hash, by)
@@ -81,13 +83,32 @@ def file_directly(
     if before is not None:
         return DirectlyFiled(before.case_id)
     with transaction.atomic():
-        return _filed(filing, _party(filing, at), key, body_hash, by, at)
+        return _filed(filing, (_party(filing, at), _found(guide)), key, body_hash, by, at)
+
+
+def _guide(item_code: str) -> FilingGuide | Missing:
+    """The guide, or why there is none: who applies is judged first."""
+    try:
+        return filing_guide(item_code)
+    except Missing as problem:
+        return problem
+
+
+def _found(guide: FilingGuide | Missing) -> FilingGuide:
+    if isinstance(guide, Missing):
+        raise guide
+    return guide
 
 
 def _filed(
-    filing: DirectFiling, party: Applicant, key: str, body_hash: str, by: Actor, at: datetime
+    filing: DirectFiling,
+    what: tuple[Applicant, FilingGuide],
+    key: str,
+    body_hash: str,
+    by: Actor,
+    at: datetime,
 ) -> DirectlyFiled:
-    found = filing_guide(filing.item_code)
+    party, found = what
     if filing.channel == Channel.WINDOW:
         require_window_gate(found.item_id, at=at)
     check_offer(found, party, filing.channel)

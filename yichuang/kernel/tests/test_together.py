@@ -11,7 +11,7 @@ import pytest
 from yichuang.kernel import sql
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.sql import ONE_PLAN
-from yichuang.kernel.together import MOST_TURNS, _joined, together
+from yichuang.kernel.together import MOST_TURNS, _joined, side_by_side, together
 
 pytestmark = pytest.mark.django_db
 
@@ -130,3 +130,35 @@ def test_planned_once_only_where_each_is() -> None:
 
 def test_a_comment_at_the_end_hides_nothing() -> None:
     assert together(lambda: sql.one("select 1 -- the end"), lambda: sql.one("select 2 -- %%")) == ((1,), (2,))
+
+
+def test_two_hot_reads_stay_two_statements_and_what_either_raises_comes_in_their_order() -> None:
+    hot = f"{ONE_PLAN} select %(x)s::int, %(y)s::text"
+
+    def one(x: int, fault: type[Exception] | None = None) -> Callable[[], tuple[Any, ...] | None]:
+        def read() -> tuple[Any, ...] | None:
+            row = sql.one(hot, {"x": x, "y": "窗"})
+            if fault is not None:
+                raise fault
+            return row
+
+        return read
+
+    for _ in range(3):
+        with sql.counting() as statements:
+            assert side_by_side(one(1), one(2)) == ((1, "窗"), (2, "窗"))
+        assert statements == [hot, hot]
+    with sql.counting() as statements:
+        assert together(one(1), one(2)) == ((1, "窗"), (2, "窗"))
+    assert len(statements) == 1, "a page's reads are one statement as before"
+    for faults, raised in (
+        ((KeyError, Missing), KeyError),
+        ((None, Missing), Missing),
+        ((KeyError, None), KeyError),
+    ):
+        with pytest.raises(raised):
+            side_by_side(one(1, faults[0]), one(2, faults[1]))
+    assert side_by_side(one(3), lambda: 5) == ((3, "窗"), 5)
+    assert side_by_side(upto(1), one(4)) == ([(1, 2)], (4, "窗")), (
+        "what is planned for its values is asked as before"
+    )
