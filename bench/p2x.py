@@ -5,12 +5,13 @@ Each is made by a process of its own, `bench.p2x_made`, as the worker makes it.
 
 import json
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.asked import Asked
-from bench.machine import tree_seconds
+from bench.machine import busy_share, tree_seconds
+from bench.p1 import shortcomings
 from bench.results import Bound, Scenario
 from bench.site import Site
 
@@ -26,14 +27,14 @@ Told = Mapping[str, float]
 
 def run(asked: Asked) -> Scenario:
     """Measure in turns, the median of `rounds`. Errors: Stop where the site does not come up."""
-    site = Site(cases=max(asked.cases, int(ROWS * SPARE)))
+    site, busy = Site(cases=max(asked.cases, int(ROWS * SPARE))), busy_share()
     try:
         site.start()
         site.rest_worker()
         found = {kind: _median(site, kind, asked.rounds) for kind in KINDS}
     finally:
         site.stop()
-    return scenario(found)
+    return scenario(found, shortcomings(asked, busy, phases=False))
 
 
 def _median(site: Site, kind: str, rounds: int) -> Told:
@@ -46,7 +47,7 @@ def _median(site: Site, kind: str, rounds: int) -> Told:
     return {name: statistics.median(one[name] for one in turns) for name in turns[0]}
 
 
-def scenario(found: Mapping[str, Told]) -> Scenario:
+def scenario(found: Mapping[str, Told], said: Sequence[str] = ()) -> Scenario:
     """The figures as the results file has them: seconds of the CSV beside those of the bare COPY."""
     ratio = found["csv"]["seconds"] / found["limit"]["seconds"]
     values = {
@@ -61,5 +62,5 @@ def scenario(found: Mapping[str, Told]) -> Scenario:
         round(1_000 * cpu["csv"] / ROWS, 4),
         [Bound(name, "<=", bound, values[name]) for name, bound in MUST.items()],
         [Bound(name, "<=", bound, values[name]) for name, bound in AIM.items()],
-        more={"rows": ROWS, "columns": COLUMNS, "cpu_seconds": cpu, "turns": {k: dict(v) for k, v in found.items()}},
+        said, {"rows": ROWS, "columns": COLUMNS, "cpu_seconds": cpu, "turns": {k: dict(v) for k, v in found.items()}},
     )  # fmt: skip
