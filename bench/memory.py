@@ -105,7 +105,7 @@ class Watch:
 
     roots: Mapping[str, int | None]
     every: float
-    apart: Mapping[str, str] = MappingProxyType({})
+    apart: Mapping[str, str] = field(default_factory=dict)
     samples: list[Sample] = field(default_factory=list)
 
     def __enter__(self) -> "Watch":

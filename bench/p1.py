@@ -147,10 +147,10 @@ def percentile(values: Sequence[float], share: float) -> float:
 def per_write(found: Sequence[Ours]) -> dict[str, float]:
     """Processor milliseconds of each kind of process for one write, the median of the rounds."""
     parts = {
-        "web": [one.used.web / one.writes for one in found],
-        "worker": [one.used.worker / one.writes for one in found],
-        "database": [one.used.database / one.writes for one in found],
-        "generator": [one.generator / one.writes for one in found],
+        "web": [one.used.web / max(1, one.writes) for one in found],
+        "worker": [one.used.worker / max(1, one.writes) for one in found],
+        "database": [one.used.database / max(1, one.writes) for one in found],
+        "generator": [one.generator / max(1, one.writes) for one in found],
     }
     return {name: round(statistics.median(values) * 1000, 3) for name, values in parts.items()}
 
@@ -250,4 +250,4 @@ def shortcomings(asked: Asked, busy: float, *, preloaded: bool = True, phases: b
 
 def smaller(size: float, defined: float, what: str) -> list[str]:
     """What a reader must know of a size: nothing where it is that of the definition, or more."""
-    return [f"{what}: {size:,g} instead of {defined:,g}"] if size < defined else []
+    return [f"{what}: {size:,.0f} instead of {defined:,.0f}"] if size < defined else []

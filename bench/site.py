@@ -132,7 +132,7 @@ class Site:
         }
         with psycopg.connect(self.cluster.urls()["admin"], autocommit=True) as admin:
             # The server was started a moment ago: what its files say and can be applied is in force.
-            stands = dict(
+            stands: dict[str, str] = dict(
                 admin.execute("select name, setting from pg_file_settings where applied").fetchall()
             )
             if wanted.items() <= stands.items():

@@ -11,6 +11,13 @@ from config.launch.places import checkout
 from config.launch.say import Stop
 
 
+def said(statement: Any) -> str:
+    """The text of a statement, however it was given."""
+    if isinstance(statement, bytes):
+        return statement.decode()
+    return statement if isinstance(statement, str) else str(statement.as_string(None))
+
+
 class Databases:
     """A server's databases, by name, as its superuser makes and drops them."""
 
@@ -25,7 +32,7 @@ class Databases:
         """Nothing is open."""
 
     def execute(self, statement: Any) -> list[tuple[str]]:
-        text = statement if isinstance(statement, str) else statement.as_string(None)
+        text = said(statement)
         if text.startswith("drop database"):
             self.dropped.append(text.split('"')[1])
         elif text.startswith("create database"):
@@ -96,7 +103,7 @@ def test_settings_that_are_in_force_cost_no_second_start(monkeypatch: pytest.Mon
 
     class Admin(Databases):
         def execute(self, statement: Any) -> Any:
-            text = statement if isinstance(statement, str) else statement.as_string(None)
+            text = said(statement)
             asked.append(text)
             return self
 

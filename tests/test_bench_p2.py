@@ -161,13 +161,24 @@ def test_pages_are_read_alone_and_then_beside_a_file(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(
         Site, "start_beside", lambda _self, name, command: events.append(" ".join((name, *command)))
     )
+    monkeypatch.setattr(Site, "ask", lambda _self, statement: events.append(statement))
     monkeypatch.setattr(p2, "finish", lambda _: events.append("drained"))
     monkeypatch.setattr(p2, "phase", phase)
     monkeypatch.setattr("subprocess.Popen", Filing)
     found = p2.pages_beside(site, Asked())
     # The worker drains what was filed before; the second reading begins when the work on the file has, and nothing is left behind.
     worker = "worker yichuang work --queues short"
-    assert events == [worker, "drained", "pages", "file of 60000", "begun", "pages", "killed", "reaped"]
+    assert events == [
+        worker,
+        "drained",
+        "analyze",
+        "pages",
+        "file of 60000",
+        "begun",
+        "pages",
+        "killed",
+        "reaped",
+    ]
     assert (found.outlasted, found.failed) == (True, 0)
     assert found.slower == 3.0
 

@@ -25,7 +25,7 @@ from bench import __main__ as house, stopping
 from bench.site import end
 
 def run(asked):
-    server = subprocess.Popen(["sleep", "300"], start_new_session=True)
+    server = subprocess.Popen(["sleep", "300"], start_new_session=True, stdout=subprocess.DEVNULL)
     print(server.pid, flush=True)
     try:
         time.sleep(300)
@@ -141,5 +141,5 @@ def test_nobody_in_the_bench_names_arguments_of_the_server_but_once() -> None:
     ]
     assert named == ["site.py"]
     for module in (site, running):
-        assert "serving(" in Path(module.__file__).read_text(encoding="utf-8")
+        assert "serving(" in Path(str(module.__file__)).read_text(encoding="utf-8")
     assert "*serving(port), PEER]" in (ROOT / "bench" / "p6.py").read_text(encoding="utf-8")
