@@ -171,6 +171,7 @@ def measured(asked: argparse.Namespace) -> tuple[list[Scenario], list[str]]:
         else:
             found.append(one)
         took[name] = round(time.monotonic() - begun, 1)
+        tell(f"  {name} took {took[name]:.0f} s")
     tell(taken(took, missing))
     return found, missing
 

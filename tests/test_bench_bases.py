@@ -54,6 +54,7 @@ def based(monkeypatch: pytest.MonkeyPatch, databases: Databases, cases: int) -> 
     made.cluster = Stand()  # type: ignore[assignment]
     monkeypatch.setattr(site.Site, "_digest", lambda _: "now")
     monkeypatch.setattr(site.Site, "_tool", lambda *_: '{"kept": 1}')
+    monkeypatch.setattr(site.Site, "ask", lambda *_: [])
     monkeypatch.setattr("psycopg.connect", lambda *_, **__: databases)
     return made
 
@@ -94,6 +95,23 @@ def test_catalogue_and_people_are_prepared_once_for_every_number_of_cases(
     found._make_database()
     assert databases.made == made
     assert found.prepared == {"kept": 1}
+
+
+def test_those_who_seed_write_every_case_once() -> None:
+    """The broken variant lets each write all of them: a number that is there already ends the seeding."""
+    text = "select n from generate_series(:part, :cases, :parts) as g(n)"
+    for cases, many in ((10, 1), (10, 2), (7, 3), (1, 2)):
+        written = [
+            number
+            for one in site.parts(text, cases, many)
+            for first, last, step in [[int(word) for word in one.split("(")[1].split(")")[0].split(", ")]]
+            for number in range(first, last + 1, step)
+        ]
+        assert sorted(written) == list(range(1, cases + 1))
+    seed = (Path(site.__file__).with_name("seed.sql")).read_text(encoding="utf-8")
+    assert all(":part" not in one and ":cases" not in one for one in site.parts(seed.split("*/", 1)[1], 5, 2))
+    assert seed.count("generate_series(:part, :cases, :parts)") == 1
+    assert "journal_ensure_quarter" in site.QUARTERS
 
 
 def test_settings_that_are_in_force_cost_no_second_start(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,14 +67,14 @@ def test_what_is_measured_for_so_long_is_planned_for_so_long() -> None:
     listed = {name: {one.name: one.seconds for one in phases(name, SHORT)} for name in house.SCENARIOS}
     assert listed["P1"]["ours"] == 3 * 18
     assert listed["P1"]["limit"] == 3 * 16
-    assert listed["P1"]["peers"] == 4 * (18 + plan.PEER)
+    assert listed["P1"]["peers"] == 3 * (18 + plan.PEER)
     assert listed["P6"]["ours"] == 3 * 2 * 16
     assert listed["P7"]["watched"] == p7.seconds(SHORT)
     assert listed["P1b"] == listed["P1c"]
     assert listed["TR"]["day"] == 135
     longer = {one.name: one.seconds for one in phases("P2", replace(SHORT, size="full"))}
     assert longer["files and limits"] > 10 * listed["P2"]["files and limits"]
-    assert p2.ROWS["full"] == 15 * p2.ROWS["short"]
+    assert p2.ROWS["full"] == 20 * p2.ROWS["short"]
 
 
 def test_what_several_need_is_prepared_once() -> None:

@@ -142,7 +142,7 @@ def test_p2_is_the_share_of_copy_of_each_turn_and_its_middle() -> None:
     assert "30,000 rows" in found.deferred[-1]
     assert p2.fewer([{"rows": 300_000}]) == []
     assert len(told["turns"]) == 3
-    assert p2.ROWS == {"short": 20_000, "full": 300_000}
+    assert p2.ROWS == {"short": 15_000, "full": 300_000}
     assert p2.scenario([turn()], PAGES, ["busy"]).deferred[1] == "busy"
 
 
