@@ -98,7 +98,7 @@ def test_a_length_is_told_as_people_say_it(length: float, words: str) -> None:
 
 def test_before_each_scenario_stands_what_comes_and_what_is_left() -> None:
     first = ahead(["P1", "P6", "PX"], SHORT, first=True)
-    assert first.startswith("  P1: about 4 min, first the databases, at most ")
+    assert first.startswith("  P1: about 3 min, first the databases, at most ")
     assert "; then P6, PX; all in about " in first
     last = ahead(["PX"], SHORT, first=False)
     assert "then" not in last
