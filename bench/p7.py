@@ -30,6 +30,7 @@ FULL_SECONDS, SHORT_PHASES = 3600.0, 3
 USED_SECONDS = 5.0
 PAGES_RATE, PRINTS_RATE = 10.0, 0.5
 PRINTS_SHARES = {"report": 0.25, "charts": 0.75}
+USED_PRINTS_RATE, USED_PRINTS_SHARES = 4.0, {"report": 0.6, "charts": 0.4}
 # The engine that draws charts, wherever it was started from: a kind of its own.
 APART = {"charts": "yichuang.gateways.drawing_engine"}
 LOOKS, LOOKS_FULL = 36, 120
@@ -95,7 +96,8 @@ def used(site: Site, plan: list[list[dict[str, str]]], asked: Asked) -> tuple[Re
     site.ask("analyze")
     readers: Readers = json.loads(site.tool(["bench.readers"]))
     printers: Readers = json.loads(site.tool(["bench.readers", "--printing"]))
-    with reading(site, [p6.planned(site.port, printers, how, PRINTS_RATE * 4, PRINTS_SHARES)]):
+    # Often enough that each of the web processes has printed: the engine that sets a report stays with it.
+    with reading(site, [p6.planned(site.port, printers, how, USED_PRINTS_RATE, USED_PRINTS_SHARES)]):
         p6.phase(site, site.port, pid_of(site.web), readers, how, p6.RATE)
     live(site, plan, how, "p7again")
     return readers, printers

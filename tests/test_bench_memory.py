@@ -314,7 +314,9 @@ def test_the_engine_of_charts_is_a_kind_of_its_own_wherever_it_was_started(tmp_p
 def test_what_is_told_apart_is_the_engine_of_the_product() -> None:
     assert p7.APART == {"charts": drawing.ENGINE}
     assert p7.PAGES_RATE * 2 > 1
-    assert sum(p7.PRINTS_SHARES.values()) == 1
+    assert sum(p7.PRINTS_SHARES.values()) == sum(p7.USED_PRINTS_SHARES.values()) == 1
+    # Twelve reports before memory counts: that one of two processes gets none of them is one chance in four thousand.
+    assert p7.USED_PRINTS_RATE * p7.USED_PRINTS_SHARES["report"] * p7.USED_SECONDS == pytest.approx(12)
 
 
 def test_loads_read_while_the_block_runs_and_are_ended_where_it_fails(
