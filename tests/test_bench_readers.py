@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 def test_the_editor_prints_the_draft_with_its_charts_and_draws_a_chart_a_page(settings: Any) -> None:
     report = make.opened()
     by = make.editor()
+    assert by.id is not None
     Account.objects.filter(pk=by.id).update(username="report.editor")
     readers = importlib.import_module("bench.readers")
     (one,) = readers.MODES["--printing"]()
