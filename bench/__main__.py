@@ -1,14 +1,16 @@
 """`python -m bench [P1] [--size short|full] [--cases N] [--seconds S] [--rounds N]`: measure, tell, write `bench/results/latest.json`.
 `python -m bench table` writes what stands there into docs/performance.md, and the chart over the commits; a run does so by itself.
 
-Standard error has a table for people; standard output is the results file. Exit code 0 where every must is met, 1 where one is
-not, 2 where nothing could be measured.
+Standard error has a table for people, and before each scenario what is left; standard output is the results file. A scenario that
+fails leaves the others to go on. Exit code 0 where every must is met, 1 where one is not or a scenario failed, 2 where nothing could
+be measured, 143 where it was told to stop.
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +31,9 @@ from bench import (
     p6,
     p7,
     p8,
+    plan,
     results,
+    stopping,
     tables,
     traffic,
 )
@@ -71,7 +75,11 @@ def many(text: str) -> list[int]:
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line, understood."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("scenarios", nargs="*", help=f"of {', '.join(SCENARIOS)}; all where none is named")
+    parser.add_argument(
+        "scenarios",
+        nargs="*",
+        help=f"of {', '.join(SCENARIOS)}; all where none is named, in the short size without {', '.join(plan.BY_NAME)}",
+    )
     parser.add_argument(
         "--size", choices=SIZES, default="short", help="what is not said is as this size has it"
     )
@@ -125,28 +133,69 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if found:
         sys.stdout.write(asked.out.read_text(encoding="utf-8"))
     if missing:
-        print(f"  not measured: {', '.join(missing)}", file=sys.stderr, flush=True)
-        return 2
+        print(f"  FAILED, not measured: {', '.join(missing)}", file=sys.stderr, flush=True)
+        return 1 if found else 2
     return 0 if all(bound.met for one in found for bound in one.must) else 1
+
+
+def named(asked: argparse.Namespace) -> list[str]:
+    """The scenarios that are run: those named, else all; in the short size without those that must be named."""
+    left_out = plan.BY_NAME if asked.size == "short" else ()
+    return list(asked.scenarios) or [name for name in SCENARIOS if name not in left_out]
 
 
 def measured(asked: argparse.Namespace) -> tuple[list[Scenario], list[str]]:
     """Run the scenarios, and name those that could not be measured.
 
-    Each is written as soon as it is there, so that a run that is cut short keeps what it had.
+    Each is written as soon as it is there, so that a run that is cut short keeps what it had. Whatever fails in one, an error of
+    the bench itself among it, takes no other away.
     """
-    how, found, missing = size_of(asked), [], []
-    for name in asked.scenarios or SCENARIOS:
+    how, names = size_of(asked), named(asked)
+    sizes = asked.cases or [how.cases]
+    found: list[Scenario] = []
+    took: dict[str, float] = {}
+    missing: list[str] = []
+    for place, name in enumerate(names):
         begun = time.monotonic()
+        tell(ahead(names[place:], how, first=not place, times=len(sizes)))
         try:
-            found.append(grown(SCENARIOS[name], how, asked.cases or [how.cases]))
+            one = grown(SCENARIOS[name], how, sizes)
+            took[name] = round(time.monotonic() - begun, 1)
+            keep(asked.out, replace(one, more={**one.more, "seconds_taken": took[name]}))
         except Stop as stop:
             stop.tell()
             missing.append(name)
+        except Exception:
+            traceback.print_exc()
+            missing.append(name)
         else:
-            keep(asked.out, found[-1])
-        print(f"  {name} took {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+            found.append(one)
+        took[name] = round(time.monotonic() - begun, 1)
+        tell(f"  {name} took {took[name]:.0f} s")
+    tell(taken(took, missing))
     return found, missing
+
+
+def tell(words: str) -> None:
+    """A line for whoever waits."""
+    print(words, file=sys.stderr, flush=True)
+
+
+def ahead(names: Sequence[str], how: Asked, *, first: bool, times: int = 1) -> str:
+    """What comes now and what is left, with how long it takes by the plan; each `times` over."""
+    before = sum(one.seconds for one in plan.preparing(names, how)) if first else 0.0
+    own = [times * sum(one.seconds for one in plan.phases(name, how)) for name in names]
+    prepared = f", first the databases, at most {plan.clock(before)}" if before else ""
+    rest = f"; then {', '.join(names[1:])}" if names[1:] else ""
+    return f"  {names[0]}: about {plan.clock(own[0])}{prepared}{rest}; all in about {plan.clock(before + sum(own))}"
+
+
+def taken(took: Mapping[str, float], missing: Sequence[str]) -> str:
+    """How long each scenario took, and all of them."""
+    lines = [
+        f"{name} {seconds:.0f} s{' (failed)' if name in missing else ''}" for name, seconds in took.items()
+    ]
+    return f"  took: {', '.join(lines)}; together {plan.clock(sum(took.values()))}"
 
 
 def grown(run: Callable[[Asked], Scenario], how: Asked, cases: Sequence[int]) -> Scenario:
@@ -175,4 +224,4 @@ def keep(out: Path, found: Scenario) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(stopping.program(main))

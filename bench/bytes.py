@@ -22,6 +22,7 @@ import psycopg
 
 from bench.machine import tree_seconds
 from bench.results import this_commit, this_machine
+from bench.stopping import program
 from config.launch.places import Places
 from config.launch.postgres import Cluster
 from tests.faults.installation import throwaway_folder
@@ -155,4 +156,4 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program(main))

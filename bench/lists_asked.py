@@ -1,6 +1,7 @@
 """What LISTS does in the environment of the database under test: `python -m bench.lists_asked`: every list and search of cases and
 of what stands beside them, asked through the very functions of the pages, with values as they come: departments, items and
-applicants by Zipf's law, first pages and deep ones. Writes milliseconds by list to standard output as JSON.
+applicants by Zipf's law, first pages and deep ones. Writes milliseconds by list, and how often each held anything, to standard
+output as JSON.
 """
 
 import json
@@ -8,8 +9,8 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import timedelta
 from itertools import accumulate
 from typing import Any, TypeVar
@@ -44,6 +45,10 @@ from yichuang.workdays.queries import now  # noqa: E402
 
 TIMES = 40
 A_REGION = 8
+HOLDERS = """
+select holder_id, department_id from cases_work
+where holder_id is not null and kind in ('review', 'second', 'countersign', 'decide', 'deliver') order by case_id limit 5000
+"""
 One = TypeVar("One")
 
 
@@ -65,6 +70,8 @@ class Draws:
                 "select id, number, applicant_id, department_id from cases_case where id < %(id)s order by id desc limit 3",
                 {"id": UUID(int=int(time.mktime(moment.timetuple()) * 1000) << 80)},
             )  # fmt: skip
+        # Whoever has work in hand, each as often as pieces of it: a desk of one's own.
+        self.holders: list[tuple[UUID, UUID]] = sql.rows(HOLDERS)
 
     @staticmethod
     def _ids(text: str) -> list[UUID]:
@@ -82,10 +89,12 @@ class Draws:
     def staff(self, many: int = 1, *, everywhere: bool = False) -> Actor:
         """Somebody of the department of some case, and so by Zipf's law; of several for a region."""
         reached = [self.case()[3] for _ in range(many)]
-        return Actor(
-            "staff", "示例", id=UUID(int=self.dice.getrandbits(64)), department_id=reached[0],
-            departments=frozenset(reached[1:]), everywhere=everywhere, capabilities=frozenset(map(str, Capability)),
-        )  # fmt: skip
+        return _staff(UUID(int=self.dice.getrandbits(64)), reached, everywhere=everywhere)
+
+    def holder(self) -> Actor:
+        """Somebody who has work in hand, in the department where it lies."""
+        person, department = self.dice.choice(self.holders)
+        return _staff(person, [department])
 
     def applicant(self) -> Actor:
         """Whoever applied for some case: an agent with thousands, or a person with one."""
@@ -97,6 +106,13 @@ class Draws:
         if parts == 1:
             return encode([identifier])
         return encode([str(self.today + timedelta(days=self.dice.randrange(-30, 30))), identifier])
+
+
+def _staff(person: UUID, reached: Sequence[UUID], *, everywhere: bool = False) -> Actor:
+    return Actor(
+        "staff", "示例", id=person, department_id=reached[0], departments=frozenset(reached[1:]), everywhere=everywhere,
+        capabilities=frozenset(map(str, Capability)),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +129,8 @@ def _tab(tab: Tab, *, many: int = 1, everywhere: bool = False, deep: bool = Fals
     def ask(draws: Draws) -> Any:
         given = {name: value(draws) if callable(value) else value for name, value in narrowed.items()}
         after = draws.deep(1 if tab == Tab.DONE else 2) if deep else ""
-        return queue(tab, by=draws.staff(many, everywhere=everywhere), filters=Filters(**given), after=after)
+        by = draws.holder() if narrowed.get("mine") else draws.staff(many, everywhere=everywhere)
+        return queue(tab, by=by, filters=Filters(**given), after=after)
 
     return ask
 
@@ -182,14 +199,27 @@ LISTS = (
 )  # fmt: skip
 
 
-def timed(asked: Asked, draws: Draws, times: int) -> list[float]:
-    """Milliseconds of each time a list is asked for, the first left out: it finds the statement unprepared."""
-    found = []
+def lines(answer: Any) -> int:
+    """How much an answer holds: the rows of a page, what a list or a table of counts has, a count itself."""
+    if isinstance(answer, int):
+        return answer
+    if isinstance(answer, Mapping):
+        return sum(map(lines, answer.values()))
+    if is_dataclass(answer) and not hasattr(answer, "rows"):
+        return sum(lines(getattr(answer, one.name)) for one in fields(answer))
+    return len(getattr(answer, "rows", answer))
+
+
+def timed(asked: Asked, draws: Draws, times: int) -> tuple[list[float], int]:
+    """Milliseconds of each time a list is asked for, the first left out: it finds the statement unprepared; and how often it held
+    anything."""
+    found, filled = [], 0
     for _ in range(times + 1):
         begun = time.perf_counter()
-        asked.ask(draws)
+        answer = asked.ask(draws)
         found.append(round((time.perf_counter() - begun) * 1000, 3))
-    return found[1:]
+        filled += lines(answer) > 0
+    return found[1:], filled
 
 
 def main() -> None:
@@ -197,7 +227,10 @@ def main() -> None:
     draws = Draws("LISTS")
     begun = time.process_time()
     found = {one.name: timed(one, draws, TIMES) for one in LISTS}
-    json.dump({"times": found, "cpu": time.process_time() - begun}, sys.stdout, ensure_ascii=False)
+    times, rows = ({name: one[part] for name, one in found.items()} for part in (0, 1))
+    json.dump(
+        {"times": times, "rows": rows, "cpu": time.process_time() - begun}, sys.stdout, ensure_ascii=False
+    )
 
 
 if __name__ == "__main__":

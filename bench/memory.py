@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 
 from bench.machine import PROC
 from config.launch.processes import children
@@ -77,9 +77,26 @@ def sampled(
     return Sample(at, sums, largest)
 
 
-def trees(roots: Mapping[str, int | None]) -> dict[str, list[int]]:
-    """The processes of each kind: a root and everything below it."""
-    return {kind: [] if pid is None else children(pid) for kind, pid in roots.items()}
+def trees(
+    roots: Mapping[str, int | None], apart: Mapping[str, str] = MappingProxyType({}), proc: Path = PROC
+) -> dict[str, list[int]]:
+    """The processes of each kind: a root and everything below it.
+
+    `apart`: kinds of their own, by an argument of their command, wherever below a root they were started.
+    """
+    found = {kind: [] if pid is None else children(pid) for kind, pid in roots.items()}
+    for kind, argument in apart.items():
+        own = {pid for pids in found.values() for pid in pids if argument in arguments(pid, proc)}
+        found = {name: [pid for pid in pids if pid not in own] for name, pids in found.items()}
+        found[kind] = sorted(own)
+    return found
+
+
+def arguments(pid: int, proc: Path = PROC) -> list[str]:
+    """The command of a process, word by word; empty where it is gone."""
+    with suppress(OSError):
+        return (proc / str(pid) / "cmdline").read_bytes().decode(errors="replace").split("\0")
+    return []
 
 
 @dataclass
@@ -88,6 +105,7 @@ class Watch:
 
     roots: Mapping[str, int | None]
     every: float
+    apart: Mapping[str, str] = field(default_factory=dict)
     samples: list[Sample] = field(default_factory=list)
 
     def __enter__(self) -> "Watch":
@@ -105,7 +123,7 @@ class Watch:
         self._look()
 
     def _look(self) -> None:
-        self.samples.append(sampled(trees(self.roots), time.monotonic() - self._begun))
+        self.samples.append(sampled(trees(self.roots, self.apart), time.monotonic() - self._begun))
 
     def _run(self) -> None:
         while not self._over.wait(self.every):

@@ -2,7 +2,6 @@
 
 import json
 import statistics
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from bench.peers import running
 from bench.peers.running import Reached
 from bench.results import Bound, Scenario
 from bench.site import Site
+from bench.stopping import talking
 
 # Measured on this kind of machine, quiet, the same life of five audited writes at 8 connections (application on two
 # processes): quoted where they could not be run beside (see bench.peers). Open Zaak, which does more per write, always is.
@@ -47,6 +47,10 @@ CLEAR = "truncate journal_fresh; delete from procrastinate_jobs"
 
 
 USUAL = Asked()
+# What peers reached in this run of the bench: P8 tells their cost by it.
+REACHED: dict[str, Reached] = {}
+# The percentile of no answer at all, in milliseconds: beyond every bound, so that silence meets no goal.
+NONE_SEEN = 999_999.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,9 @@ def run(asked: Asked) -> Scenario:
             site.wake_worker()
             busy.append(busy_share())
             say(number, *found[-1])
-        return scenario(found, captured, asked, statistics.median(busy), *peers(site, asked))
+        beside_it, missing = peers(site, asked)
+        REACHED.update(beside_it)
+        return scenario(found, captured, asked, statistics.median(busy), beside_it, missing)
     finally:
         site.stop()
 
@@ -102,13 +108,9 @@ def live(site: Site, plan: list[list[dict[str, str]]], asked: Asked, run_name: s
         "host": "127.0.0.1", "port": site.port, "seconds": asked.seconds, "warm": asked.warm,
         "connections": asked.connections, "run": run_name, "lives": plan,
     }  # fmt: skip
-    process = subprocess.Popen(
-        [str(site.places.python), "-m", "bench.generator"], cwd=site.places.root, stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdin is not None
-    assert process.stdout is not None
-    with process:
+    with talking([str(site.places.python), "-m", "bench.generator"], site.places.root) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
         process.stdin.write(json.dumps(content))
         process.stdin.close()
         process.stdout.readline()
@@ -145,18 +147,20 @@ def say(number: int, ours: Ours, reached: Limit) -> None:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Nearest-rank percentile in milliseconds; 0 of nothing."""
+    """Nearest-rank percentile in milliseconds; `NONE_SEEN` of nothing."""
     ordered = sorted(values)
-    return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000, 1) if ordered else 0.0
+    return (
+        round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000, 1) if ordered else NONE_SEEN
+    )
 
 
 def per_write(found: Sequence[Ours]) -> dict[str, float]:
     """Processor milliseconds of each kind of process for one write, the median of the rounds."""
     parts = {
-        "web": [one.used.web / one.writes for one in found],
-        "worker": [one.used.worker / one.writes for one in found],
-        "database": [one.used.database / one.writes for one in found],
-        "generator": [one.generator / one.writes for one in found],
+        "web": [one.used.web / max(1, one.writes) for one in found],
+        "worker": [one.used.worker / max(1, one.writes) for one in found],
+        "database": [one.used.database / max(1, one.writes) for one in found],
+        "generator": [one.generator / max(1, one.writes) for one in found],
     }
     for name in sorted({name for one in found for name in one.parts}):
         parts[f"database for {name}"] = [one.parts.get(name, 0.0) / one.writes for one in found]
@@ -237,15 +241,25 @@ def deferred(asked: Asked, busy: float, run_beside: Mapping[str, Reached]) -> li
     return [f"quoted, not run in this run: {quoted} (see peers_source)", *shortcomings(asked, busy)]
 
 
-def shortcomings(asked: Asked, busy: float) -> list[str]:
-    """Under which worse conditions than the usual ones it was measured."""
+def shortcomings(asked: Asked, busy: float, *, preloaded: bool = True, phases: bool = True) -> list[str]:
+    """Under which worse conditions than the usual ones it was measured.
+
+    `preloaded`: whether cases stand there before; `phases`: whether its rounds last as long as was asked.
+    """
     found = []
     if busy > QUIET:
         found.append(f"measured beside other load: {busy:.0%} of the processors were busy between the phases")
-    if asked.cases < USUAL.cases:
+    if preloaded and asked.cases < USUAL.cases:
         found.append(f"{asked.cases:,} cases preloaded instead of {USUAL.cases:,}")
-    if asked.seconds < USUAL.seconds or asked.rounds < USUAL.rounds:
+    if phases and (asked.seconds < USUAL.seconds or asked.rounds < USUAL.rounds):
         found.append(
             f"{asked.rounds} rounds of {asked.seconds:g} s instead of {USUAL.rounds} of {USUAL.seconds:g} s"
         )
+    if not phases and asked.rounds < USUAL.rounds:
+        found.append(f"{asked.rounds} rounds instead of {USUAL.rounds}")
     return found
+
+
+def smaller(size: float, defined: float, what: str) -> list[str]:
+    """What a reader must know of a size: nothing where it is that of the definition, or more."""
+    return [f"{what}: {size:,.0f} instead of {defined:,.0f}"] if size < defined else []

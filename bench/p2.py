@@ -13,21 +13,26 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from bench.asked import Asked
-from bench.p1 import percentile
+from bench.machine import busy_share
+from bench.p1 import NONE_SEEN, percentile, shortcomings
 from bench.p6 import RATE, phase
+from bench.p8 import finish
 from bench.results import Bound, Scenario
 from bench.site import Site, pid_of
 
-ROWS = {"short": 30_000, "full": 300_000}
+ROWS = {"short": 15_000, "full": 300_000}
 KINDS = ("csv", "csv-gb18030", "xlsx")
+# A workbook is held against the CSV and has no limit of its own.
+LIMITED = KINDS[:2]
 BAD_EVERY = 100
 MUST_RATIO, AIM_RATIO = 0.45, 0.7
 MUST_XLSX, MUST_MB, MUST_SINGLE_MS = 1.8, 256.0, 60.0
 MUST_PAGES = 2.0
-# Pages are asked for as P6 does, for so long, and a file is filed beside them that is not done before they are.
-PAGES_SECONDS, PAGES_WARM, PAGES_ROWS = 8.0, 1.0, 2
+# Pages are asked for at the rate of P6, for so long, and a file is filed beside them that is not done before they are: so many times
+# the rows of the others.
+PAGES_SECONDS, PAGES_WARM, PAGES_ROWS = 8.0, 1.0, 4
 PAGES_SHARES = {"list": 0.9, "figures": 0.1}
-# How many times slower pages are of which none was answered alone: no goal is met by it.
+# How many times slower pages are of which nothing can be told: no goal is met by it.
 NONE_ANSWERED = 9999.0
 NOT_MEASURED = ("bulk_create and the scenario's own P1 are not run beside it: their figures stand with P1",)
 
@@ -36,7 +41,7 @@ Told = Mapping[str, Any]
 
 def run(asked: Asked) -> Scenario:
     """Bring an empty site up and file in turns. Errors: Stop."""
-    site = Site(cases=0)
+    site, busy = Site(cases=0), busy_share()
     try:
         site.start()
         site.rest_worker()
@@ -46,7 +51,7 @@ def run(asked: Asked) -> Scenario:
         pages = pages_beside(site, asked)
     finally:
         site.stop()
-    return scenario(found, pages)
+    return scenario(found, pages, shortcomings(asked, busy, preloaded=False, phases=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +65,24 @@ class Pages:
 
     @property
     def slower(self) -> float:
-        """How many times slower they were beside it."""
-        return round(self.beside_ms / self.alone_ms, 2) if self.alone_ms else NONE_ANSWERED
+        """How many times slower they were beside it; `NONE_ANSWERED` where pages failed, none was answered, or the file was over first:
+        pages that wait twenty seconds alone are no slower beside anything."""
+        both = 0 < self.alone_ms < NONE_SEEN and 0 < self.beside_ms < NONE_SEEN
+        told = both and not self.failed and self.outlasted
+        return round(self.beside_ms / self.alone_ms, 2) if told else NONE_ANSWERED
 
 
 def pages_beside(site: Site, asked: Asked) -> Pages:
-    """P6's pages at P6's rate, with nothing beside them and with a file being filed."""
+    """Lists and figures (P6's pages without those of single cases, which are another table's) at P6's rate, with nothing beside them and
+    with a file being filed.
+
+    The worker for short jobs runs as in the product, and has drained what the turns before left: a page of figures reads whatever
+    was not drained yet, so with the worker at rest it would read every row that was ever filed here. Errors: Stop.
+    """
+    site.start_beside("worker", [str(site.places.command), "work", "--queues", "short"])
+    finish(site)
+    # As the server does by itself within a minute of so many rows; no list depends on it, but plans that were kept from an empty table do.
+    site.ask("analyze")
     how = replace(asked, seconds=PAGES_SECONDS, warm=PAGES_WARM)
     readers = json.loads(site.tool(["bench.readers", "--lists"]))
     alone = phase(site, site.port, pid_of(site.web), readers, how, RATE, PAGES_SHARES)
@@ -118,10 +135,10 @@ def unaccounted(found: Sequence[Told]) -> int:
     return int(lost)
 
 
-def scenario(found: Sequence[Told], pages: Pages) -> Scenario:
+def scenario(found: Sequence[Told], pages: Pages, said: Sequence[str] = ()) -> Scenario:
     """What was measured in all turns, with the goals."""
     filed, seconds = middle(found, "csv", "filed"), middle(found, "csv", "seconds")
-    shares = {kind: ratio(found, kind) for kind in KINDS}
+    shares = {kind: ratio(found, kind) for kind in LIMITED}
     # The ratio of the results file is that of the turns; the limit is told so that the two agree.
     ours = round(filed / seconds, 1)
     xlsx = round(statistics.median(one["xlsx"]["seconds"] / one["csv"]["seconds"] for one in found), 2)
@@ -141,7 +158,7 @@ def scenario(found: Sequence[Told], pages: Pages) -> Scenario:
             # The harder limit: COPY that was told what the filing knows, to plan the check of its keys once and not for every row.
             Bound("csv_ratio_to_best_copy", ">=", MUST_RATIO, ratio(found, "csv", "best_seconds")),
         ),
-        deferred=[*NOT_MEASURED, *fewer(found), *short(pages)],
+        deferred=[*NOT_MEASURED, *said, *fewer(found), *short(pages)],
         more={"pages": asdict(pages), "rows": found[0]["rows"], "rounds": len(found), "turns": [dict(one) for one in found]},
     )  # fmt: skip
 
@@ -151,7 +168,9 @@ def short(pages: Pages) -> list[str]:
     return (
         []
         if pages.outlasted
-        else ["the file was filed before the pages were read: a part of them had nothing beside"]
+        else [
+            "the file was filed before the pages were read: a part of them had nothing beside, so how much slower they are is not told"
+        ]
     )
 
 

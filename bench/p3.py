@@ -15,7 +15,11 @@ from bench.results import Bound, Scenario
 from bench.site import Site
 from config.launch.say import Stop
 
-SIZES = (1_000_000, 10_000_000, 20_000_000, 100_000_000)
+# No goal asks for ten million: they are for the curve.
+SIZES = {
+    "short": (1_000_000, 20_000_000, 100_000_000),
+    "full": (1_000_000, 10_000_000, 20_000_000, 100_000_000),
+}
 BASE = 1_000_000
 NOT_MEASURED = (
     "daily figures are generated, not drained; that they are exact while cases are written is shown by the tests",
@@ -25,19 +29,19 @@ MUST_GROWTH, AIM_GROWTH = 1.5, 1.1
 MUST_BASE, AIM_BASE = 30.0, 500.0
 
 
-def run(asked: Asked) -> Scenario:  # noqa: ARG001 - the sizes are part of the definition, and quick to make
+def run(asked: Asked) -> Scenario:
     """Bring a site up and measure in its database. Errors: Stop."""
     site = Site(cases=0)
     try:
         site.start()
         site.rest_worker()
-        return scenario(measured(site.url("admin"), site.environment()))
+        return scenario(measured(site.url("admin"), site.environment(), sizes=SIZES[asked.size]))
     finally:
         site.stop()
 
 
 def measured(
-    admin: str, environment: Mapping[str, str], *, sizes: Sequence[int] = SIZES, base: int = BASE
+    admin: str, environment: Mapping[str, str], *, sizes: Sequence[int] = SIZES["full"], base: int = BASE
 ) -> dict[str, Any]:
     """Measure in the database of an environment (`admin`: the same as its superuser). Errors: Stop."""
     command = [

@@ -6,37 +6,42 @@ same rule over every document are among those that were ranked (candidates are c
 """
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bench.asked import Asked
-from bench.p1 import percentile
+from bench.machine import busy_share
+from bench.p1 import percentile, shortcomings, smaller
 from bench.results import Bound, Scenario
 from bench.site import Site
 
-DOCUMENTS = 100_000
+DOCUMENTS, QUESTIONS = 100_000, 300
 
 
 def run(asked: Asked) -> Scenario:
     """Fill the catalogue of a site, ask, compare. Errors: Stop."""
-    site = Site(min(asked.cases, 1000))
+    # Guides are looked for, not cases.
+    site, busy = Site(0), busy_share()
     try:
         site.start()
         site.rest_worker()
         site.tool(["bench.documents_searched", "fill", str(DOCUMENTS)])
         site.ask("vacuum analyze catalogue_item")
         told = json.loads(site.tool(["bench.documents_searched", "ask"]))
-        return scenario(told)
+        return scenario(told, shortcomings(replace(asked, rounds=1), busy, preloaded=False, phases=False))
     finally:
         site.stop()
 
 
-def scenario(told: dict[str, Any]) -> Scenario:
+def scenario(told: dict[str, Any], said: Sequence[str] = ()) -> Scenario:
     """The figures with their goals."""
     ours, scan = told["ours"], told["scan"]
     p50, p99 = percentile(ours, 0.5), percentile(ours, 0.99)
     floor = percentile(scan, 0.5)
     common = percentile(told["common"], 0.99)
-    faster = round(floor / p50, 1) if p50 else 0.0
+    # A scan that answered nothing is nothing to be quicker than.
+    faster = round(floor / p50, 1) if ours and scan else 0.0
     return Scenario(
         name="P5", ours=p99, unit="ms, p99 of 300 questions", limit=floor, peers={"like_scan_p50": floor},
         cpu_ms=round(told["cpu"] * 1000 / max(1, len(ours)), 2),
@@ -45,5 +50,6 @@ def scenario(told: dict[str, Any]) -> Scenario:
             Bound("recall of 20", ">=", 0.9, told["recall"]), Bound("an edit is found after, s", "<=", 1.0, told["edit"]),
         ),
         aim=(Bound("p99 ms", "<=", 15.0, p99),),
+        deferred=[*said, *smaller(told["documents"], DOCUMENTS, "documents"), *smaller(len(ours), QUESTIONS, "questions")],
         more={"documents": told["documents"], "common_p99_ms": common, "questions": len(ours)},
     )  # fmt: skip

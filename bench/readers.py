@@ -1,4 +1,5 @@
-"""Who reads in P6 and what: sessions of staff, and for each the addresses of lists, of cases and of the figures.
+"""Who reads in P6 and what: sessions of staff, and for each the addresses of lists, of cases and of the figures; `--printing`: who
+draws charts and prints reports in P7.
 
 `python -m bench.readers` in the environment of the database under test. The cases are real ones that the load of P1 has just
 brought to their end; the ballast has no words and no answers to show.
@@ -7,6 +8,7 @@ brought to their end; the ballast has no words and no answers to show.
 import json
 import os
 import sys
+from datetime import timedelta
 from typing import Any
 
 import django
@@ -19,10 +21,16 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 
 from yichuang.directory.models import Account  # noqa: E402
 from yichuang.kernel import sql  # noqa: E402
+from yichuang.kernel.times import local_day  # noqa: E402
+from yichuang.reports.models import Report, ReportForm  # noqa: E402
+from yichuang.reports.rules.form import CHARTS  # noqa: E402
+from yichuang.workdays.queries import now  # noqa: E402
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 LISTS = ("/desk?tab=in_hand", "/desk?tab=to_accept", "/desk?tab=done", "/desk?tab=in_hand&overdue=1")
 MOST_CASES = 200
+# Charts are drawn of so many days up to yesterday: longer ones are told in words alone.
+PERIODS = range(14, 94, 2)
 
 
 def cookie(account: Account) -> str:
@@ -60,5 +68,22 @@ def of_lists() -> list[dict[str, Any]]:
     ]
 
 
+def printing() -> list[dict[str, Any]]:
+    """The editor of the report: its draft with both charts as PDF and DOCX, and the figures of periods that all differ, each with a
+    chart of its own. The report is the demonstration's."""
+    report = Report.objects.select_related("form").order_by("-id")[0]
+    ReportForm.objects.filter(pk=report.form.pk).update(data={**report.form.data, "charts": list(CHARTS)})
+    editor = Account.objects.get(username="report.editor")
+    today = local_day(now())
+    spans = [f"first={today - timedelta(days=days)}&last={today - timedelta(days=1)}" for days in PERIODS]
+    paths = {
+        "report": [f"/desk/reports/{report.pk}/download.{form}" for form in ("pdf", "docx")],
+        "charts": [f"/desk/figures?{span}" for span in spans],
+    }
+    return [{"cookie": cookie(editor), "paths": paths}]
+
+
+MODES = {"": readers, "--lists": of_lists, "--printing": printing}
+
 if __name__ == "__main__":
-    json.dump(of_lists() if "--lists" in sys.argv else readers(), sys.stdout)
+    json.dump(MODES["".join(sys.argv[1:2])](), sys.stdout)

@@ -1,13 +1,11 @@
 /* What stands in the database before anything is measured: cases that ran their whole life in the last four quarters, three
    facts each in a chain that verifies, their numbers, and work that is still open on one in fifty. Departments are drawn by
    a Zipf law over those that have items, and the items of each by another. One paper in twenty lay at the window for up to nine
-   days before it was typed: its days are earlier than its place in the table. Made by the superuser straight in the tables: it is ballast, not evidence. */
+   days before it was typed: its days are earlier than its place in the table. Made by the superuser straight in the tables: it is ballast, not evidence.
+   Several write at once (:part of :parts); its quarters are there before. */
 set synchronous_commit = off;
 set work_mem = '256MB';
 set session_replication_role = replica;
-
-select journal_ensure_quarter(p.parent, (current_date - g.back * interval '1 month')::date)
-from journal_partitioned p, generate_series(0, 13) as g(back);
 
 create temp table ranked as
 select row_number() over (order by count(*) desc, department_id) as rank, department_id, array_agg(id order by id) as items
@@ -20,7 +18,7 @@ with weighed as (
 select g.n, d.department_id,
        d.items[least(cardinality(d.items), floor(power(cardinality(d.items) + 1, (abs(hashint4(g.n)) % 1000000) / 1000000.0))::int)] as item_id,
        timestamptz '2000-01-01' + make_interval(secs => 0) as at, null::uuid as id
-from generate_series(1, :cases) as g(n)
+from generate_series(:part, :cases, :parts) as g(n)
 cross join lateral (
     select w.department_id, w.items from weighed w
     where w.upto >= (abs(hashint4(g.n * 7 + 1)) % 1000000) / 1000000.0 order by w.rank limit 1

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,17 @@ SETTINGS = {
     "checkpoint_timeout": "15min", "jit": "off", "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on",
 }  # fmt: skip
 BUFFERS_MB = 4096
+# How `make run` starts its web server, and so how the site and every peer is served: a test holds the two against each other.
+SERVER = (
+    "--workers", "2", "--blocking-threads", "16", "--backlog", "1024", "--no-ws",
+    "--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8",
+)  # fmt: skip
+# So many write the ballast at the same time: as many as the processors of the machine that the plan is for.
+SEEDERS = 2
+QUARTERS = """
+select journal_ensure_quarter(p.parent, (current_date - g.back * interval '1 month')::date)
+from journal_partitioned p, generate_series(0, 13) as g(back)
+"""
 START_SECONDS, STOP_SECONDS = 60.0, 20.0
 SOURCES = (
     "yichuang/**/migrations/*.py",
@@ -72,45 +84,24 @@ class Site:
 
     def start(self) -> None:
         """Cluster with the bench's settings, database, web server and worker. Errors: Stop."""
-        # What a run that was killed has left behind carries our mark.
-        processes.end(processes.marked(str(self.cluster.home)), patience=5)
-        self.cluster.start()
-        self._configure()
-        self._make_database()
+        self.start_database()
         self.port = free_port()
-        web = [
-            str(self.places.python),
-            "-m",
-            "config.web",
-            "--interface",
-            "wsgi",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(self.port),
-        ]
-        web += [
-            "--workers",
-            "2",
-            "--blocking-threads",
-            "16",
-            "--backlog",
-            "1024",
-            "--no-ws",
-            "config.wsgi:application",
-        ]
+        web = [str(self.places.python), "-m", "config.web", *serving(self.port), "config.wsgi:application"]
         self.web = self._child("web", web)
         self.worker = self._child("worker", [str(self.places.command), "work"])
         self._await()
+
+    def start_database(self) -> None:
+        """Cluster with the bench's settings and the prepared database, no processes. Errors: Stop."""
+        self._start_cluster()
+        self._make_database()
 
     def start_empty(self, name: str = "bench_empty", *, kept: bool = False) -> None:
         """Cluster with the bench's settings and a migrated database with nothing in it; no processes. Errors: Stop.
 
         `kept`: the database of that name stays as an earlier run has left it. Names that do not begin with "bench_" stay on the disk.
         """
-        processes.end(processes.marked(str(self.cluster.home)), patience=5)
-        self.cluster.start()
-        self._configure()
+        self._start_cluster()
         self.database = name
         with psycopg.connect(self.cluster.urls()["admin"], autocommit=True) as admin:
             if kept and admin.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
@@ -132,14 +123,30 @@ class Site:
                 start_new_session=True,
             )  # fmt: skip
 
+    def _start_cluster(self) -> None:
+        """The server, freshly started (what it is started with may be another than before), under the bench's settings."""
+        # What a run that was killed has left behind carries our mark.
+        processes.end(processes.marked(str(self.cluster.home)), patience=5)
+        self.cluster.stop()
+        self.cluster.start()
+        self._configure()
+
     def _configure(self) -> None:
-        """The settings under which performance is told; some need a second start."""
+        """The settings under which performance is told; some need a second start, where they were not in force already."""
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+        wanted = {
+            name: value.format(buffers=min(BUFFERS_MB, memory // 6)) for name, value in SETTINGS.items()
+        }
         with psycopg.connect(self.cluster.urls()["admin"], autocommit=True) as admin:
-            for name, value in SETTINGS.items():
-                wanted = value.format(buffers=min(BUFFERS_MB, memory // 6))
+            # The server was started a moment ago: what its files say and can be applied is in force.
+            stands: dict[str, str] = dict(
+                admin.execute("select name, setting from pg_file_settings where applied").fetchall()
+            )
+            if wanted.items() <= stands.items():
+                return
+            for name, value in wanted.items():
                 admin.execute(
-                    sql.SQL("alter system set {} = {}").format(sql.Identifier(name), sql.Literal(wanted))
+                    sql.SQL("alter system set {} = {}").format(sql.Identifier(name), sql.Literal(value))
                 )
         self.cluster.stop()
         self.cluster.start()
@@ -147,8 +154,7 @@ class Site:
     def _make_database(self) -> None:
         """A fresh copy of the prepared database; prepared anew where the sources or the number of cases changed."""
         digest = self._digest()
-        base = f"base_{self.cases}_{digest}"
-        beside = self.cluster.home / f"{base}.json"
+        base, empty = f"base_{self.cases}_{digest}", f"base_0_{digest}"
         with psycopg.connect(self.cluster.urls()["admin"], autocommit=True) as admin:
             known = [
                 name
@@ -156,19 +162,24 @@ class Site:
                     "select datname from pg_database where datname ~ '^(base|bench)_'"
                 )
             ]
+            standing = set()
             for name in known:
                 # Of the same sources every number of cases stays: scenarios of one run ask for several.
-                made = (self.cluster.home / f"{name}.json").exists()
-                if not name.endswith(digest) or not made:
-                    admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-                    (self.cluster.home / f"{name}.json").unlink(missing_ok=True)
-            if base not in known or not beside.exists():
-                self._prepare(admin, base, beside)
+                if name.endswith(digest) and self._told(name).exists():
+                    standing.add(name)
+                    continue
+                admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+                self._told(name).unlink(missing_ok=True)
+            # Catalogue, people and tokens are the same whatever stands there before: they are made once.
+            if not {base, empty} & standing:
+                self._prepare(admin, empty)
+            if base not in standing | {empty}:
+                self._seed(admin, base, empty)
             self.database = "bench_run"
             admin.execute(
                 f"create database bench_run template {base} owner yichuang_owner strategy file_copy"
             )
-        self.prepared = json.loads(beside.read_text())
+        self.prepared = json.loads(self._told(base).read_text())
 
     def _digest(self) -> str:
         found = hashlib.sha256(self.cluster.secrets.key.encode())
@@ -177,18 +188,33 @@ class Site:
                 found.update(path.read_bytes())
         return found.hexdigest()[:12]
 
-    def _prepare(self, admin: psycopg.Connection[Any], base: str, beside: Path) -> None:
-        print(f"  preparing {self.cases:,} cases (once for these sources)", file=sys.stderr, flush=True)
-        admin.execute(f"create database {base} owner yichuang_owner")
-        self.database = base
+    def _told(self, base: str) -> Path:
+        """What the load needs to know of a prepared database; it is there when that is finished."""
+        return self.cluster.home / f"{base}.json"
+
+    def _prepare(self, admin: psycopg.Connection[Any], empty: str) -> None:
+        """A migrated database with catalogue, people and tokens, and no case."""
+        print("  preparing catalogue and people (once for these sources)", file=sys.stderr, flush=True)
+        admin.execute(f"create database {empty} owner yichuang_owner")
+        self.database = empty
         self._tool(["-m", "django", "migrate", "--no-input", "-v", "0"], "owner")
-        said = self._tool(["-m", "bench.prepare", str(self.cases)], "app")
+        said = self._tool(["-m", "bench.prepare"], "app")
         with psycopg.connect(self.url("admin"), autocommit=True) as superuser:
-            if self.cases:
-                text = (Path(__file__).with_name("seed.sql")).read_text(encoding="utf-8")
-                superuser.execute(text.replace(":cases", str(self.cases)).encode())
             superuser.execute("vacuum analyze")
-        beside.write_text(said)
+        self._told(empty).write_text(said)
+
+    def _seed(self, admin: psycopg.Connection[Any], base: str, empty: str) -> None:
+        """A copy of it with cases."""
+        print(f"  preparing {self.cases:,} cases (once for these sources)", file=sys.stderr, flush=True)
+        admin.execute(f"create database {base} template {empty} owner yichuang_owner strategy file_copy")
+        self.database = base
+        text = (Path(__file__).with_name("seed.sql")).read_text(encoding="utf-8")
+        self.ask(QUARTERS)
+        with ThreadPoolExecutor(SEEDERS) as pool:
+            for written in [pool.submit(self.ask, part) for part in parts(text, self.cases, SEEDERS)]:
+                written.result()
+        self.ask("vacuum analyze")
+        self._told(base).write_text(self._told(empty).read_text())
 
     def _tool(self, arguments: list[str], role: str) -> str:
         done = subprocess.run(
@@ -263,6 +289,25 @@ class Site:
             if child is not None:
                 end(child)
         self.cluster.stop()
+        # What a tool of the bench has started itself, where that was ended before it could.
+        processes.end(processes.marked(str(self.cluster.home)), patience=1)
+
+
+def parts(text: str, cases: int, many: int) -> list[str]:
+    """The script that seeds, once for each of those who write at the same time: together they write every case, none twice."""
+    given = {":parts": many, ":cases": cases}
+    found = []
+    for part in range(1, many + 1):
+        script = text
+        for name, value in {**given, ":part": part}.items():
+            script = script.replace(name, str(value))
+        found.append(script)
+    return found
+
+
+def serving(port: int) -> list[str]:
+    """The arguments of granian for the site and for every peer: the same for all, and those of a real start."""
+    return ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), *SERVER]
 
 
 def pid_of(child: subprocess.Popen[bytes] | None) -> int | None:

@@ -129,10 +129,21 @@ def growths(entries: Sequence[Entry]) -> list[str]:
     return rows(head, body) if body else []
 
 
+def held(entries: Sequence[Entry]) -> list[str]:
+    """One line a kind of process, of those whose memory was looked at: megabytes at the beginning, at the most, at the end."""
+    moments = ("first_mb", "most_mb", "last_mb")
+    body = [
+        (cell(one["scenario"]), cell(kind), *(number(one[moment].get(kind, 0)) for moment in moments))
+        for one in entries if all(moment in one for moment in moments)
+        for kind in dict.fromkeys(kind for moment in moments for kind in one[moment])
+    ]  # fmt: skip
+    return rows(("", "process", "MB at first", "MB at the most", "MB at the end"), body) if body else []
+
+
 def written(entries: Sequence[Entry]) -> str:
     """What stands between the marks."""
     ordered = sorted(entries, key=lambda one: str(one["scenario"]))
-    parts = [overview(ordered), goals(ordered), growths(ordered), origins(ordered)]
+    parts = [overview(ordered), goals(ordered), growths(ordered), held(ordered), origins(ordered)]
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
 

@@ -2,18 +2,21 @@
 while those who work here are as many as ever.
 
 What must hold: the day is served without a refusal; in the surge visitors are turned away politely (503 with a time to come back), nobody gets another
-5xx or no answer at all, staff pages stay as quick as they were (at most twice, or 300 ms), and every filing that was acknowledged is there.
+5xx or no answer at all, staff pages stay as quick as they were (at most twice, or 300 ms, and never more than a second), and every
+filing that was acknowledged is there.
 """
 
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from bench.arrivals import STAFF
 from bench.asked import Asked
 from bench.lives import lives
-from bench.p1 import live, percentile
+from bench.machine import busy_share
+from bench.p1 import USUAL, live, percentile, shortcomings, smaller
 from bench.results import Bound, Scenario
 from bench.site import Site
 from config.launch.say import Stop
@@ -26,14 +29,15 @@ SURGE = 10
 SURGE_SHARE = 1 / 3
 # Real cases that are there to be read before anybody comes.
 LIVED_SECONDS = 5.0
-STAFF_MS = 300.0
+STAFF_MS, STAFF_MOST_MS = 300.0, 1000.0
+STAFF_DEFINED = f"surge_staff_p99_ms may be twice that of the day, {STAFF_MS:g} ms where that is less, and never more than {STAFF_MOST_MS:g} ms"
 QUEUES = ["/desk", "/desk?tab=in_hand", "/desk?tab=done"]
 COUNT = "select count(*) from journal_client_key where key like %(like)s"
 
 
 def run(asked: Asked) -> Scenario:
     """Bring the site up, let a day pass, then let everybody come at once. Errors: Stop."""
-    site = Site(asked.cases)
+    site, busy = Site(asked.cases), busy_share()
     try:
         site.start()
         live(site, lives(site.prepared), replace(asked, seconds=LIVED_SECONDS, warm=0.5), "lived")
@@ -50,7 +54,7 @@ def run(asked: Asked) -> Scenario:
             name="surge",
         )
         ((kept,),) = site.ask(COUNT, {"like": "traffic-%"})
-        return scenario(day, surge, kept)
+        return scenario(day, surge, kept, deferred(asked, busy))
     finally:
         site.stop()
 
@@ -115,12 +119,29 @@ def served(found: dict[str, Any], wants: tuple[str, ...] = ()) -> list[float]:
     return [one for want, times in found["times"].items() if not wants or want in wants for one in times]
 
 
-def scenario(day: dict[str, Any], surge: dict[str, Any], kept: int) -> Scenario:
+def staff_bound(day: Sequence[float]) -> float:
+    """What the slowest of a hundred staff pages may take in the surge, in milliseconds, by the seconds of the day's.
+
+    Where staff saw no page in the day there is nothing to be twice of.
+    """
+    before = percentile(day, 0.99) if day else 0.0
+    return min(STAFF_MOST_MS, max(STAFF_MS, 2 * before))
+
+
+def deferred(asked: Asked, busy: float) -> list[str]:
+    """What a reader must know."""
+    length = smaller(day_seconds(asked), DAY_SECONDS, "seconds of the day")
+    return [STAFF_DEFINED, *length, *shortcomings(replace(asked, rounds=USUAL.rounds), busy, phases=False)]
+
+
+def scenario(
+    day: dict[str, Any], surge: dict[str, Any], kept: int, said: Sequence[str] = (STAFF_DEFINED,)
+) -> Scenario:
     """The figures with their goals. The limit is what came: ours is what was served of it in the surge."""
     all_day, in_surge = served(day), served(surge)
     came = len(in_surge) + sum(surge["told"].values()) + surge["failed"]
     staff_told = sum(surge["told"].get(want, 0) for want in STAFF)
-    staff_before = percentile(served(day, STAFF), 0.99)
+    staff_before = served(day, STAFF)
     must = [
         Bound("day_turned_away", "<=", 0, sum(day["told"].values())),
         Bound("day_failed", "<=", 0, day["failed"]),
@@ -130,7 +151,7 @@ def scenario(day: dict[str, Any], surge: dict[str, Any], kept: int) -> Scenario:
         Bound(
             "surge_staff_p99_ms",
             "<=",
-            max(STAFF_MS, 2 * staff_before),
+            staff_bound(staff_before),
             percentile(served(surge, STAFF), 0.99),
         ),
         Bound("acknowledged_and_lost", "<=", 0, day["accepted"] + surge["accepted"] - kept),
@@ -141,9 +162,9 @@ def scenario(day: dict[str, Any], surge: dict[str, Any], kept: int) -> Scenario:
             want: {"served": len(times), "told": surge["told"].get(want, 0), "p99_ms": percentile(times, 0.99)}
             for want, times in sorted(surge["times"].items())
         },
-        "staff_p99_ms_before": staff_before, "failures": [*day["failures"], *surge["failures"]], "retry_after_s": sorted(set(surge["waits"])),
+        "staff_p99_ms_before": percentile(staff_before, 0.99), "failures": [*day["failures"], *surge["failures"]], "retry_after_s": sorted(set(surge["waits"])),
     }  # fmt: skip
     return Scenario(
         "TR", float(len(in_surge)), "requests served of those that came in the surge", float(max(came, 1)), {},
-        round(surge["cpu"], 1), must, [], more=more,
+        round(surge["cpu"], 1), must, [], said, more,
     )  # fmt: skip

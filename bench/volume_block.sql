@@ -30,7 +30,9 @@ select t.id, 'V' || lpad(t.n::text, 12, '0'), t.item_id, t.item_id, i.name, i.it
        case when t.state <> 'special' then t.day + 14 end, t.day + 28, case when t.state = 'special' then t.day + 2 end,
        case when t.state = 'special' then 8 end, case when t.state in ('decided', 'delivered') then 4 end,
        case when t.state in ('decided', 'delivered') then case when t.d < 0.06 then 'denied' else 'granted' end end,
-       case when t.state in ('decided', 'delivered') then 'early' end, t.n % 5000 = 0
+       case when t.state in ('decided', 'delivered') then 'early' end,
+       -- Urgent is one in five thousand, and of what is open one in fifty.
+       t.n % 5000 = 0 or t.n % 50 = 0 and t.state in ('received', 'correcting', 'review', 'special', 'decided')
 from told t join catalogue_item i on i.id = t.item_id order by t.id;
 insert into cases_number (number, case_id) select 'V' || lpad(n::text, 12, '0'), id from told order by n;
 insert into cases_work (case_id, kind, department_id, holder_id, holder_name, due_on, opened_on)

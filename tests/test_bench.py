@@ -234,11 +234,31 @@ def test_a_goal_is_met_or_not(op: str, value: float, met: bool) -> None:
 
 def test_percentiles_are_of_what_was_seen() -> None:
     values = [number / 1000 for number in range(1, 101)]
-    assert (p1.percentile(values, 0.5), p1.percentile(values, 0.99), p1.percentile([], 0.5)) == (
-        51.0,
-        100.0,
-        0.0,
-    )
+    assert (p1.percentile(values, 0.5), p1.percentile(values, 0.99)) == (51.0, 100.0)
+
+
+def test_silence_meets_no_goal() -> None:
+    """The broken variant tells 0 ms of nothing, which is less than any bound."""
+    silent = p1.percentile([], 0.99)
+    assert silent == p1.NONE_SEEN
+    bounds = [one for one in measured((ours(), Limit(2000, 3.0, 4.0, 0.5))).must if one.op == "<="]
+    assert not any(Bound(one.name, one.op, one.bound, silent).met for one in bounds)
+    assert json.loads(json.dumps(silent)) == silent, "a results file holds it"
+    mute = measured((ours(times={name: [] for name in NAMES}), Limit(2000, 3.0, 4.0, 0.5)))
+    assert {"ratio", "p99_ms"} <= {one.name for one in mute.must if not one.met}
+
+
+def test_what_was_smaller_than_defined_is_said_and_nothing_else() -> None:
+    assert p1.shortcomings(p1.USUAL, 0.0) == []
+    assert p1.shortcomings(Asked(rounds=3), 0.0) == ["3 rounds of 15 s instead of 5 of 15 s"]
+    assert p1.shortcomings(Asked(rounds=3, seconds=2.0), 0.0, phases=False) == ["3 rounds instead of 5"]
+    assert p1.shortcomings(Asked(cases=7), 0.3) == [
+        "measured beside other load: 30% of the processors were busy between the phases",
+        "7 cases preloaded instead of 1,000,000",
+    ]
+    assert p1.shortcomings(Asked(cases=7), 0.0, preloaded=False) == []
+    assert p1.smaller(99_999, 100_000, "documents") == ["documents: 99,999 instead of 100,000"]
+    assert p1.smaller(100_000, 100_000, "documents") == p1.smaller(5, 4, "x") == []
 
 
 def test_the_command_line_knows_its_scenarios() -> None:
@@ -395,6 +415,11 @@ def test_a_report_is_printed_with_other_digits_every_time() -> None:
     }  # fmt: skip
     made = p4.scenario(found)
     assert all(bound.met for bound in made.must)
+    assert made.deferred == []
+    assert p4.scenario(found | {"pages": 2}, ["busy"]).deferred == [
+        "busy",
+        "pages of the report: 2 instead of 3",
+    ]
     assert {bound.name: bound.met for bound in made.aim} == {"to_limit": False, "warm_ms": True}
     assert not all(bound.met for bound in p4.scenario(found | {"different": 1}).must)
     assert not all(bound.met for bound in p4.scenario(found | {"pdf_ms": 20.0}).must)

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench import p8
+from bench import limit, p1, p8
 from bench.asked import Asked
 from bench.limit import Limit
 from bench.machine import Usage
 from bench.p8 import Turn
+from bench.peers.running import Reached
 from bench.results import Scenario
 from config.launch.say import Stop
 
@@ -99,9 +100,54 @@ def test_the_limit_is_the_database_alone_of_as_many_cases() -> None:
 
 def test_a_reader_is_told_under_which_conditions() -> None:
     said = "\n".join(p8.scenario([turn()], LIMIT, Asked(rounds=1, cases=1000), 0.6).deferred)
-    for words in ("peers are quoted", "60%", "1,000 cases", "1 rounds"):
+    for words in (
+        "peers are told without the report",
+        "not run in this run: lean_prototype, ninja, orm, drf",
+        "60%",
+        "1,000 cases",
+        "1 rounds",
+    ):
         assert words in said
-    assert len(p8.scenario([turn()], LIMIT, Asked(), 0.0).deferred) == 1
+    assert len(p8.scenario([turn()], LIMIT, Asked(), 0.0).deferred) == 2
+
+
+def test_a_peer_that_p1_measured_in_this_run_is_told_by_its_cost_there() -> None:
+    """Five writes a case: 6.5 ms a write are 32.5 s for a thousand cases, whatever is quoted elsewhere."""
+    reached = {"drf": Reached(284.6, 6.5), "viewflow": Reached(128.9, 14.69)}
+    found = p8.scenario([turn()], LIMIT, Asked(), 0.0, reached)
+    assert found.peers["drf"] == 32.5
+    assert found.peers["viewflow"] == 73.5
+    assert found.peers["open_zaak"] == p8.PEERS["open_zaak"]
+    quoted, measured, _ = found.deferred
+    assert "drf" not in quoted
+    assert "open_zaak" in quoted
+    assert measured.endswith("drf, viewflow")
+    assert p8.PEERS["drf"] == 38.0, "what is quoted stays what it was"
+
+
+def test_p1_leaves_what_its_peers_reached_for_p8(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Site(Busy):
+        prepared: dict[str, Any] = {}
+
+        def tool(self, *_: object) -> str:
+            return '[{"script": "", "steps": []}]'
+
+        def start(self) -> None:
+            self.left = [0]
+
+        stop = rest_worker = wake_worker = start
+
+    monkeypatch.setattr(p1, "Site", lambda _: Site(0))
+    monkeypatch.setattr(p1, "lives", lambda _: [])
+    monkeypatch.setattr(p1, "busy_share", lambda: 0.0)
+    monkeypatch.setattr(p1, "live", lambda *_: None)
+    monkeypatch.setattr(limit, "measure", lambda *_, **__: LIMIT)
+    monkeypatch.setattr(p1, "say", lambda *_: None)
+    monkeypatch.setattr(p1, "peers", lambda *_: ({"drf": Reached(1.0, 2.0)}, []))
+    monkeypatch.setattr(p1, "scenario", lambda *_: None)
+    monkeypatch.setattr(p1, "REACHED", {})
+    p1.run(Asked(rounds=1))
+    assert {"drf": Reached(1.0, 2.0)} == p1.REACHED
 
 
 class Busy:

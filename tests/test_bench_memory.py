@@ -1,8 +1,11 @@
 """Memory as the bench reads it, and what P7 makes of it: every page counted once, buffers left out, growth that one sample cannot fake."""
 
 import os
+import subprocess
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench import memory, p7
+from bench import memory, p7, stopping
 from bench.asked import SIZES, Asked
 from bench.machine import Usage
 from bench.memory import Held, Sample, Watch, growth, held, parsed, sampled, slope, trees
 from bench.p1 import Ours
 from bench.results import Scenario
 from config.launch.processes import wait_until
+from yichuang.gateways import drawing
 
 MB = 2**20
 ROLLUP = """\
@@ -249,9 +253,98 @@ def test_p7_without_a_single_write_still_tells_its_memory() -> None:
 
 def test_p7_looks_for_an_hour_at_full_size_and_says_when_it_did_not() -> None:
     assert p7.seconds(SIZES["full"]) == 3600.0
-    assert p7.seconds(Asked(seconds=15.0)) == 120.0
+    assert p7.seconds(Asked(seconds=15.0)) == 45.0
     assert not any("instead of an hour" in one for one in p7.deferred(3600.0))
-    assert any("120 s of P1 instead of an hour" in one for one in p7.deferred(120.0))
+    assert any("45 s of P1 instead of an hour" in one for one in p7.deferred(45.0))
+
+
+def read(failed: int = 0, **pages: int) -> dict[str, Any]:
+    """What a load beside the lives saw."""
+    return {
+        "times": {kind: [0.01] * count for kind, count in pages.items()},
+        "failures": ["list: 500"] * failed,
+        "failed": failed,
+    }
+
+
+BOTH = (read(list=60, detail=30, figures=10), read(report=2, charts=6))
+
+
+@pytest.mark.parametrize(
+    ("told", "names"),
+    [
+        (BOTH, []), ((BOTH[0], read(report=2)), ["kinds of pages not read"]), ((BOTH[0], read(charts=5, report=0)), ["kinds of pages not read"]),
+        ((read(1, list=60, detail=30, figures=10), BOTH[1]), ["failures"]), ((), []),
+    ],
+)  # fmt: skip
+def test_p7_counts_pages_and_printings_that_failed_or_never_came(
+    told: tuple[dict[str, Any], ...], names: list[str]
+) -> None:
+    """The broken variant asks nothing while it looks: a product at rest grows by nothing and draws no chart."""
+    found = p7.scenario(product(), done(), 60.0, told)
+    assert missed(found) == names
+    assert sum(found.more["pages"].values()) == sum(
+        len(one) for each in told for one in each["times"].values()
+    )
+
+
+def test_the_engine_of_charts_is_a_kind_of_its_own_wherever_it_was_started(tmp_path: Path) -> None:
+    sleeping = [sys.executable, "-c", "import time; print(flush=True); time.sleep(60)"]
+    with (
+        subprocess.Popen([*sleeping, "bench.test.engine"], stdout=subprocess.PIPE) as engine,
+        subprocess.Popen(sleeping, stdout=subprocess.PIPE) as other,
+    ):
+        try:
+            for one in (engine, other):
+                assert one.stdout is not None
+                one.stdout.readline()
+            whole = trees({"web": os.getpid(), "worker": None})
+            found = trees({"web": os.getpid(), "worker": None}, {"charts": "bench.test.engine"})
+        finally:
+            engine.kill()
+            other.kill()
+    assert {engine.pid, other.pid} <= set(whole["web"])
+    assert found["charts"] == [engine.pid]
+    assert other.pid in found["web"]
+    assert engine.pid not in found["web"]
+    assert memory.arguments(2**22 + 1, tmp_path) == []
+    assert trees({"web": None}, p7.APART) == {"web": [], "charts": []}
+
+
+def test_what_is_told_apart_is_the_engine_of_the_product() -> None:
+    assert p7.APART == {"charts": drawing.ENGINE}
+    assert p7.PAGES_RATE * 2 > 1
+    assert sum(p7.PRINTS_SHARES.values()) == sum(p7.USED_PRINTS_SHARES.values()) == 1
+    # Twelve reports before memory counts: that one of two processes gets none of them is one chance in four thousand.
+    assert p7.USED_PRINTS_RATE * p7.USED_PRINTS_SHARES["report"] * p7.USED_SECONDS == pytest.approx(12)
+
+
+def test_loads_read_while_the_block_runs_and_are_ended_where_it_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each is told its plan, and what it saw is there afterwards."""
+    loads: list[subprocess.Popen[str]] = []
+    program = "import json, sys; plan = json.load(sys.stdin); print('open'); print('close'); print(json.dumps({'saw': plan}), end='', flush=True)"
+    talks = stopping.talking
+
+    @contextmanager
+    def talking(_: list[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
+        with talks([sys.executable, "-c", program], folder) as process:
+            loads.append(process)
+            yield process
+
+    class Stand:
+        class places:  # noqa: N801
+            python, root = sys.executable, Path()
+
+    monkeypatch.setattr(p7, "talking", talking)
+    with p7.reading(Stand(), [{"n": 1}, {"n": 2}]) as told:  # type: ignore[arg-type]
+        assert told == []
+    assert told == [{"saw": {"n": 1}}, {"saw": {"n": 2}}]
+    program = "import time; time.sleep(60)"
+    with pytest.raises(RuntimeError, match="lives"), p7.reading(Stand(), [{}, {}]):  # type: ignore[arg-type]
+        raise RuntimeError("lives")
+    assert [one.returncode for one in loads] == [0, 0, -9, -9]
 
 
 def test_p7_starts_the_processes_of_a_real_start() -> None:

@@ -130,7 +130,7 @@ def test_pages_are_read_alone_and_then_beside_a_file(monkeypatch: pytest.MonkeyP
         assert (asked.seconds, asked.warm, given[5]) == (p2.PAGES_SECONDS, p2.PAGES_WARM, RATE)
         assert sum(given[6].values()) == pytest.approx(1)
         late = 0.030 if events.count("pages") == 2 else 0.010
-        return Phase({"list": [0.001] * 90 + [late] * 10}, 1.0, 1, [], 0.0, 0.0)
+        return Phase({"list": [0.001] * 90 + [late] * 10}, 1.0, 0, [], 0.0, 0.0)
 
     class Filing:
         def __init__(self, command: list[str], **_: Any) -> None:
@@ -153,17 +153,33 @@ def test_pages_are_read_alone_and_then_beside_a_file(monkeypatch: pytest.MonkeyP
     site = object.__new__(Site)
     site.web = None
     site.port = 1
-    site.places = type("Places", (), {"python": "python", "root": "."})()
+    site.places = type("Places", (), {"python": "python", "root": ".", "command": "yichuang"})()
     monkeypatch.setattr(
         Site, "tool", lambda _self, command: json.dumps([]) if command[-1] == "--lists" else ""
     )
     monkeypatch.setattr(Site, "environment", lambda _self: {})
+    monkeypatch.setattr(
+        Site, "start_beside", lambda _self, name, command: events.append(" ".join((name, *command)))
+    )
+    monkeypatch.setattr(Site, "ask", lambda _self, statement: events.append(statement))
+    monkeypatch.setattr(p2, "finish", lambda _: events.append("drained"))
     monkeypatch.setattr(p2, "phase", phase)
     monkeypatch.setattr("subprocess.Popen", Filing)
     found = p2.pages_beside(site, Asked())
-    # The second reading begins when the work on the file has, and nothing is left behind.
-    assert events == ["pages", "file of 60000", "begun", "pages", "killed", "reaped"]
-    assert (found.outlasted, found.failed) == (True, 2)
+    # The worker drains what was filed before; the second reading begins when the work on the file has, and nothing is left behind.
+    worker = "worker yichuang work --queues short"
+    assert events == [
+        worker,
+        "drained",
+        "analyze",
+        "pages",
+        "file of 60000",
+        "begun",
+        "pages",
+        "killed",
+        "reaped",
+    ]
+    assert (found.outlasted, found.failed) == (True, 0)
     assert found.slower == 3.0
 
 

@@ -276,7 +276,7 @@ def test_one_peer_that_cannot_be_had_takes_no_other_away(
 
     monkeypatch.setattr(running, "measure", measure)
     site = Resting()
-    found, missing = p1.peers(site, Asked())  # type: ignore[arg-type]
+    found, missing = p1.peers(site, Asked(size="full"))  # type: ignore[arg-type]
     assert site.rested == 1
     assert found == {
         "drf": Reached(100.0, 3.0), "ninja_orm": Reached(100.0, 9.0), "spiffworkflow": Reached(100.0, 13.0),
@@ -284,6 +284,12 @@ def test_one_peer_that_cannot_be_had_takes_no_other_away(
     assert missing == ["viewflow was not run: The peer could not be installed from the registry."]
     assert "drf: 100 writes/s" in capsys.readouterr().err
     assert measure_all(site, Asked(), ()) == ({}, [])  # type: ignore[arg-type]
+
+
+def test_in_the_short_size_those_are_run_that_a_goal_is_held_against() -> None:
+    short = {peer.name for peer in running.measured_beside("short")}
+    assert short == (set(p1.MUST) | set(p1.AIM)) & {peer.name for peer in PEERS}
+    assert {peer.name for peer in running.measured_beside("full")} == {peer.name for peer in PEERS}
 
 
 def test_a_peer_is_judged_by_its_answers_alone() -> None:

@@ -1,22 +1,19 @@
 """The scenarios judge what they measured: goals met and missed, shares, what counts as failed, what was left out."""
 
-import asyncio
 import importlib
 import json
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench import __main__ as house
-from bench import arrivals, crowd, open_loop, p2, p3, p5, p6, results, site, traffic
+from bench import p1, p2, p3, p5, p6, results
 from bench.__main__ import parsed, size_of
-from bench.arrivals import Arrival
 from bench.asked import SIZES, Asked
 from bench.results import Scenario
-from config.launch.places import checkout
 from config.launch.say import Stop
 from yichuang.kernel import bigrams
 
@@ -110,74 +107,6 @@ def test_every_bench_target_of_the_makefile_says_what_it_runs() -> None:
         assert f"make {target} " in made
 
 
-# The databases that are kept between scenarios.
-
-
-def test_bases_of_the_same_sources_are_kept_and_all_others_dropped(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """One run asks for several numbers of cases; making each anew would cost more than measuring."""
-
-    class Admin:
-        dropped: list[str]
-
-        def __init__(self) -> None:
-            self.dropped = []
-
-        def __enter__(self) -> "Admin":
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            """Nothing is open."""
-
-        def execute(self, statement: Any) -> list[tuple[str]]:
-            text = statement if isinstance(statement, str) else statement.as_string(None)
-            if text.startswith("drop database"):
-                self.dropped.append(text.split('"')[1])
-            kept = ("base_5_now", "base_0_now", "base_0_old", "base_7_now", "bench_run")
-            return [(name,) for name in kept] if text.startswith("select datname") else []
-
-    class Stand:
-        home = tmp_path
-
-        def urls(self) -> dict[str, str]:
-            return {"admin": "x/y"}
-
-    admin = Admin()
-    made = object.__new__(site.Site)
-    made.cases = 5
-    made.cluster = Stand()  # type: ignore[assignment]
-    monkeypatch.setattr(site.Site, "_digest", lambda _: "now")
-    monkeypatch.setattr("psycopg.connect", lambda *_, **__: admin)
-    for name in ("base_5_now", "base_0_now", "base_0_old"):
-        (tmp_path / f"{name}.json").write_text('{"kept": 1}')
-    made._make_database()
-    # `base_7_now` was begun and never finished: nothing tells what stands in it.
-    assert admin.dropped == ["base_0_old", "base_7_now", "bench_run"]
-    assert made.prepared == {"kept": 1}
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["base_0_now.json", "base_5_now.json"]
-
-
-def test_a_tool_of_the_bench_gets_what_it_needs_and_its_failure_is_told(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    given: dict[str, Any] = {}
-
-    def run(command: list[str], **how: Any) -> subprocess.CompletedProcess[str]:
-        given.update(how, command=command)
-        return subprocess.CompletedProcess(command, 1 if "bad" in command else 0, "said", "why")
-
-    made = object.__new__(site.Site)
-    made.places = checkout()
-    monkeypatch.setattr(site.Site, "environment", lambda _: {"A": "1", "OWNER_URL": "no"})
-    monkeypatch.setattr("subprocess.run", run)
-    assert made.tool(["good"], more={"OWNER_URL": "yes"}) == "said"
-    assert given["env"] == {"A": "1", "OWNER_URL": "yes"}
-    with pytest.raises(Stop, match="why"):
-        made.tool(["bad"])
-    assert given["env"]["OWNER_URL"] == "no"
-
-
 # P2: bulk filing.
 
 KIND = {
@@ -213,7 +142,8 @@ def test_p2_is_the_share_of_copy_of_each_turn_and_its_middle() -> None:
     assert "30,000 rows" in found.deferred[-1]
     assert p2.fewer([{"rows": 300_000}]) == []
     assert len(told["turns"]) == 3
-    assert p2.ROWS == {"short": 30_000, "full": 300_000}
+    assert p2.ROWS == {"short": 15_000, "full": 300_000}
+    assert p2.scenario([turn()], PAGES, ["busy"]).deferred[1] == "busy"
 
 
 @pytest.mark.parametrize(
@@ -234,15 +164,30 @@ def test_p2_tells_what_is_missed(changed: dict[str, Any], name: str) -> None:
     [(p2.Pages(10.0, 20.1, True, 0), "pages_slower_beside"), (p2.Pages(10.0, 9.0, True, 1), "pages_failed")],
 )  # fmt: skip
 def test_p2_tells_when_pages_suffer(pages: p2.Pages, name: str) -> None:
-    assert missed(p2.scenario([turn()], pages)) == [name]
+    assert name in missed(p2.scenario([turn()], pages))
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        # What was once measured: pages that wait nine seconds alone are hardly slower beside anything.
+        p2.Pages(9376.1, 9679.4, outlasted=True, failed=1563), p2.Pages(0.0, 5.0, outlasted=True, failed=0),
+        p2.Pages(5.0, 0.0, outlasted=True, failed=0), p2.Pages(p1.NONE_SEEN, 5.0, outlasted=True, failed=0),
+        p2.Pages(5.0, p1.NONE_SEEN, outlasted=True, failed=0), p2.Pages(p1.NONE_SEEN, p1.NONE_SEEN, outlasted=True, failed=0),
+        p2.Pages(10.0, 10.0, outlasted=False, failed=0), p2.Pages(10.0, 10.0, outlasted=True, failed=1),
+    ],
+)  # fmt: skip
+def test_p2_tells_nothing_of_pages_that_failed_or_were_not_beside(pages: p2.Pages) -> None:
+    """The broken variant divides whatever it has: 1.03 times slower, and the must met."""
+    assert pages.slower == p2.NONE_ANSWERED
+    assert "pages_slower_beside" in missed(p2.scenario([turn()], pages))
 
 
 def test_p2_tells_when_the_file_was_over_before_the_pages() -> None:
     assert p2.short(PAGES) == []
     hurried = p2.scenario([turn()], p2.Pages(10.0, 10.0, outlasted=False, failed=0))
     assert "nothing beside" in hurried.deferred[-1]
-    # Nothing alone is nothing to compare with, and no division by nothing.
-    assert p2.Pages(0.0, 5.0, outlasted=True, failed=0).slower == p2.NONE_ANSWERED
+    assert missed(hurried) == ["pages_slower_beside"]
     assert p2.Pages(8.0, 16.0, outlasted=True, failed=0).slower == 2.0
 
 
@@ -334,7 +279,8 @@ def searched(**changed: Any) -> dict[str, Any]:
     [
         ({}, []), ({"ours": [0.01] * 290 + [0.07] * 10}, ["p99 ms"]), ({"ours": [0.011] * 300}, ["p50 ms"]),
         ({"scan": [0.19] * 10}, ["times the scan"]), ({"recall": 0.89}, ["recall of 20"]), ({"edit": 1.1}, ["an edit is found after, s"]),
-        ({"ours": [], "scan": []}, ["times the scan"]),
+        ({"ours": [], "scan": []}, ["p50 ms", "p99 ms", "times the scan"]), ({"scan": []}, ["times the scan"]),
+        ({"recall": 0.0}, ["recall of 20"]),
     ],
 )  # fmt: skip
 def test_p5_tells_what_is_missed(changed: dict[str, Any], names: list[str]) -> None:
@@ -380,186 +326,35 @@ def both(**changed: p6.Phase) -> dict[str, list[p6.Phase]]:
     return {"open": [changed.get("open", phase())], "closed": [changed.get("closed", phase())]}
 
 
+def plain(pages: int) -> dict[str, list[p6.Phase]]:
+    """A peer: its capacity alone is asked."""
+    return {"closed": [phase(pages=pages)]}
+
+
 @pytest.mark.parametrize(
     ("ours", "theirs", "names"),
     [
-        (both(), both(closed=phase(pages=100)), []),
-        (both(open=phase(0.31)), both(closed=phase(pages=100)), ["open loop 167/s, p99 ms"]),
-        (both(closed=phase(0.11)), both(closed=phase(pages=100)), ["8 connections, p99 ms"]),
-        (both(), both(closed=phase(pages=160)), ["pages/s to plain Django"]),
-        (both(open=phase(failed=1)), both(closed=phase(pages=100)), ["failures"]),
+        (both(), plain(100), []),
+        (both(open=phase(0.31)), plain(100), ["open loop 167/s, p99 ms"]),
+        (both(closed=phase(0.11)), plain(100), ["8 connections, p99 ms"]),
+        (both(), plain(160), ["pages/s to plain Django"]),
+        (both(open=phase(failed=1)), plain(100), ["failures"]),
     ],
 )  # fmt: skip
 def test_p6_tells_what_is_missed(
     ours: dict[str, list[p6.Phase]], theirs: dict[str, list[p6.Phase]], names: list[str]
 ) -> None:
-    found = p6.scenario(ours, theirs, 0.0)
+    found = p6.scenario(ours, theirs, Asked(), 0.0)
     assert missed(found) == names
     assert found.cpu_ms == 3.0
+    assert found.deferred == [p6.PEER_ONCE]
     assert set(found.more["pages"]) == set(p6.SHARES)
 
 
 def test_p6_without_a_peer_that_answers_claims_nothing() -> None:
-    silent = both(closed=p6.Phase({}, 1.0, 9, [], 0.0, 0.0))
-    found = p6.scenario(both(), silent, 0.0)
+    silent = {"closed": [p6.Phase({}, 1.0, 9, [], 0.0, 0.0)]}
+    found = p6.scenario(both(), silent, Asked(rounds=1), 0.0)
+    assert "1 rounds of 15 s instead of 5 of 15 s" in found.deferred
     assert missed(found) == ["pages/s to plain Django"]
     assert found.as_json(machine="m", commit="c")["ratio"] == 0
     assert "plain_django" in results.told(found)
-
-
-# TR: a day and a surge.
-
-
-def came(**changed: Any) -> dict[str, Any]:
-    """What the crowd saw."""
-    told: dict[str, Any] = {
-        "times": {"home": [0.05] * 100, "queue": [0.1] * 20, "case": [0.1] * 20}, "told": {}, "waits": [], "failures": [], "failed": 0,
-        "accepted": 6, "cpu": 1.0,
-    }  # fmt: skip
-    return told | changed
-
-
-@pytest.mark.parametrize(
-    ("day", "surge", "kept", "names"),
-    [
-        ({}, {"told": {"home": 500}, "waits": [2, 5, 2]}, 12, []), ({"told": {"home": 1}}, {}, 12, ["day_turned_away"]),
-        ({"failed": 1}, {}, 12, ["day_failed"]), ({}, {"failed": 3}, 12, ["surge_failed"]),
-        ({}, {"told": {"queue": 1, "home": 4}}, 12, ["surge_staff_turned_away"]), ({}, {}, 11, ["acknowledged_and_lost"]),
-        ({"times": {"home": [0.31] * 9}}, {}, 12, ["day_p99_ms"]), ({}, {"times": {"case": [0.31] * 9}}, 12, ["surge_staff_p99_ms"]),
-        ({"times": {"case": [0.2] * 9}}, {"times": {"case": [0.39] * 9}}, 12, []),
-        ({"times": {"case": [0.2] * 9}}, {"times": {"case": [0.41] * 9}}, 12, ["surge_staff_p99_ms"]),
-    ],
-)  # fmt: skip
-def test_the_traffic_tells_what_is_missed(
-    day: dict[str, Any], surge: dict[str, Any], kept: int, names: list[str]
-) -> None:
-    found = traffic.scenario(came(**day), came(**surge), kept)
-    assert missed(found) == names
-    if surge.get("waits"):
-        assert (found.ours, found.limit, found.more["retry_after_s"]) == (140.0, 640.0, [2, 5])
-
-
-def test_the_day_is_half_an_hour_at_full_size_only() -> None:
-    assert traffic.day_seconds(SIZES["short"]) * (1 + traffic.SURGE_SHARE) == pytest.approx(180)
-    assert traffic.day_seconds(SIZES["full"]) == 1800
-    assert traffic.served(came(), arrivals.STAFF) == [0.1] * 40
-    assert len(traffic.served(came())) == 140
-
-
-# The loads.
-
-PLAN: Mapping[str, Any] = {
-    "host": "127.0.0.1", "port": 1, "seconds": 0.1, "mean": 50.0, "flat": True, "times": 1, "seed": "s", "run": "r", "token": "t",
-    "staff": [{"cookie": "k", "queue": ["/desk"], "case": ["/desk/cases/1"]}], "pages": {"home": ["/"], "guide": ["/items/a", "/items/b"]},
-    "filings": [{"item_code": "M", "materials": [{"code": "1", "paper": True}, {"code": "2", "paper": True}]}],
-}  # fmt: skip
-
-
-def one_of(want: str, matter: int = 0, size: int = 0) -> Arrival:
-    return Arrival(0.0, want, matter, size)
-
-
-def test_the_crowd_asks_as_a_browser_and_files_what_nobody_filed_before() -> None:
-    found = crowd.Crowd(crowd.Plan(**PLAN))
-    assert found.request(one_of("guide", 3), 1).startswith(b"GET /items/b HTTP/1.1\r\n")
-    assert b"Cookie" not in found.request(one_of("home"), 1)
-    assert b"Cookie: sessionid=k" in found.request(one_of("queue"), 1)
-    first, second = (found.request(one_of("file", 0, 500), number) for number in (1, 2))
-    head, _, body = first.partition(b"\r\n\r\n")
-    assert head.endswith(f"Content-Length: {len(body)}".encode())
-    assert b"Idempotency-Key: r-000001" in head
-    sent = json.loads(body)["materials"]
-    assert ["content_base64" in each for each in sent] == [True, False]
-    assert sent[0]["content_base64"] != json.loads(second.partition(b"\r\n\r\n")[2])["materials"][0]["content_base64"]  # fmt: skip
-    made = crowd.document(5000, "a")
-    assert made == crowd.document(5000, "a") != crowd.document(5000, "b")
-    assert made.startswith(b"%PDF-1.4")
-    assert made.rstrip().endswith(b"%%EOF")
-    assert 4900 < len(made) < 5100
-
-
-@pytest.mark.parametrize(
-    ("answer", "told", "failed", "accepted"),
-    [
-        ("201 Created", 0, 0, 1), ("503 Busy\r\nRetry-After: 7", 1, 0, 0), ("503 Busy", 0, 1, 0), ("503 Busy\r\nRetry-After: later", 0, 1, 0),
-        ("429 Many\r\nRetry-After: 7", 0, 1, 0), ("500 Oh", 0, 1, 0), ("404 No", 0, 1, 0), ("", 0, 1, 0),
-    ],
-)  # fmt: skip
-def test_who_is_told_to_come_back_has_not_failed_and_who_hears_nothing_has(
-    answer: str, told: int, failed: int, accepted: int
-) -> None:
-    async def met() -> crowd.Seen:
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(f"HTTP/1.1 {answer}\r\n\r\n".encode() if answer else b"")
-            writer.close()
-
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        plan = crowd.Plan(**{**PLAN, "port": server.sockets[0].getsockname()[1]})
-        found = crowd.Crowd(plan)
-        await found.come(one_of("file", 0, 100), 1, asyncio.get_running_loop().time())
-        server.close()
-        return found.seen
-
-    seen = asyncio.run(met())
-    assert (sum(seen.told.values()), seen.failed, seen.accepted) == (told, failed, accepted)
-    assert len(seen.failures) == failed
-    assert seen.waits == [7] * told
-
-
-def test_of_a_thousand_failures_twenty_are_told_and_all_are_counted() -> None:
-    found = crowd.Crowd(crowd.Plan(**PLAN))
-    for number in range(1000):
-        found._fail(str(number))
-    assert (found.seen.failed, len(found.seen.failures)) == (1000, 20)
-
-
-def opened(rate: float, status: int = 200) -> dict[str, Any]:
-    """What the readers of P6 tell of a server that answers everybody alike."""
-
-    async def met() -> dict[str, Any]:
-        writers: list[asyncio.StreamWriter] = []
-
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            writers.append(writer)
-            while True:
-                try:
-                    await reader.readuntil(b"\r\n\r\n")
-                except asyncio.IncompleteReadError:
-                    return
-                writer.write(b"HTTP/1.1 %d OK\r\nContent-Length: 2\r\n\r\nok" % status)
-
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        readers = [
-            {"cookie": "c", "paths": {"list": ["/desk"], "detail": ["/desk/cases/1"], "figures": ["/x"]}}
-        ]
-        plan = open_loop.Plan("127.0.0.1", server.sockets[0].getsockname()[1], 0.2, 0.02, rate, 2, p6.SHARES, readers)  # fmt: skip
-        told = await open_loop.Load(plan).run()
-        server.close()
-        for one in writers:
-            one.close()
-        await asyncio.gather(*(one.wait_closed() for one in writers), return_exceptions=True)
-        return told
-
-    return asyncio.run(met())
-
-
-@pytest.mark.parametrize("rate", [0.0, 200.0])
-def test_readers_read_at_their_rate_or_as_they_are_answered(
-    rate: float, capsys: pytest.CaptureFixture[str]
-) -> None:
-    told = opened(rate)
-    seen = sum(map(len, told["times"].values()))
-    assert told["failed"] == 0
-    assert seen > 5
-    assert rate == 0.0 or seen < 90, "an open loop sends no more than its rate"
-    assert set(told["times"]) <= set(p6.SHARES)
-    assert capsys.readouterr().out.split() == ["open", "close"]
-
-
-def test_a_page_that_is_refused_is_a_failure_and_no_time(capsys: pytest.CaptureFixture[str]) -> None:
-    told = opened(200.0, status=302)
-    assert told["times"] == {}
-    assert told["failed"] > 5
-    assert told["failures"][0].endswith(": 302")
-    assert capsys.readouterr().out

@@ -120,6 +120,19 @@ def test_a_curve_has_a_line_a_size_in_the_order_of_sizes() -> None:
     assert tables.written([entry(growth=curve)]).count("to the smallest") == 1
 
 
+def test_memory_has_a_line_a_kind_of_process_and_the_engine_of_charts_is_one() -> None:
+    looked = {
+        "first_mb": {"web": 235.7, "charts": 0.0}, "most_mb": {"web": 240.0, "charts": 101.26}, "last_mb": {"web": 236.0, "worker": 7.0},
+    }  # fmt: skip
+    lines = [cells(line) for line in tables.held([entry("P7", **looked), entry("P1")])[2:]]
+    assert lines == [
+        ["P7", "web", "235.7", "240", "236"], ["P7", "charts", "0", "101.3", "0"], ["P7", "worker", "0", "0", "7"],
+    ]  # fmt: skip
+    assert tables.held([entry()]) == []
+    assert "MB at the most" in tables.written([entry("P7", **looked)])
+    assert "MB at the most" not in tables.written([entry()])
+
+
 # Figures and words.
 
 
@@ -206,7 +219,7 @@ def test_one_that_cannot_be_measured_does_not_keep_the_others_from_it(
 ) -> None:
     standing(monkeypatch, B=broken, P1=scenario_of)
     out = tmp_path / "latest.json"
-    assert house.main(["--out", str(out), "--cases", "3"]) == 2
+    assert house.main(["--out", str(out), "--cases", "3"]) == 1
     (kept,) = results.read(out)
     assert (kept["scenario"], kept["ours"]) == ("P1", 250.0)
     assert kept["day"] == date.fromisoformat(kept["day"]).isoformat()

@@ -16,7 +16,9 @@ from urllib.parse import quote
 
 from bench.asked import Asked
 from bench.machine import tree_seconds
-from bench.site import Site, end
+from bench.site import Site, end, serving
+from bench.stopping import talking
+from config.launch import processes
 from config.launch.machine import free_port
 from config.launch.places import make_folder
 from config.launch.running import health
@@ -32,16 +34,17 @@ ANSWERS = {f"field_{place}": "示例内容，用来占位的一段文字。" for
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """One peer: its name in the results, the module that serves it, what it needs beside the base."""
+    """One peer: its name in the results, the module that serves it, what it needs beside the base, whether a goal is held against it."""
 
     name: str
     module: str
     packages: tuple[str, ...] = ()
+    has_goal: bool = True
 
 
 PEERS = (
     Peer("drf", "drf_site"),
-    Peer("ninja_orm", "ninja_site", ("django-ninja==1.7.*",)),
+    Peer("ninja_orm", "ninja_site", ("django-ninja==1.7.*",), has_goal=False),
     Peer("viewflow", "viewflow_site", ("django-viewflow==2.4.*",)),
     Peer("spiffworkflow", "spiff_site", ("SpiffWorkflow==3.2.*",)),
 )
@@ -55,12 +58,17 @@ class Reached:
     cpu_ms: float
 
 
+def measured_beside(size: str) -> list[Peer]:
+    """The peers that are run: in the short size those that a goal is held against, the others are quoted."""
+    return [peer for peer in PEERS if peer.has_goal or size != "short"]
+
+
 def measure_all(
-    site: Site, asked: Asked, peers: Sequence[Peer] = PEERS
+    site: Site, asked: Asked, peers: Sequence[Peer] | None = None
 ) -> tuple[dict[str, Reached], list[str]]:
     """One round of every peer, the house's own worker at rest; beside it what could not be had, in words."""
     found, missing = {}, []
-    for peer in peers:
+    for peer in measured_beside(asked.size) if peers is None else peers:
         try:
             found[peer.name] = measure(site, asked, peer)
         except Stop as stop:
@@ -80,7 +88,10 @@ def measure(site: Site, asked: Asked, peer: Peer) -> Reached:
     """One round of one peer. Errors: Stop."""
     python = installed(make_folder(site.places.var / "bench-peers"), (*BASE, *peer.packages))
     with database(site) as url:
-        environment = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(HERE), "PEER_SITE": peer.module}
+        environment = {
+            **os.environ, "DATABASE_URL": url, "PYTHONPATH": str(HERE), "PEER_SITE": peer.module, "MALLOC_ARENA_MAX": "2",
+            processes.MARK: str(site.cluster.home),
+        }  # fmt: skip
         prepared = subprocess.run(
             [str(python), "-c", f"import {peer.module}, peer_site; peer_site.prepare()"], env=environment,
             capture_output=True, text=True, check=False,
@@ -88,10 +99,7 @@ def measure(site: Site, asked: Asked, peer: Peer) -> Reached:
         if prepared.returncode != 0:
             raise Stop(f"对照应用没有准备好：{prepared.stderr[-500:]}", "The peer was not prepared.", code=1)
         port = free_port()
-        command = [
-            str(python.with_name("granian")), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            "--workers", "2", "--blocking-threads", "4", "--no-ws", f"{peer.module}:application",
-        ]  # fmt: skip
+        command = [str(python.with_name("granian")), *serving(port), f"{peer.module}:application"]
         with (make_folder(site.cluster.home / "log") / "peer.log").open("ab") as log:
             server = subprocess.Popen(
                 command, env=environment, stdout=log, stderr=log, start_new_session=True
@@ -159,14 +167,11 @@ def _load(site: Site, asked: Asked, server: tuple[int, int], tokens: list[str]) 
         "host": "127.0.0.1", "port": port, "seconds": asked.seconds, "warm": asked.warm,
         "connections": asked.connections, "run": "peer", "lives": plan(tokens),
     }  # fmt: skip
-    process = subprocess.Popen(
-        [str(site.places.python), "-m", "bench.generator"], cwd=site.places.root, stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdin is not None
-    assert process.stdout is not None
-    assert process.stderr is not None
-    with process:
+    command = [str(site.places.python), "-m", "bench.generator"]
+    with talking(command, site.places.root, subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         process.stdin.write(json.dumps(content))
         process.stdin.close()
         process.stdout.readline()

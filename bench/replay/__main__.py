@@ -13,6 +13,7 @@ from bench.replay.plan import plan
 from bench.replay.printed import ISSUES, LABELS
 from bench.replay.world import world
 from bench.replay.year import LATEST, PAGE, How, entry, run
+from bench.stopping import program
 from config.launch.say import Stop
 
 
@@ -72,4 +73,4 @@ def show(asked: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program(main))

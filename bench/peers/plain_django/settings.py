@@ -48,7 +48,8 @@ DATABASES = {
         "NAME": _url.path.lstrip("/"),
         "USER": _url.username,
         "PASSWORD": unquote(_url.password or ""),
-        "HOST": _url.hostname,
+        # A folder of a socket is spelt %2F…, which `hostname` would put in small letters.
+        "HOST": unquote(_url.netloc.rpartition("@")[2].rpartition(":")[0]),
         "PORT": _url.port,
         "CONN_MAX_AGE": None,
     }

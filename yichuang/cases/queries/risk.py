@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from yichuang.cases.queries.open_work import departments_of
+from yichuang.cases.queries.open_work import departments_of, within
 from yichuang.cases.queries.queues import WORK_OF_TAB, Tab
 from yichuang.directory.flow import Capability
 from yichuang.kernel import sql
@@ -33,13 +33,14 @@ BAND_LABELS = {
 
 # Each number is counted up to here and no further: what is shown as 10,000+ is not a figure but a mountain.
 MOST = 10_000
+TODAY, SOON = "%(today)s::date", "%(soon)s::date"
 IN_HAND, WAITING = WORK_OF_TAB[Tab.IN_HAND], WORK_OF_TAB[Tab.WAITING]
 COUNTED = (
-    (IN_HAND, "and w.due_on < %(today)s"),
-    (IN_HAND, "and w.due_on = %(today)s"),
-    (IN_HAND, "and w.due_on > %(today)s and w.due_on <= %(soon)s"),
-    (IN_HAND, "and w.due_on > %(soon)s"),
-    (WAITING, ""),
+    (IN_HAND, within(last=TODAY, before_last=True)),
+    (IN_HAND, within(TODAY, TODAY)),
+    (IN_HAND, within(TODAY, SOON, after_first=True)),
+    (IN_HAND, within(SOON, after_first=True)),
+    (WAITING, within()),
 )
 
 
@@ -48,7 +49,7 @@ def _count(looks: str, kinds: Sequence[str], asked: str) -> str:
     listed = ", ".join(f"('{kind}')" for kind in kinds)
     return (
         f"(select count(*) from (select from {looks} cross join (values {listed}) k (kind) cross join lateral "  # noqa: S608
-        f"(select from cases_work w where w.department_id = d.id and w.kind = k.kind {asked} limit {MOST + 1}) w "
+        f"(select from cases_work w where {asked} limit {MOST + 1}) w "
         f"limit {MOST + 1}) n)"
     )
 
