@@ -26,6 +26,7 @@ def run(asked: Asked) -> Scenario:
     try:
         site.start()
         load_demonstration(site)
+        stand_still(site)
         found = json.loads(site.tool(["bench.press", str(ROUNDS)]))
         # It is printed fifteen times whatever was asked.
         return scenario(
@@ -37,14 +38,23 @@ def run(asked: Asked) -> Scenario:
 
 def load_demonstration(site: Site) -> None:
     """The demonstration's month, with its draft of a report."""
+    command(site, ["demo", "load"], "演示数据装不进去")
+
+
+def stand_still(site: Site) -> None:
+    """Seal everything and end the worker: a draft names the newest seal, and the same report has the same bytes only of the same seal."""
+    site.rest_worker()
+    command(site, ["drain"], "封不了账")
+
+
+def command(site: Site, arguments: list[str], trouble: str) -> None:
+    """One of the product's commands on the database under test. Errors: Stop."""
     done = subprocess.run(
-        [str(site.places.command), "demo", "load"], cwd=site.places.root, env={**site.environment(), "YICHUANG_DEMO": "1"},
+        [str(site.places.command), *arguments], cwd=site.places.root, env={**site.environment(), "YICHUANG_DEMO": "1"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode != 0:
-        raise Stop(
-            f"演示数据装不进去：{done.stderr[-1500:]}", "The demonstration could not be loaded.", code=1
-        )
+        raise Stop(f"{trouble}：{done.stderr[-1500:]}", f"{arguments} failed.", code=1)
 
 
 def scenario(found: dict[str, float], said: Sequence[str] = ()) -> Scenario:

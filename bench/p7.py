@@ -76,7 +76,7 @@ def started(site: Site) -> dict[str, int | None]:
     """The processes that `make run` has beside web server and database; the roots of all, by kind."""
     command = str(site.places.command)
     short = site.start_beside("worker", [command, "work", "--queues", "short"])
-    long = site.start_beside("long worker", [command, "work", "--queues", "long", "--no-drain"])
+    long = site.start_beside("long worker", [command, "work", "--queues", "long", "--no-drain", "--sleep"])
     launcher = site.start_beside("launcher", [str(site.places.python), "-c", LAUNCHER])
     return {
         "web": pid_of(site.web), "worker": short.pid, "long worker": long.pid, "launcher": launcher.pid,

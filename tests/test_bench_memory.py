@@ -373,9 +373,9 @@ def test_p7_starts_the_processes_of_a_real_start() -> None:
     roots = p7.started(Stand())  # type: ignore[arg-type]
     launched = Path("config/launch/running.py").read_text(encoding="utf-8")
     assert '"--queues", "short"]' in launched
-    assert '"--queues", "long", "--no-drain"]' in launched
+    assert '"--queues", "long", "--no-drain", "--sleep"]' in launched
     assert commands["worker"] == ["yichuang", "work", "--queues", "short"]
-    assert commands["long worker"] == ["yichuang", "work", "--queues", "long", "--no-drain"]
+    assert commands["long worker"] == ["yichuang", "work", "--queues", "long", "--no-drain", "--sleep"]
     assert set(roots) == {"web", "worker", "long worker", "launcher", "database"}
     assert roots["web"] is None
     assert roots["database"] == 5

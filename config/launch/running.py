@@ -188,7 +188,7 @@ class Launch:
         web += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8"]
         web += ["config.wsgi:application"]
         worker = [str(self.places.command), "work"]
-        short, long = [*worker, "--queues", "short"], [*worker, "--queues", "long", "--no-drain"]
+        short, long = [*worker, "--queues", "short"], [*worker, "--queues", "long", "--no-drain", "--sleep"]
         root, logs = self.places.root, self.places.logs
         self.children = [
             Child("web server", "网站", web, environment, root, logs / "web.log"),

@@ -118,6 +118,11 @@ def sweep(*, at: datetime, kinds: tuple[Long, ...] | None = None) -> bool:
     return False
 
 
+def waits(kinds: tuple[Long, ...] | None = None) -> bool:
+    """Whether a job waits that may be begun now, or one is under way."""
+    return bool(_waiting(LONG if kinds is None else kinds))
+
+
 def _waiting(kinds: tuple[Long, ...]) -> list[_Job]:
     found = [_Job(kind, job_id) for kind in kinds for job_id in _ask(kind)]
     if not found:

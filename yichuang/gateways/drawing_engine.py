@@ -20,7 +20,7 @@ import vl_convert
 from yichuang.gateways.drawing import HELLO
 from yichuang.gateways.framing import receive, same_user, send
 
-IDLE_SECONDS = 15.0
+IDLE_SECONDS = 5.0
 DRAWING_SECONDS = 15
 HALF_SAID_SECONDS = 5.0
 _ATTEMPTS = 4

@@ -9,28 +9,27 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import click
-from django.db import close_old_connections, connection
-from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
+from django.db import close_old_connections, connection, connections
 
 from yichuang.cases.commands import Lapsed, lapse
 from yichuang.cases.commands.transfer import execute_due
 from yichuang.effects.chasing import FIRST_HOUR, chase
-from yichuang.effects.cli.fencing import FencedManager
+from yichuang.effects.cli import asleep
 from yichuang.effects.cli.nightly import FEED_HOUR, feed, recount
 from yichuang.effects.cli.publishing import past_agrees, publish
 from yichuang.effects.cli.purging import purge_bulk, purge_reported
-from yichuang.effects.commands import HEARTBEAT_SECONDS, LEASE_SECONDS, drain, drain_all, take_back
-from yichuang.effects.long_work import sweep, worn
+from yichuang.effects.cli.queues import has_jobs, queues, rest, run_jobs
+from yichuang.effects.commands import HEARTBEAT_SECONDS, drain, drain_all, take_back
+from yichuang.effects.long_work import sweep, waits, worn
 from yichuang.effects.scheduling import Roster, tidy
 from yichuang.journal.commands import make_partitions_ahead
-from yichuang.kernel import replica
+from yichuang.kernel import replica, sql
 from yichuang.kernel.times import local, local_day
 from yichuang.statistics.commands import BATCH
 from yichuang.workdays.queries import now
@@ -45,7 +44,10 @@ RECOUNT_SECONDS = 300.0
 # At an orderly stop a long job is given so long to come to the end of its batch; it goes on elsewhere from there.
 LAST_BATCH_SECONDS = 3.0
 NOTHING = Lapsed()
-LONG_QUEUE = "long"
+# A worker of long jobs alone sleeps when nothing has waited for so long (see `effects.cli.asleep`).
+SLEEPY_SECONDS = 20.0
+# A connection costs PostgreSQL some megabytes as long as it stands: who looks once a minute gives it back in between.
+SELDOM_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,16 @@ def _beat(_at: datetime) -> None:
         replica.beat()
 
 
+def _wake(_at: datetime) -> None:
+    """Call those who do long jobs where one waits; who is awake or at work does not hear it."""
+    if waits():
+        sql.execute("select pg_notify(%(channel)s, '')", {"channel": asleep.CHANNEL})
+
+
 DUTIES = (
     Duty("heartbeat", _beat),
     Duty("publish", _publish),
+    Duty("wake", _wake),
     Duty("lapse", _lapse, every=LAPSE_SECONDS),
     Duty("partitions", make_partitions_ahead, every=LAPSE_SECONDS, from_hour=0),
     Duty("transfers", lambda at: execute_due(at=at), every=LAPSE_SECONDS, from_hour=0),
@@ -134,6 +143,8 @@ def keep_for_ever(duty: Duty, roster: Roster, stop: threading.Event) -> None:
         try:
             close_old_connections()
             done = keep(duty, roster, now())
+            if duty.every >= SELDOM_SECONDS:
+                connections.close_all()
             if done is not None:
                 log.info("%s: %s", duty.name, done)
         except _NotTold:
@@ -157,14 +168,24 @@ def take_back_for_ever(stop: threading.Event) -> None:
             connection.close()
 
 
-def sweep_for_ever(stop: threading.Event, wear: Callable[[], object]) -> None:
-    """Every second look for long jobs and do them one by one; `wear` is called once the process has grown too large."""
+def sweep_for_ever(
+    stop: threading.Event, wear: Callable[[], object], sleep: Callable[[], object] | None = None
+) -> None:
+    """Every second look for long jobs and do them one by one; `wear` is called once the process has grown too large.
+
+    `sleep`, where it is given, is called when nothing has waited for SLEEPY_SECONDS.
+    """
+    last = time.monotonic()
     while not stop.is_set():
         try:
             close_old_connections()
             done = sweep(at=now())
+            last = time.monotonic() if done else last
             if done and worn():
                 wear()
+                return
+            if sleep is not None and time.monotonic() - last >= SLEEPY_SECONDS:
+                sleep()
                 return
             # A job that ends at once and still waits must not keep the processor busy.
             stop.wait(BREATH_SECONDS if done else IDLE_SECONDS)
@@ -174,23 +195,9 @@ def sweep_for_ever(stop: threading.Event, wear: Callable[[], object]) -> None:
             stop.wait(PAUSE_AFTER_TROUBLE)
 
 
-def queues(wanted: str) -> tuple[list[str] | None, bool]:
-    """What `--queues` means: procrastinate's queues (None: all), and whether long jobs are swept.
-
-    Nothing: everything. `short`: every queue but the long one. Else names, separated by commas.
-    """
-    if not wanted:
-        return None, True
-    known = {task.queue for task in app.tasks.values()} - {LONG_QUEUE}
-    named = {name.strip() for name in wanted.split(",") if name.strip()}
-    if "short" in named:
-        named = named - {"short"} | known
-    strange = named - known - {LONG_QUEUE}
-    if strange:
-        raise click.BadParameter(
-            f"没有队列 {'、'.join(sorted(strange))}；有 short、long、{'、'.join(sorted(known))}。"
-        )
-    return sorted(named), LONG_QUEUE in named
+def duties() -> tuple[Duty, ...]:
+    """The duties of this installation: without a replica nobody asks how far one has come."""
+    return tuple(duty for duty in DUTIES if duty.do is not _beat or replica.configured())
 
 
 @click.command(
@@ -200,36 +207,72 @@ def queues(wanted: str) -> tuple[list[str] | None, bool]:
 @click.option(
     "--drain/--no-drain", "drains", default=True, help="是否汇总、封账并办理定时事务 / drain and keep duties"
 )
-def work(wanted: str, drains: bool) -> None:
+@click.option(
+    "--sleep/--no-sleep",
+    "sleeps",
+    default=False,
+    help="没有长任务时让出内存 / give memory back while nothing waits",
+)
+def work(wanted: str, drains: bool, sleeps: bool) -> None:
     """Run until SIGTERM or SIGINT."""
     names, sweeps = queues(wanted)
-    stop, worn_out = threading.Event(), threading.Event()
+    stop, lives = threading.Event(), NextLife()
     roster = Roster()
-    threads = [threading.Thread(target=take_back_for_ever, args=(stop,), name="leases")]
+    works = has_jobs(names)
+    if sleeps and (works or drains or not sweeps):
+        raise click.UsageError("只有专做长任务的进程（--queues long --no-drain）可以用 --sleep。")
+    threads = _threads(stop, roster, works=works, drains=drains)
+    for thread in threads:
+        thread.start()
+    if sweeps:
+        _start_sweeping(stop, lives, sleeps=sleeps)
+    try:
+        asyncio.run(run_jobs(names) if works else rest())
+    finally:
+        _stop(stop, threads, roster if drains else None)
+    _end(lives)
+
+
+@dataclass
+class NextLife:
+    """As what this process goes on when it has come to its end: nothing, itself anew, or asleep."""
+
+    command: tuple[str, ...] = ()
+    why: str = ""
+
+    def end(self, command: tuple[str, ...], why: str) -> None:
+        """Bring this life to its end, as if we had been told from outside."""
+        self.command, self.why = command, why
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _threads(stop: threading.Event, roster: Roster, *, works: bool, drains: bool) -> list[threading.Thread]:
+    """What runs beside the jobs; jobs of the dead are given back by those who could do them."""
+    threads = []
+    if works:
+        threads += [threading.Thread(target=take_back_for_ever, args=(stop,), name="leases")]
     if drains:
         threads += [threading.Thread(target=drain_for_ever, args=(stop,), name="drain")]
         threads += [
             threading.Thread(target=keep_for_ever, args=(duty, roster, stop), name=duty.name)
-            for duty in DUTIES
+            for duty in duties()
         ]
-    for thread in threads:
-        thread.start()
-    if sweeps:
-        _start_sweeping(stop, worn_out)
-    try:
-        asyncio.run(_run_jobs(names))
-    finally:
-        _stop(stop, threads, roster if drains else None)
-    _end(worn_out)
+    return threads
 
 
-def _start_sweeping(stop: threading.Event, worn_out: threading.Event) -> None:
+def _start_sweeping(stop: threading.Event, lives: NextLife, *, sleeps: bool) -> None:
+    anew = tuple(sys.orig_argv[1:])
+
     def wear() -> None:
-        worn_out.set()
-        os.kill(os.getpid(), signal.SIGTERM)
+        lives.end(anew, "long jobs have made this process large; it starts anew")
+
+    def sleep() -> None:
+        lives.end(("-m", asleep.__name__, *anew), "")
 
     # It may be in the middle of a file of half a million rows: the process does not wait for it (see `_end`).
-    threading.Thread(target=sweep_for_ever, args=(stop, wear), name="long", daemon=True).start()
+    threading.Thread(
+        target=sweep_for_ever, args=(stop, wear, sleep if sleeps else None), name="long", daemon=True
+    ).start()
 
 
 def _stop(stop: threading.Event, threads: list[threading.Thread], roster: Roster | None) -> None:
@@ -243,53 +286,21 @@ def _stop(stop: threading.Event, threads: list[threading.Thread], roster: Roster
             log.exception("the duties were not given back; their leases end by themselves")
 
 
-def _end(worn_out: threading.Event) -> None:
+def _end(lives: NextLife) -> None:
     """Leave at once: what a long job has not committed is undone by the database and done again by the next worker.
 
-    A process that long jobs have made large starts itself anew instead, under the same process id.
+    A process that long jobs have made large starts itself anew instead, under the same process id; so does one that goes to sleep.
     """
     for thread in threading.enumerate():
         if thread.name == "long":
             thread.join(LAST_BATCH_SECONDS)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
-    if worn_out.is_set():
-        log.warning("long jobs have made this process large; it starts anew")
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves, as we were called
+    if lives.command:
+        if lives.why:
+            log.warning(lives.why)
+        os.execv(sys.executable, [sys.executable, *lives.command])  # noqa: S606 - ourselves, as we were called
     os._exit(0)
-
-
-def _chosen(names: list[str] | None) -> dict[str, Any]:
-    """Every queue is said by saying nothing: an empty list would mean none at all."""
-    return {} if names is None else {"queues": names}
-
-
-async def _run_jobs(names: list[str] | None) -> None:
-    connector = app.connector
-    assert isinstance(connector, DjangoConnector)
-    worker = connector.get_worker_connector()
-    with app.replace_connector(worker) as running:
-        await running.open_async()
-        running.job_manager = FencedManager(worker)
-        task = asyncio.ensure_future(
-            running.run_worker_async(
-                **_chosen(names),
-                concurrency=2,
-                delete_jobs="successful",
-                install_signal_handlers=False,
-                update_heartbeat_interval=HEARTBEAT_SECONDS,
-                stalled_worker_timeout=LEASE_SECONDS,
-            )
-        )
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, task.cancel)
-        try:
-            await task
-        except asyncio.CancelledError:
-            log.info("the worker stops")
-        finally:
-            await running.close_async()
 
 
 @click.command(help="立即汇总事实并封账，直到队列为空 / Drain the queue of fresh facts until it is empty.")

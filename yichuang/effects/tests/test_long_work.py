@@ -16,7 +16,7 @@ from django.db import connection, connections
 
 from yichuang.cases.tests import factories as make
 from yichuang.effects import long_work
-from yichuang.effects.cli import worker
+from yichuang.effects.cli import queues, worker
 from yichuang.effects.long_work import LONG, MOST_DEATHS, MOST_STUMBLES, Long, sweep
 from yichuang.effects.models import LongJob
 from yichuang.kernel import sql
@@ -234,19 +234,19 @@ def test_the_loop_ends_when_told_and_when_worn(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_queues_mean_what_they_say() -> None:
-    assert worker.queues("") == (None, True)
-    assert worker._chosen(None) == {}, "an empty list of queues would mean none"
-    assert worker._chosen(["long"]) == {"queues": ["long"]}
-    short, sweeps = worker.queues("short")
+    assert queues.queues("") == (None, True)
+    assert queues.chosen(None) == {}, "an empty list of queues would mean none"
+    assert queues.chosen(["long"]) == {"queues": ["long"]}
+    short, sweeps = queues.queues("short")
     assert short is not None
     assert {"messages", "files"} <= set(short)
     assert "long" not in short
     assert not sweeps
-    assert worker.queues("long") == (["long"], True)
-    both, sweeps = worker.queues("short, long")
+    assert queues.queues("long") == (["long"], True)
+    both, sweeps = queues.queues("short, long")
     assert (both, sweeps) == (sorted([*short, "long"]), True)
     with pytest.raises(click.BadParameter, match="没有队列 mesages"):
-        worker.queues("mesages")
+        queues.queues("mesages")
 
 
 def test_kinds_have_names_of_their_own() -> None:

@@ -36,6 +36,9 @@ def clean(text: str) -> str:
     Line breaks and tabs become a space; control and invisible format characters go, because XML refuses the first
     and a typeface has no glyph for the second.
     """
+    if text.isprintable():
+        # No control, format, break or surrogate is printable, so there is nothing to do for nearly every text.
+        return text
     spaced = "".join(" " if sign in "\r\n\t\u2028\u2029" else sign for sign in text)
     return "".join(sign for sign in spaced if not _unprintable(sign))
 

@@ -3,19 +3,12 @@
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from yichuang.gateways import charts
-from yichuang.gateways.documents import ofd, typesetting
+from yichuang.gateways.documents import ofd, typesetting, word
 from yichuang.gateways.documents.blocks import Block, report_blocks
 from yichuang.gateways.documents.model import OfficialReport, clean, text_of
-from yichuang.gateways.late import Late
-
-if TYPE_CHECKING:
-    from yichuang.gateways.documents import word
-else:
-    word = Late("yichuang.gateways.documents.word")
-
 
 PRINT_SCALE = 4
 

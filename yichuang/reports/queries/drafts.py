@@ -7,15 +7,17 @@ from uuid import UUID
 
 from yichuang.directory.queries import department_names
 from yichuang.journal.queries import head
+from yichuang.kernel import sql
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.times import local, local_day
+from yichuang.kernel.together import together
 from yichuang.reports.flow import PUBLISHED
 from yichuang.reports.models import PrintedFigure, Report, ReportVersion
 from yichuang.reports.queries.charts import charts_for
 from yichuang.reports.queries.checks import faults
 from yichuang.reports.queries.errata import sentences_for
 from yichuang.reports.queries.forms import form_of
-from yichuang.reports.queries.numbers import PlacedNumber, placed_numbers, written
+from yichuang.reports.queries.numbers import PlacedNumber, fields_of, placed_numbers, written
 from yichuang.reports.rules import wording
 from yichuang.reports.rules.advice import (
     Advice,
@@ -35,7 +37,7 @@ from yichuang.reports.rules.form import BY_DEPARTMENT
 from yichuang.reports.rules.numbering import PROVINCIAL_CENTRE
 from yichuang.statistics import queries as statistics
 from yichuang.statistics.flow import LABELS_OF_GROUPS, Scope, measure_of
-from yichuang.statistics.queries import Figure
+from yichuang.statistics.queries import Cells, Figure
 
 MANUALS_OF_THE_WEEK = "week.manuals.compiled"
 
@@ -47,13 +49,28 @@ def days_of(report: Report) -> tuple[date, date]:
     return report.first_day, report.last_day
 
 
+_VISITS = """
+select id, "on", on_text, person, post, department, body from reports_dutyvisit where report_id = %(report)s order by position, id
+"""
+_INSPECTION = (
+    "select key, result from reports_inspectionresult where report_id = %(report)s order by position"
+)
+
+
 def content_of(report: Report) -> Content:
-    """What is written in a report now."""
-    visits = tuple(
-        VisitEntry(str(row.id), row.on, row.on_text, row.person, row.post, row.department, row.body)
-        for row in report.visits.all()
-    )
-    inspection = {row.key: row.result for row in report.inspection.all()}
+    """What is written in a report now. One statement."""
+    return _content(report, *together(lambda: _visits(report), lambda: _inspection(report)))
+
+
+def _visits(report: Report) -> tuple[VisitEntry, ...]:
+    return tuple(VisitEntry(str(row[0]), *row[1:]) for row in sql.rows(_VISITS, {"report": report.pk}))
+
+
+def _inspection(report: Report) -> dict[str, str]:
+    return dict(sql.rows(_INSPECTION, {"report": report.pk}))
+
+
+def _content(report: Report, visits: tuple[VisitEntry, ...], inspection: dict[str, str]) -> Content:
     return Content(items_of(report.items), visits, inspection, Imprint(report.distribution, report.copies))
 
 
@@ -96,10 +113,10 @@ def _printed(figure: Figure) -> int | str | None:
     return figure.value if figure.value is None or isinstance(figure.value, int) else str(figure.value)
 
 
-def live_figures(report: Report) -> dict[str, Cited]:
-    """The figures of a report's period, exact at this moment."""
+def live_figures(report: Report, period: Cells | None = None) -> dict[str, Cited]:
+    """The figures of a report's period, exact at this moment. `period`: its cells where they were read already."""
     first, last = days_of(report)
-    return cited_figures(statistics.report_figures(first_day=first, last_day=last))
+    return cited_figures(statistics.report_figures(first_day=first, last_day=last, period=period))
 
 
 def draft_document(
@@ -113,6 +130,13 @@ def draft_document(
     """The document as it would be printed now, marked as a draft, with live figures and the seal they rest on."""
     first, last = days_of(report)
     moment = f"{wording.day_zh(local_day(at))} {local(at):%H:%M}"
+    seal, visits, inspection, fields, errata = together(
+        head,
+        lambda: _visits(report),
+        lambda: _inspection(report),
+        lambda: fields_of(report),
+        lambda: sentences_for(report),
+    )
     frame = Frame(
         first_day=first,
         last_day=last,
@@ -120,13 +144,15 @@ def draft_document(
         issuer=report.issuer,
         issued_on_text="",
         dated=local_day(at),
-        small_print=f"草稿：数字为{moment}的实时数，已封账至第{head().number}号封，签发时封存。",
+        small_print=f"草稿：数字为{moment}的实时数，已封账至第{seal.number}号封，签发时封存。",
     )
-    found = live_figures(report) if figures is None else figures
-    said = content or content_of(report)
-    placed = placed_numbers(report, said) if numbers is None else numbers
+    # Read once for the figures and the charts: both count the same.
+    period = statistics.cells(first_day=first, last_day=last) if figures is None else None
+    found = live_figures(report, period) if figures is None else figures
+    said = content or _content(report, visits, inspection)
+    placed = placed_numbers(report, said, fields) if numbers is None else numbers
     form = form_of(report)
-    more = Appended(sentences_for(report), charts_for(form, first, last))
+    more = Appended(errata, charts_for(form, first, last, period=period))
     return compose(form, said, frame, found, written(placed), more)
 
 

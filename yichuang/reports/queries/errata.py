@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
+from yichuang.kernel import sql
 from yichuang.reports.models import Erratum, Report
 from yichuang.reports.rules.errata import Correction, sentence
 
@@ -15,9 +16,17 @@ def waiting_for(report: Report) -> QuerySet[Erratum]:
     )
 
 
+# As `waiting_for`, with what a sentence needs of the issue that is corrected.
+_WAITING = """
+select r.year, r.number, r.total_number, e.passage, e.old, e.new, e.reason
+from reports_erratum e join reports_report r on r.id = e.report_id
+where e.printed_in_id is null and e.withdrawn_at is null and e.report_id <> %(report)s order by e.at, e.id
+"""
+
+
 def sentences_for(report: Report) -> tuple[str, ...]:
     """What an issue that is being made prints under 更正. One statement."""
-    return sentences_of(waiting_for(report).select_related("report"))
+    return tuple(sentence(Correction(*row)) for row in sql.rows(_WAITING, {"report": report.pk}))
 
 
 def sentences_of(rows: Iterable[Erratum]) -> tuple[str, ...]:

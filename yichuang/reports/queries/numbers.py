@@ -7,6 +7,9 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from django.db import DEFAULT_DB_ALIAS
+
+from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.offers import Offer
 from yichuang.reports.flow import State
@@ -111,17 +114,29 @@ class Disagreement:
         )
 
 
-def placed_numbers(report: Report, content: Content) -> tuple[PlacedNumber, ...]:
-    """Every number of the report's words in the order of the content, with its row. One statement."""
+_COLUMNS = tuple(field.attname for field in FigureField._meta.concrete_fields)
+_FIELDS = f"select {', '.join(_COLUMNS)} from reports_figurefield where report_id = %(report)s order by item_id, ordinal"  # noqa: S608
+
+
+def fields_of(report: Report) -> list[FigureField]:
+    """The rows of the numbers of a report's words. One statement."""
+    found = sql.rows(_FIELDS, {"report": report.pk})
+    return [FigureField.from_db(DEFAULT_DB_ALIAS, _COLUMNS, row) for row in found]
+
+
+def placed_numbers(
+    report: Report, content: Content, fields: Iterable[FigureField] | None = None
+) -> tuple[PlacedNumber, ...]:
+    """Every number of the report's words in the order of the content, with its row (`fields` where they were read already)."""
     rows: dict[str, list[FigureField]] = defaultdict(list)
-    for row in FigureField.objects.filter(report=report):
+    for row in fields_of(report) if fields is None else fields:
         rows[row.item_id].append(row)
     found: list[PlacedNumber] = []
     for item_id, text in content.texts():
-        numbers, fields = numbers_in(text), rows.get(item_id, [])
-        places = anchored(numbers, [Anchor(r.printed, r.unit, r.before, r.after) for r in fields])
+        numbers, known = numbers_in(text), rows.get(item_id, [])
+        places = anchored(numbers, [Anchor(r.printed, r.unit, r.before, r.after) for r in known])
         for ordinal, (number, place) in enumerate(zip(numbers, places, strict=True)):
-            field = None if place is None else fields[place]
+            field = None if place is None else known[place]
             found.append(PlacedNumber(len(found), item_id, ordinal, number, sentence_of(text, number), field))
     return tuple(found)
 

@@ -10,7 +10,7 @@ from yichuang.statistics import rules
 from yichuang.statistics.flow import BROUGHT_FORWARD, GROUPS, WINDOW
 from yichuang.statistics.models import BroughtForward
 from yichuang.statistics.queries.cells import counts_alone
-from yichuang.statistics.queries.window import window_acts
+from yichuang.statistics.queries.window import WindowActs, window_acts
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,16 @@ def year_to_date_with_source(as_of: date, *, sealed_only: bool = False) -> list[
     return _continued(as_of, GROUPS, count, sealed_only)
 
 
-def window_year_to_date_with_source(as_of: date, *, sealed_only: bool = False) -> list[Carried]:
-    """The four acts of the one-stop window of the year up to a day, continuing the totals brought forward."""
+def window_year_to_date_with_source(
+    as_of: date, *, sealed_only: bool = False, acts: Callable[[date], WindowActs] | None = None
+) -> list[Carried]:
+    """The four acts of the one-stop window of the year up to a day, continuing the totals brought forward.
+
+    `acts`: who has read what was done from a day on, or does it otherwise.
+    """
 
     def count(first: date) -> dict[tuple[str, str], int]:
-        read = window_acts(first_day=first, last_day=as_of, sealed_only=sealed_only)
+        read = acts(first) if acts else window_acts(first_day=first, last_day=as_of, sealed_only=sealed_only)
         return {(WINDOW, code): value for code, value in read.values().items()}
 
     return _continued(as_of, (WINDOW,), count, sealed_only)
@@ -93,9 +98,11 @@ def year_to_date(as_of: date, *, sealed_only: bool = False) -> dict[tuple[str, s
     return {(row.group, row.measure): row.total for row in found}
 
 
-def window_year_to_date(as_of: date, *, sealed_only: bool = False) -> dict[str, int]:
-    """The published figures of the year by measure of the one-stop window."""
-    found = window_year_to_date_with_source(as_of, sealed_only=sealed_only)
+def window_year_to_date(
+    as_of: date, *, sealed_only: bool = False, acts: Callable[[date], WindowActs] | None = None
+) -> dict[str, int]:
+    """The published figures of the year by measure of the one-stop window. `acts`: as there."""
+    found = window_year_to_date_with_source(as_of, sealed_only=sealed_only, acts=acts)
     return {row.measure: row.total for row in found}
 
 

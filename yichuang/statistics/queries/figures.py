@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from yichuang.catalogue.queries.manual_history import ManualHistory, manual_history
 from yichuang.kernel.errors import Invalid
+from yichuang.kernel.together import together
 from yichuang.statistics import rules
 from yichuang.statistics.flow import GROUPS, MANUALS, MEASURES, WINDOW, Form, Scope, measure_of
 from yichuang.statistics.models import Snapshot
 from yichuang.statistics.queries.carried import window_year_to_date, year_to_date
 from yichuang.statistics.queries.cells import Cells, cells
-from yichuang.statistics.queries.window import window_acts
+from yichuang.statistics.queries.window import WindowActs, window_acts
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,38 +63,50 @@ class Figure:
         )
 
 
-def report_figures(*, first_day: date, last_day: date, sealed_only: bool = False) -> list[Figure]:
+def report_figures(
+    *, first_day: date, last_day: date, sealed_only: bool = False, period: Cells | None = None
+) -> list[Figure]:
     """The whole figure set of a report: the period and the year to date, by group, and by department for the period.
 
-    `sealed_only` leaves out what is not drained yet: the figures as of the newest seal.
+    `sealed_only` leaves out what is not drained yet: the figures as of the newest seal. `period`: the cells of these very days
+    where the caller has read them already.
     """
     if last_day < first_day:
         raise Invalid("统计期的结束日早于开始日。", fields={"last_day": "应不早于开始日"})
-    period = cells(first_day=first_day, last_day=last_day, sealed_only=sealed_only)
+    if period is None:
+        period = cells(first_day=first_day, last_day=last_day, sealed_only=sealed_only)
     found = _block(Scope.WEEK, period, first_day, last_day)
     for department in sorted(period.departments(), key=str):
         found += _block(Scope.WEEK, period, first_day, last_day, department)
     start = date(last_day.year, 1, 1)
-    year = cells(first_day=start, last_day=last_day, sealed_only=sealed_only, by_department=False)
-    carried = year_to_date(last_day, sealed_only=sealed_only)
+    # None of them has many rows: what is read by department stands by itself.
+    year, carried, history = together(
+        lambda: cells(first_day=start, last_day=last_day, sealed_only=sealed_only, by_department=False),
+        lambda: year_to_date(last_day, sealed_only=sealed_only),
+        lambda: manual_history(first_day, last_day, sealed_only=sealed_only),
+    )
     for figure in _block(Scope.YEAR_TO_DATE, year, start, last_day):
         total = carried.get((figure.group, figure.measure))
         value = figure.value if total is None else total
         found.append(Figure(figure.scope, figure.group, None, figure.measure, value, start, last_day))
     found += _window_figures(first_day, last_day, sealed_only)
-    found += _manual_figures(
-        manual_history(first_day, last_day, sealed_only=sealed_only), first_day, last_day
-    )
+    found += _manual_figures(history, first_day, last_day)
     return found
 
 
 def _window_figures(first: date, last: date, sealed_only: bool) -> list[Figure]:
     """The acts of the window: of all, then by department; totals brought forward are in those of all alone."""
     start = date(last.year, 1, 1)
-    totals = window_year_to_date(last, sealed_only=sealed_only)
+
+    @cache
+    def done(since: date) -> WindowActs:
+        return window_acts(first_day=since, last_day=last, sealed_only=sealed_only)
+
+    # Mostly nothing was brought forward: then the year's acts are the same ones.
+    totals = window_year_to_date(last, sealed_only=sealed_only, acts=done)
     found = []
     for scope, since in ((Scope.WEEK, first), (Scope.YEAR_TO_DATE, start)):
-        acts = window_acts(first_day=since, last_day=last, sealed_only=sealed_only)
+        acts = done(since)
         whole = totals if scope == Scope.YEAR_TO_DATE else acts.values()
         found += [Figure(scope, WINDOW, None, code, value, since, last) for code, value in whole.items()]
         found += [
