@@ -1,24 +1,104 @@
 """The Jinja2 environment of every page: autoescape on, undefined names are errors, Chinese date filters."""
 
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.templatetags.static import static
-from django.urls import reverse
+from django.conf import settings
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.templatetags.static import static as find_static
+from django.urls import get_script_prefix, get_urlconf, reverse
+from django.utils.html import format_html
 from jinja2 import ChainableUndefined, Environment, StrictUndefined
+from jinja2.runtime import Macro
+
+from config.kept_templates import kept_in
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+# Addresses that are kept: those without a number or an id, and the newest of the others.
+MOST_ADDRESSES = 5000
+# Rows of lists: about six megabytes when there are so many.
+MOST_PARTS = 2000
+NAMES_OF_DICT = frozenset(dir(dict))
 
 
 class Undefined(ChainableUndefined, StrictUndefined):
     """A misspelt name fails the page; `a.b is defined` stays possible at any depth."""
 
 
+class House(Environment):
+    """Jinja's environment, which finds what a dictionary holds without first failing to find an attribute of that name."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """As Jinja does it: an attribute before an item. A plain dictionary has no attributes but its own methods."""
+        if type(obj) is dict and attribute not in NAMES_OF_DICT and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     """The address of a named page."""
-    return reverse(name, args=args, kwargs=kwargs)
+    named = tuple((key, str(value)) for key, value in kwargs.items())
+    where = get_urlconf() or settings.ROOT_URLCONF
+    return _address(name, tuple(map(str, args)), named, where, get_script_prefix())
+
+
+@lru_cache(MOST_ADDRESSES)
+def _address(
+    name: str, args: tuple[str, ...], named: tuple[tuple[str, str], ...], where: str, _prefix: str
+) -> str:
+    """Django looks through its patterns every time; what it finds depends on nothing but this."""
+    return reverse(name, where, args=args, kwargs=dict(named))
+
+
+@cache
+def static(path: str) -> str:
+    """The address of a file of the house, which stays the same as long as the process lives."""
+    return find_static(path)
+
+
+@lru_cache(MOST_PARTS)
+def drawn(part: Macro, *values: Hashable) -> str:
+    """A part that was drawn before of the same values: for rows that many pages show, and that say all they show by their values.
+
+    The part must be imported without context, so that nothing but its values can shape it. Nothing has to be forgotten when
+    something changes: other values are another row; the names in a row stay in memory until newer rows push them out.
+    """
+    return part(*values)
+
+
+class FormMark:
+    """The mark that a form sends back, made when the page first shows it and the same in all its forms.
+
+    Django makes it anew for every form, and a case's page has a dozen. It is masked anew for every page, as before.
+    """
+
+    def __init__(self, request: HttpRequest, shown: Callable[[str], str]) -> None:
+        self._request, self._shown = request, shown
+
+    def __html__(self) -> str:
+        known, meta = vars(self._request), self._request.META
+        secret, token = known.get("form_mark", (None, ""))
+        if secret is None or secret != meta.get("CSRF_COOKIE"):
+            token = get_token(self._request)
+            known["form_mark"] = meta["CSRF_COOKIE"], token
+        return self._shown(token)
+
+    __str__ = __html__
+
+
+def _hidden(token: str) -> str:
+    return format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', token)
+
+
+def form_marks(request: HttpRequest) -> Mapping[str, FormMark]:
+    """The names by which templates ask for the mark; stands among the context processors."""
+    return {"csrf_input": FormMark(request, _hidden), "csrf_token": FormMark(request, str)}
 
 
 def local(value: date | datetime) -> date | datetime:
@@ -57,8 +137,10 @@ def percent(value: Decimal | None) -> str:
 def environment(**options: Any) -> Environment:
     """Django's hook: build the environment once per process."""
     options["undefined"] = Undefined
-    made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - Django passes autoescape=True
-    made.globals.update(static=static, url=url)
+    # Names of templates come from the code alone: none of them is ever given up.
+    options |= {"cache_size": -1, "bytecode_cache": kept_in(settings.VAR_DIR, Path(__file__))}
+    made = House(trim_blocks=True, lstrip_blocks=True, **options)
+    made.globals.update(static=static, url=url, drawn=drawn)
     made.filters.update(
         date_zh=date_zh, date_iso=date_iso, time_zh=time_zh, thousands=thousands, percent=percent
     )
