@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from yichuang.cases import rules
 from yichuang.cases.flow import OUTCOME_LABELS, PROMPTNESS_LABELS, Outcome, Promptness, State
 from yichuang.cases.pages.bulk_acts_new import kinds_for
 from yichuang.cases.queries import Filters, QueueRow, Tab, counts, export, queue, search
-from yichuang.cases.queries.checks import step_marks
+from yichuang.cases.queries.checks import StepMark, step_marks
 from yichuang.cases.queries.queues import TAB_LABELS, WORK_OF_TAB
 from yichuang.directory.flow import Capability
 from yichuang.directory.queries import department_names
@@ -172,25 +172,32 @@ def _toggled(request: Request, tab: Tab, name: str) -> dict[str, str]:
     return kept if request.GET.get(name) == "1" else kept | {name: "1"}
 
 
-def _lines(rows: Iterable[QueueRow], today: date) -> list[dict[str, Any]]:
+class Line(NamedTuple):
+    """One line of a list: the row, and what the page works out beside it."""
+
+    id: UUID
+    number: str
+    row: QueueRow
+    department: str
+    href: str
+    left: int | None
+    ending: str
+    step: StepMark | None
+    step_overdue: bool
+
+
+def _lines(rows: Iterable[QueueRow], today: date) -> list[Line]:
     """Rows with the working days left from today, and the nearest limit of a step. One statement at most."""
     rows = list(rows)
     days = calendar()
     marks = step_marks([row.id for row in rows if row.state in (State.REVIEW, State.SPECIAL)])
     return [
-        {
-            "id": row.id,
-            "number": row.number,
-            "row": row,
-            "department": row.department_name,
-            "href": f"/desk/cases/{row.id}",
-            "left": rules.days_left(days, row.due_on, today),
-            "ending": ending(row.outcome, row.promptness),
-            "step": (mark := marks.get(row.id)),
-            "step_overdue": mark is not None and mark.due_on < today,
-        }
+        Line(
+            row.id, row.number, row, row.department_name, f"/desk/cases/{row.id}", rules.days_left(days, row.due_on, today),
+            ending(row.outcome, row.promptness), (mark := marks.get(row.id)), mark is not None and mark.due_on < today,
+        )
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 def ending(outcome: str | None, promptness: str | None) -> str:
