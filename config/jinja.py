@@ -1,21 +1,25 @@
 """The Jinja2 environment of every page: autoescape on, undefined names are errors, Chinese date filters."""
 
-from collections.abc import Callable, Hashable, Mapping
+import os
+from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from types import CodeType
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.middleware.csrf import get_token
+from django.middleware.csrf import CSRF_ALLOWED_CHARS, CSRF_SECRET_LENGTH
 from django.templatetags.static import static as find_static
 from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils.html import format_html
-from jinja2 import ChainableUndefined, Environment, StrictUndefined
+from django.utils.safestring import SafeString
+from jinja2 import ChainableUndefined, Environment, StrictUndefined, Template
 from jinja2.runtime import Macro
+from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]  # the part of `escape` that escapes
 
 from config.kept_templates import kept_in
 
@@ -31,14 +35,53 @@ class Undefined(ChainableUndefined, StrictUndefined):
     """A misspelt name fails the page; `a.b is defined` stays possible at any depth."""
 
 
+def shown(value: Any) -> str:
+    """What stands on the page for a value: `escape`, without wrapping up what is about to be written anyway.
+
+    Jinja's compiled code calls it only for what is written; a page has some hundred such places.
+    """
+    kind = type(value)
+    if kind is str:
+        return cast("str", _escape_inner(value))
+    if kind is Markup or kind is SafeString:
+        return cast("str", value)
+    return str(value) if kind is int else escape(value)
+
+
+class HouseTemplate(Template):
+    """A template that writes by `shown`."""
+
+    @classmethod
+    def from_code(
+        cls,
+        environment: Environment,
+        code: CodeType,
+        globals: MutableMapping[str, Any],
+        uptodate: Callable[[], bool] | None = None,
+    ) -> Template:
+        """The template of compiled code, as Jinja makes it; its own name for `escape` means ours."""
+        made = super().from_code(environment, code, globals, uptodate)
+        names = made.root_render_func.__globals__  # type: ignore[attr-defined]  # a function
+        names["escape"] = shown
+        return made
+
+
 class House(Environment):
     """Jinja's environment, which finds what a dictionary holds without first failing to find an attribute of that name."""
 
+    template_class = HouseTemplate
+
     def getattr(self, obj: Any, attribute: str) -> Any:
         """As Jinja does it: an attribute before an item. A plain dictionary has no attributes but its own methods."""
-        if type(obj) is dict and attribute not in NAMES_OF_DICT and attribute in obj:
-            return obj[attribute]
-        return super().getattr(obj, attribute)
+        if type(obj) is not dict or attribute in NAMES_OF_DICT:
+            return super().getattr(obj, attribute)
+        return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The names that every template knows. They stand when the environment is made, so that they need not be looked up through
+        two mappings, which Jinja does for each part that a page imports or includes.
+        """
+        return {**self.globals, **(d or {})}
 
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
@@ -85,11 +128,39 @@ class FormMark:
         known, meta = vars(self._request), self._request.META
         secret, token = known.get("form_mark", (None, ""))
         if secret is None or secret != meta.get("CSRF_COOKIE"):
-            token = get_token(self._request)
-            known["form_mark"] = meta["CSRF_COOKIE"], token
+            secret = meta.setdefault("CSRF_COOKIE", "") or _spelt(_drawn_signs())
+            token = _masked(secret)
+            # The layer of forms sends the secret as a cookie, as when Django itself makes the mark.
+            meta.update({"CSRF_COOKIE": secret, "CSRF_COOKIE_NEEDS_UPDATE": True})
+            known["form_mark"] = secret, token
         return self._shown(token)
 
     __str__ = __html__
+
+
+SIGNS = len(CSRF_ALLOWED_CHARS)
+PLACES = {sign: place for place, sign in enumerate(CSRF_ALLOWED_CHARS)}
+# Bytes from here on would make the first signs likelier than the others.
+UNEVEN = 256 - 256 % SIGNS
+
+
+def _drawn_signs() -> list[int]:
+    """As many signs as a secret has, each as likely as any other, from the system's own source. Django asks it sign by sign."""
+    found: list[int] = []
+    while len(found) < CSRF_SECRET_LENGTH:
+        found += [one % SIGNS for one in os.urandom(CSRF_SECRET_LENGTH + 8) if one < UNEVEN]
+    return found[:CSRF_SECRET_LENGTH]
+
+
+def _spelt(signs: Iterable[int]) -> str:
+    return "".join([CSRF_ALLOWED_CHARS[one] for one in signs])
+
+
+def _masked(secret: str) -> str:
+    """A secret under a mask of its own for each page, as Django masks it: a page that is sent compressed tells nothing of it."""
+    mask = _drawn_signs()
+    masked = [(PLACES[sign] + one) % SIGNS for sign, one in zip(secret, mask, strict=True)]
+    return _spelt(mask) + _spelt(masked)
 
 
 def _hidden(token: str) -> str:

@@ -7,20 +7,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
-from django.http import HttpRequest
-from django.middleware.csrf import get_token, rotate_token
 from django.template import engines
-from django.test import RequestFactory, override_settings
-from django.urls import NoReverseMatch, path, reverse
-from hypothesis import given
-from hypothesis import strategies as st
-from jinja2 import ChainableUndefined, DictLoader, Environment
+from jinja2 import DictLoader, Environment
 from jinja2.bccache import FileSystemBytecodeCache, bc_magic
 
-from config.jinja import FormMark, House, form_marks, url
+from config.jinja import House
 from config.kept_templates import FOLDER, KeptTemplates, compile_all, kept_in
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +21,6 @@ PAGES = {
     "a.html": "{% extends 'b.html' %}{% block it %}<{{ x }}>{% endblock %}",
     "b.html": "[{% block it %}{% endblock %}]",
 }
-urlpatterns = [path("elsewhere", lambda request: None, name="desk")]  # type: ignore[arg-type, return-value]
 
 
 class Counting(Environment):
@@ -191,113 +183,3 @@ def test_nothing_is_left_to_be_compiled_when_workers_are_forked(broken: bool) ->
     )  # fmt: skip
     assert (done.stdout.strip() == "ready") is not broken, done.stderr
     assert ("would have compiled" in done.stderr) is broken, done.stderr
-
-
-# Addresses in templates.
-
-
-def test_an_address_is_what_django_says() -> None:
-    case = uuid4()
-    for _ in range(2):
-        assert url("desk") == reverse("desk")
-        assert url("desk-act", case, "accept") == reverse("desk-act", args=(case, "accept"))
-        assert url("desk-act", case_id=case, action="a b二") == reverse(
-            "desk-act", kwargs={"case_id": case, "action": "a b二"}
-        )
-        assert url("desk-act", str(case), "accept") == url("desk-act", case, "accept")
-        with pytest.raises(NoReverseMatch):
-            url("desk-act", "no id", "accept")
-        with pytest.raises(NoReverseMatch):
-            url("no-such-page")
-
-
-def test_an_address_kept_for_one_site_is_not_given_on_another() -> None:
-    here = url("desk")
-    with override_settings(ROOT_URLCONF=__name__):
-        assert url("desk") == "/elsewhere"
-    assert url("desk") == here
-
-
-@given(st.lists(st.uuids(), min_size=1, max_size=5))
-def test_no_two_things_share_an_address(cases: list[UUID]) -> None:
-    assert {url("desk-case", one) for one in cases} == {f"/desk/cases/{one}" for one in cases}
-
-
-# The mark of forms.
-
-
-def asked() -> HttpRequest:
-    return RequestFactory().get("/desk")
-
-
-def secret_of(token: str) -> str:
-    """What a masked mark stands for."""
-    signs = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-    mask, masked = token[:32], token[32:]
-    return "".join(signs[signs.index(a) - signs.index(b)] for a, b in zip(masked, mask, strict=True))
-
-
-def test_all_forms_of_a_page_carry_one_mark_and_no_two_pages_the_same() -> None:
-    request = asked()
-    marks = form_marks(request)
-    shown = {str(marks["csrf_input"]), marks["csrf_input"].__html__()}
-    (one,) = shown
-    token = str(marks["csrf_token"])
-    assert one == f'<input type="hidden" name="csrfmiddlewaretoken" value="{token}">'
-    assert secret_of(token) == request.META["CSRF_COOKIE"]
-    assert request.META["CSRF_COOKIE_NEEDS_UPDATE"]
-    again = asked()
-    again.META["CSRF_COOKIE"] = request.META["CSRF_COOKIE"]
-    other = str(form_marks(again)["csrf_token"])
-    assert other != token, "masked anew for every page"
-    assert secret_of(other) == secret_of(token)
-
-
-def test_a_page_without_a_form_makes_no_mark() -> None:
-    request = asked()
-    form_marks(request)
-    assert "CSRF_COOKIE" not in request.META
-
-
-def marks_follow_a_new_secret() -> bool:
-    """Whether a mark shown before a sign-in is given up by the sign-in."""
-    request = asked()
-    mark = form_marks(request)["csrf_token"]
-    assert secret_of(str(mark)) == request.META["CSRF_COOKIE"]
-    rotate_token(request)
-    return secret_of(str(mark)) == str(request.META["CSRF_COOKIE"])
-
-
-def test_a_mark_does_not_outlive_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert marks_follow_a_new_secret()
-
-    def kept(self: FormMark) -> str:
-        return str(vars(self._request).setdefault("mark", get_token(self._request)))
-
-    # The broken variant: once made, never asked again.
-    monkeypatch.setattr(FormMark, "__str__", kept)
-    assert not marks_follow_a_new_secret()
-
-
-# Names in templates.
-
-PLAIN = ChainableUndefined
-names = st.sampled_from(["items", "keys", "get", "a", "二", "pop", "__class__", "missing"])
-
-
-@given(st.dictionaries(names, st.integers() | st.none()), names)
-def test_a_name_means_what_it_means_to_jinja(held: dict[str, Any], name: str) -> None:
-    ours, theirs = House(undefined=PLAIN), Environment(undefined=PLAIN)
-    text = "{{ it." + name + " is defined }}|{{ it." + name + " is callable }}|{{ it.a }}"
-    assert ours.from_string(text).render(it=held) == theirs.from_string(text).render(it=held)
-
-
-class Odd(dict[str, int]):
-    """A dictionary with a name of its own."""
-
-    a = 7
-
-
-def test_an_attribute_of_a_kind_of_dictionary_still_goes_first() -> None:
-    assert House().from_string("{{ it.a }}").render(it=Odd(a=1)) == "7"
-    assert House().from_string("{{ it.a }}").render(it={"a": 1}) == "1"

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.crypto import constant_time_compare
 
 from yichuang.directory.flow import Capability
@@ -69,11 +70,15 @@ def session_actor(
         row = beside.row
     else:
         row = sql.one(sql.statement(__file__, "actor"), {"id": account_id, "day": on})
-    if row is None or not constant_time_compare(
-        session_hash, Account(password=row[-1]).get_session_auth_hash()
-    ):
+    if row is None or not constant_time_compare(session_hash, _mark_of(row[-1], settings.SECRET_KEY)):
         return None
     return actor_from(account_id, row)
+
+
+@lru_cache(5000)
+def _mark_of(password: str, _secret: str) -> str:
+    """What a session that was begun under a password (its hash) carries: Django's own, which the same password gives for ever."""
+    return str(Account(password=password).get_session_auth_hash())
 
 
 def actor_from(account_id: UUID, row: tuple[Any, ...]) -> Actor:
