@@ -42,7 +42,7 @@ def shown(value: Any) -> str:
     """
     kind = type(value)
     if kind is str:
-        return cast("str", _escape_inner(value))
+        return _escape_inner(value)
     if kind is Markup or kind is SafeString:
         return cast("str", value)
     return str(value) if kind is int else escape(value)
@@ -61,7 +61,7 @@ class HouseTemplate(Template):
     ) -> Template:
         """The template of compiled code, as Jinja makes it; its own name for `escape` means ours."""
         made = super().from_code(environment, code, globals, uptodate)
-        names = made.root_render_func.__globals__  # type: ignore[attr-defined]  # a function
+        names = made.root_render_func.__globals__
         names["escape"] = shown
         return made
 
