@@ -19,7 +19,7 @@ from yichuang.cases.queries import QueueRow
 from yichuang.cases.queries.checks import StepMark
 from yichuang.home.pages.desk import Line
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[1]
 DAY = date(2026, 11, 20)
 words = st.text(st.sampled_from("示例<>&\"'a{}%"), max_size=6)
 days = st.none() | st.dates(date(2026, 1, 1), date(2026, 12, 31))
