@@ -19,10 +19,10 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.db import OperationalError, connection
-from django.utils import timezone
 
 from yichuang.directory.queries import Beside, session_row
 from yichuang.kernel.keys import parse_uuid
+from yichuang.workdays.queries import real_now
 
 # What Django makes keys of; anything else is no key, and is not looked for.
 KEY = re.compile(r"[a-z0-9]{8,40}")
@@ -75,14 +75,14 @@ def _patiently(key: str, guess: UUID | None, day: date | None) -> tuple[str, Bes
     """The rows; asked once more where the connection has died since it was last used (the database was restarted)."""
     began = time.monotonic()
     try:
-        return session_row(key, guess, at=timezone.now(), on=day)
+        return session_row(key, guess, at=real_now(), on=day)
     except OperationalError:
         raw = connection.connection
         dead = raw is not None and raw.closed and not connection.in_atomic_block
         if not dead or time.monotonic() - began > AT_ONCE_SECONDS:
             raise
         connection.close()
-        return session_row(key, guess, at=timezone.now(), on=day)
+        return session_row(key, guess, at=real_now(), on=day)
 
 
 def _learn(key: str, held: Mapping[str, Any]) -> None:
