@@ -69,7 +69,9 @@ class Load:
         """One page, its time from when it was due."""
         kind, data = self.drawn()
         try:
-            status = await asyncio.wait_for(self._ask(data), PATIENCE)
+            # Not `wait_for`, which makes a task of every page: the load runs on the same processors.
+            async with asyncio.timeout(PATIENCE):
+                status = await self._ask(data)
         except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
             status = 0
             self.seen.failures.append(f"{kind}: {type(error).__name__}")

@@ -117,15 +117,28 @@ class Admitting:
             return _sent_away(environ, start)
         place = _Place(self._admission, first=first)
         try:
-            answer = self._hands.submit(self._application, environ, start).result()
+            answer = self._hands.submit(self._worked, environ, start).result()
         except BaseException:
             place.free()
             raise
-        if getattr(answer, "streaming", True):
+        if not isinstance(answer, list):
             return _Held(answer, place)
         # A page that is made needs no place any more while it travels.
         place.free()
         return answer
+
+    def _worked(self, environ: Environ, start: Start) -> Iterable[bytes]:
+        """The answer; a page that is made as its bytes, closed where it was made.
+
+        In one piece it travels with its length, and nobody has to come back to this process for the next piece.
+        """
+        answer = self._application(environ, start)
+        if getattr(answer, "streaming", True):
+            return answer
+        try:
+            return [b"".join(answer)]
+        finally:
+            getattr(answer, "close", lambda: None)()
 
 
 class _Place:

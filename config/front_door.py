@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.http import urlencode
 
 from config.reading import READERS
+from config.sessions import SessionStore
 from yichuang.cases.api import asked_along
 from yichuang.cases.queries import ahead
 from yichuang.directory.commands import note_use
@@ -34,10 +35,14 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 def person(request: Request) -> Actor:
     """Who is signed in. A session whose account and password stand is read in one statement with the actor."""
-    today, session = local_day(request.at), request.session
+    today, session, beside = local_day(request.at), request.session, None
+    if isinstance(session, SessionStore):
+        beside = session.read_for(today)
     known = parse_uuid(str(session.get(SESSION_KEY, "")))
     if known and session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS:
-        by = session_actor(known, session_hash=str(session.get(HASH_SESSION_KEY, "")), on=today)
+        by = session_actor(
+            known, session_hash=str(session.get(HASH_SESSION_KEY, "")), on=today, beside=beside
+        )
         if by is not None:
             return by
     # Everything else is Django's to judge: a key that was replaced, a session to be ended.

@@ -1,24 +1,175 @@
 """The Jinja2 environment of every page: autoescape on, undefined names are errors, Chinese date filters."""
 
+import os
+from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from functools import cache, lru_cache
+from pathlib import Path
+from types import CodeType
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from django.templatetags.static import static
-from django.urls import reverse
-from jinja2 import ChainableUndefined, Environment, StrictUndefined
+from django.conf import settings
+from django.http import HttpRequest
+from django.middleware.csrf import CSRF_ALLOWED_CHARS, CSRF_SECRET_LENGTH
+from django.templatetags.static import static as find_static
+from django.urls import get_script_prefix, get_urlconf, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from jinja2 import ChainableUndefined, Environment, StrictUndefined, Template
+from jinja2.runtime import Macro
+from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]  # the part of `escape` that escapes
+
+from config.kept_templates import kept_in
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+# Addresses that are kept: those without a number or an id, and the newest of the others.
+MOST_ADDRESSES = 5000
+# Rows of lists: about six megabytes when there are so many.
+MOST_PARTS = 2000
+NAMES_OF_DICT = frozenset(dir(dict))
 
 
 class Undefined(ChainableUndefined, StrictUndefined):
     """A misspelt name fails the page; `a.b is defined` stays possible at any depth."""
 
 
+def shown(value: Any) -> str:
+    """What stands on the page for a value: `escape`, without wrapping up what is about to be written anyway.
+
+    Jinja's compiled code calls it only for what is written; a page has some hundred such places.
+    """
+    kind = type(value)
+    if kind is str:
+        return _escape_inner(value)
+    if kind is Markup or kind is SafeString:
+        return cast("str", value)
+    return str(value) if kind is int else escape(value)
+
+
+class HouseTemplate(Template):
+    """A template that writes by `shown`."""
+
+    @classmethod
+    def from_code(
+        cls,
+        environment: Environment,
+        code: CodeType,
+        globals: MutableMapping[str, Any],
+        uptodate: Callable[[], bool] | None = None,
+    ) -> Template:
+        """The template of compiled code, as Jinja makes it; its own name for `escape` means ours."""
+        made = super().from_code(environment, code, globals, uptodate)
+        names = made.root_render_func.__globals__
+        names["escape"] = shown
+        return made
+
+
+class House(Environment):
+    """Jinja's environment, which finds what a dictionary holds without first failing to find an attribute of that name."""
+
+    template_class = HouseTemplate
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """As Jinja does it: an attribute before an item. A plain dictionary has no attributes but its own methods."""
+        if type(obj) is not dict or attribute in NAMES_OF_DICT:
+            return super().getattr(obj, attribute)
+        return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The names that every template knows. They stand when the environment is made, so that they need not be looked up through
+        two mappings, which Jinja does for each part that a page imports or includes.
+        """
+        return {**self.globals, **(d or {})}
+
+
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     """The address of a named page."""
-    return reverse(name, args=args, kwargs=kwargs)
+    named = tuple((key, str(value)) for key, value in kwargs.items())
+    where = get_urlconf() or settings.ROOT_URLCONF
+    return _address(name, tuple(map(str, args)), named, where, get_script_prefix())
+
+
+@lru_cache(MOST_ADDRESSES)
+def _address(
+    name: str, args: tuple[str, ...], named: tuple[tuple[str, str], ...], where: str, _prefix: str
+) -> str:
+    """Django looks through its patterns every time; what it finds depends on nothing but this."""
+    return reverse(name, where, args=args, kwargs=dict(named))
+
+
+@cache
+def static(path: str) -> str:
+    """The address of a file of the house, which stays the same as long as the process lives."""
+    return find_static(path)
+
+
+@lru_cache(MOST_PARTS)
+def drawn(part: Macro, *values: Hashable) -> str:
+    """A part that was drawn before of the same values: for rows that many pages show, and that say all they show by their values.
+
+    The part must be imported without context, so that nothing but its values can shape it. Nothing has to be forgotten when
+    something changes: other values are another row; the names in a row stay in memory until newer rows push them out.
+    """
+    return part(*values)
+
+
+class FormMark:
+    """The mark that a form sends back, made when the page first shows it and the same in all its forms.
+
+    Django makes it anew for every form, and a case's page has a dozen. It is masked anew for every page, as before.
+    """
+
+    def __init__(self, request: HttpRequest, shown: Callable[[str], str]) -> None:
+        self._request, self._shown = request, shown
+
+    def __html__(self) -> str:
+        known, meta = vars(self._request), self._request.META
+        secret, token = known.get("form_mark", (None, ""))
+        if secret is None or secret != meta.get("CSRF_COOKIE"):
+            secret = meta.setdefault("CSRF_COOKIE", "") or _spelt(_drawn_signs())
+            token = _masked(secret)
+            # The layer of forms sends the secret as a cookie, as when Django itself makes the mark.
+            meta.update({"CSRF_COOKIE": secret, "CSRF_COOKIE_NEEDS_UPDATE": True})
+            known["form_mark"] = secret, token
+        return self._shown(token)
+
+    __str__ = __html__
+
+
+SIGNS = len(CSRF_ALLOWED_CHARS)
+PLACES = {sign: place for place, sign in enumerate(CSRF_ALLOWED_CHARS)}
+# Bytes from here on would make the first signs likelier than the others.
+UNEVEN = 256 - 256 % SIGNS
+
+
+def _drawn_signs() -> list[int]:
+    """As many signs as a secret has, each as likely as any other, from the system's own source. Django asks it sign by sign."""
+    found: list[int] = []
+    while len(found) < CSRF_SECRET_LENGTH:
+        found += [one % SIGNS for one in os.urandom(CSRF_SECRET_LENGTH + 8) if one < UNEVEN]
+    return found[:CSRF_SECRET_LENGTH]
+
+
+def _spelt(signs: Iterable[int]) -> str:
+    return "".join([CSRF_ALLOWED_CHARS[one] for one in signs])
+
+
+def _masked(secret: str) -> str:
+    """A secret under a mask of its own for each page, as Django masks it: a page that is sent compressed tells nothing of it."""
+    mask = _drawn_signs()
+    masked = [(PLACES[sign] + one) % SIGNS for sign, one in zip(secret, mask, strict=True)]
+    return _spelt(mask) + _spelt(masked)
+
+
+def _hidden(token: str) -> str:
+    return format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', token)
+
+
+def form_marks(request: HttpRequest) -> Mapping[str, FormMark]:
+    """The names by which templates ask for the mark; stands among the context processors."""
+    return {"csrf_input": FormMark(request, _hidden), "csrf_token": FormMark(request, str)}
 
 
 def local(value: date | datetime) -> date | datetime:
@@ -57,8 +208,10 @@ def percent(value: Decimal | None) -> str:
 def environment(**options: Any) -> Environment:
     """Django's hook: build the environment once per process."""
     options["undefined"] = Undefined
-    made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - Django passes autoescape=True
-    made.globals.update(static=static, url=url)
+    # Names of templates come from the code alone: none of them is ever given up.
+    options |= {"cache_size": -1, "bytecode_cache": kept_in(settings.VAR_DIR, Path(__file__))}
+    made = House(trim_blocks=True, lstrip_blocks=True, **options)
+    made.globals.update(static=static, url=url, drawn=drawn)
     made.filters.update(
         date_zh=date_zh, date_iso=date_iso, time_zh=time_zh, thousands=thousands, percent=percent
     )

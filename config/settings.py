@@ -154,6 +154,7 @@ TEMPLATES: list[dict[str, Any]] = [
         "OPTIONS": {
             "environment": "config.jinja.environment",
             "context_processors": [
+                "config.jinja.form_marks",
                 "django.contrib.messages.context_processors.messages",
                 "yichuang.home.queries.frame",
             ],
@@ -204,6 +205,8 @@ AXES_LOCKOUT_CALLABLE = "yichuang.home.pages.sign_in.locked_out"
 AXES_ENABLED = not TESTING
 AXES_VERBOSE = False
 
+MESSAGE_STORAGE = "config.told.Told"
+SESSION_ENGINE = "config.sessions"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -7,12 +7,17 @@ thread; `config.wsgi`, with its guard, is loaded by each worker. New code needs 
 
 import gc
 import os
+from contextlib import suppress
 from importlib import import_module
 
 import django
 from django.conf import settings
-from django.urls import get_resolver
+from django.template import engines
+from django.urls import Resolver404, get_resolver, resolve, reverse
+from django.utils.translation import gettext
 from granian.cli import entrypoint
+
+from config.kept_templates import compile_all
 
 # The collector of circles looks when so many objects more are alive than before, not at every 700: a request makes thousands
 # that go by themselves, and those that have not gone yet were looked through several times a request for nothing.
@@ -20,12 +25,21 @@ YOUNG, MIDDLE, OLD = 20_000, 20, 20
 
 
 def load() -> None:
-    """Load everything that workers need and share: models, pages, their addresses."""
+    """Load everything that workers need and share: models, pages, their addresses, their templates.
+
+    Whoever comes first after a start waits for none of it: no worker is there, and so none answers, before this is done.
+    """
     gc.disable()
     django.setup()
     import_module(settings.ROOT_URLCONF)
-    # The property finds every page and its address.
+    # The property finds every page and its address; an address that is none has every pattern compiled.
     assert get_resolver().url_patterns
+    with suppress(Resolver404):
+        resolve("/no such page")
+    reverse("desk")
+    # Chinese of Django's own words, and every template with it.
+    gettext("Yes")
+    compile_all(engines["jinja2"].env)  # type: ignore[attr-defined]  # of Jinja's engine
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, MIDDLE, OLD)

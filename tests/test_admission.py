@@ -215,3 +215,43 @@ def test_a_place_is_free_when_the_page_is_made_or_its_body_ends_or_is_left_or_it
     with pytest.raises(RuntimeError):
         front(asked("/"), Said())
     assert free_places(places) == 1
+
+
+class Made(Whole):
+    """A made page that knows whether it was closed, and by whom."""
+
+    closed_by: str | None = None
+
+    def close(self) -> None:
+        self.closed_by = threading.current_thread().name
+
+
+def test_a_page_that_is_made_travels_in_one_piece_and_is_closed_where_it_was_made() -> None:
+    """What Django does at the end of a request (giving up old connections) is for the thread that has them."""
+    page = Made([b"a", b"b"])
+    answer = Admitting(lambda environ, start: page)(asked("/"), Said())
+    assert answer == [b"ab"]
+    assert type(answer) is list
+    assert page.closed_by is not None
+    assert page.closed_by.startswith("admitted")
+
+
+def test_a_stream_is_neither_read_nor_closed_before_it_is_sent() -> None:
+    body = Streamed([b"a", b"b"])
+    answer = Admitting(lambda environ, start: body)(asked("/"), Said())
+    assert not body.closed
+    assert b"".join(answer) == b"ab"
+    answer.close()  # type: ignore[attr-defined]
+    assert body.closed
+
+
+def test_a_page_that_cannot_be_read_to_its_end_is_closed_and_leaves_its_place() -> None:
+    class Failing(Made):
+        def __iter__(self) -> Iterator[bytes]:
+            raise RuntimeError("broken")
+
+    page, places = Failing(), Admission(slots=1, for_visitors=1)
+    with pytest.raises(RuntimeError):
+        Admitting(lambda environ, start: page, places)(asked("/"), Said())
+    assert page.closed_by is not None
+    assert free_places(places) == 1

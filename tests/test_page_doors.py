@@ -4,9 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from csp.constants import HEADER, NONCE
+from csp.exceptions import CSPNonceError
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, override_settings
 from django.urls import URLPattern, URLResolver, path
 from django.utils.module_loading import import_string
 
@@ -119,3 +123,69 @@ def test_a_session_opens_nothing_there_and_is_not_even_read(django_assert_num_qu
     with django_assert_num_queries(0):
         assert known.get("/api/v1/cases").status_code == 401
     assert known.get("/desk").status_code == 200
+
+
+def policy_of(**wishes: object) -> dict[str, str]:
+    """Headers of policies of a page that wishes something of the layer."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        answered = HttpResponse("")
+        vars(answered).update(wishes)
+        return answered
+
+    answered = Policy(view)(RequestFactory().get("/figures"))
+    return {name: value for name, value in answered.items() if "Policy" in name}
+
+
+def as_sets(policy: str) -> set[str]:
+    return {one.strip() for one in policy.split(";")}
+
+
+def test_the_policy_of_a_plain_page_is_what_the_layer_would_put_together() -> None:
+    (ours,) = policy_of().values()
+    request = RequestFactory().get("/")
+    theirs = CSPMiddleware(lambda _: HttpResponse("")).process_response(request, HttpResponse(""))
+    assert as_sets(ours) == as_sets(theirs[HEADER]) == as_sets(build_policy())
+
+
+def test_the_wishes_of_a_page_are_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    def heard() -> list[bool]:
+        return [
+            policy_of(_csp_exempt=True) == {},
+            "img-src example.org" in policy_of(_csp_replace={"img-src": ["example.org"]})[HEADER],
+            "frame-src example.org" in policy_of(_csp_update={"frame-src": ["example.org"]})[HEADER],
+            as_sets(policy_of(_csp_config={"default-src": ["'none'"]})[HEADER]) == {"default-src 'none'"},
+        ]
+
+    assert heard() == [True] * 4
+    # The broken variant: one policy for all.
+    monkeypatch.setattr(page_doors, "WISHES", ())
+    assert heard() == [False] * 4
+
+
+def test_settings_that_tell_addresses_apart_or_only_report_are_heard() -> None:
+    policy = settings.CONTENT_SECURITY_POLICY
+    with override_settings(CONTENT_SECURITY_POLICY={**policy, "EXCLUDE_URL_PREFIXES": ["/figures"]}):
+        assert policy_of() == {}
+    with override_settings(CONTENT_SECURITY_POLICY_REPORT_ONLY={"DIRECTIVES": {"default-src": ["'none'"]}}):
+        assert "default-src 'none'" in policy_of()["Content-Security-Policy-Report-Only"]
+
+
+def test_the_mark_of_a_pages_own_script_is_in_its_policy() -> None:
+    marks = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        marks.append(str(request.csp_nonce))  # type: ignore[attr-defined]
+        return HttpResponse("")
+
+    with override_settings(CONTENT_SECURITY_POLICY={"DIRECTIVES": {"default-src": [NONCE]}}):
+        answers = [Policy(view)(RequestFactory().get("/figures"))[HEADER] for _ in range(2)]
+    assert answers == [f"default-src 'nonce-{mark}'" for mark in marks]
+    assert len(set(marks)) == 2
+
+
+def test_a_mark_asked_for_too_late_is_a_fault() -> None:
+    request = RequestFactory().get("/figures")
+    Policy(lambda _: HttpResponse(""))(request)
+    with pytest.raises(CSPNonceError):
+        str(request.csp_nonce)  # type: ignore[attr-defined]

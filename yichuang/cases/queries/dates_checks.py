@@ -14,7 +14,7 @@ from yichuang.workdays.rules import Calendar
 OPINION, PENDING = "opinion", "pending"
 COUNTED = "按工作日计算，自次日起算，法定休假日不计入"
 
-BESIDE = """
+BESIDE = """/*one plan*/
 select 'expert_review', r.id, r.field, (r.drawn_at at time zone 'Asia/Shanghai')::date, r.days, r.due_on, r.due_on,
        r.state = 'open', r.state = 'closed', false
 from cases_expert_review r where r.case_id = %(id)s

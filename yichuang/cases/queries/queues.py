@@ -1,11 +1,10 @@
 """The desk's lists: queues by due date, search, the applicant's own cases. Plain rows, keyset-paged, always scoped."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from yichuang.cases.flow import WORK_LABELS, State, WorkKind
@@ -47,8 +46,7 @@ WORK_OF_TAB = {
 ENDED = ("delivered", "refused", "terminated")
 
 
-@dataclass(frozen=True, slots=True)
-class QueueRow:
+class QueueRow(NamedTuple):
     """One line of a desk list."""
 
     id: UUID

@@ -1,6 +1,6 @@
 """Reads of the directory: actors, departments, posts, staff, applicants."""
 
-from yichuang.directory.queries.actors import actor_named, actor_of, session_actor
+from yichuang.directory.queries.actors import Beside, actor_named, actor_of, session_actor, session_row
 from yichuang.directory.queries.experts import expert, expert_fields, experts, experts_page
 from yichuang.directory.queries.people import (
     Colleague,
@@ -42,6 +42,7 @@ from yichuang.directory.queries.tokens import (
 )
 
 __all__ = [
+    "Beside",
     "Colleague",
     "StandInFilter",
     "TokenUse",
@@ -71,6 +72,7 @@ __all__ = [
     "regions_below",
     "service_accounts",
     "session_actor",
+    "session_row",
     "staff",
     "staff_member",
     "staff_page",

@@ -1,11 +1,14 @@
 """Who acts: the actor behind an account, with what the post held at this moment allows."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.crypto import constant_time_compare
 
 from yichuang.directory.flow import Capability
@@ -28,17 +31,54 @@ def actor_of(account_id: UUID | None, *, on: date | None = None) -> Actor:
     return ANONYMOUS if row is None else actor_from(account_id, row)
 
 
-def session_actor(account_id: UUID, *, session_hash: str, on: date) -> Actor | None:
-    """The actor behind a session; None where the session was begun under another password. One statement.
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The row of an account as it was read beside a session, for a day; None where no such account is in office."""
 
-    The session's hash is that of Django's own sign-in: whoever changes the password ends every other session.
+    account_id: UUID
+    on: date
+    row: tuple[Any, ...] | None
+
+
+def session_row(
+    key: str, account_id: UUID | None, *, at: datetime, on: date | None
+) -> tuple[str, Beside | None] | None:
+    """What Django keeps under the key of a session, and the account that it may stand for; None for one that has ended. One statement."""
+    found = sql.one(_session_statement(), {"key": key, "now": at, "id": account_id, "day": on})
+    if found is None:
+        return None
+    text, is_there, *row = found
+    if account_id is None or on is None:
+        return text, None
+    return text, Beside(account_id, on, tuple(row) if is_there else None)
+
+
+@cache
+def _session_statement() -> str:
+    return sql.statement(__file__, "session", (("actor", sql.statement(__file__, "actor")),))
+
+
+def session_actor(
+    account_id: UUID, *, session_hash: str, on: date, beside: Beside | None = None
+) -> Actor | None:
+    """The actor behind a session; None where the session was begun under another password. One statement, or none.
+
+    The session's hash is that of Django's own sign-in: whoever changes the password ends every other session. `beside`: what
+    was read with the session; it counts only for the account and the day that are asked for.
     """
-    row = sql.one(sql.statement(__file__, "actor"), {"id": account_id, "day": on})
-    if row is None or not constant_time_compare(
-        session_hash, Account(password=row[-1]).get_session_auth_hash()
-    ):
+    if beside is not None and (beside.account_id, beside.on) == (account_id, on):
+        row = beside.row
+    else:
+        row = sql.one(sql.statement(__file__, "actor"), {"id": account_id, "day": on})
+    if row is None or not constant_time_compare(session_hash, _mark_of(row[-1], settings.SECRET_KEY)):
         return None
     return actor_from(account_id, row)
+
+
+@lru_cache(5000)
+def _mark_of(password: str, _secret: str) -> str:
+    """What a session that was begun under a password (its hash) carries: Django's own, which the same password gives for ever."""
+    return str(Account(password=password).get_session_auth_hash())
 
 
 def actor_from(account_id: UUID, row: tuple[Any, ...]) -> Actor:

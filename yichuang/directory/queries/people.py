@@ -123,7 +123,7 @@ def colleagues(department_id: UUID, capability: str) -> list[Colleague]:
 def able_staff(department_id: UUID, capability: str) -> list[Colleague]:
     """Active staff who may do a piece of work of a department: its own, and those whose posts reach everywhere."""
     found = sql.rows(
-        "select a.id, a.display_name, p.name from directory_account a join directory_post p on p.id = a.post_id "
+        "/*one plan*/ select a.id, a.display_name, p.name from directory_account a join directory_post p on p.id = a.post_id "
         "where a.is_active and p.is_active and (p.department_id = %(department)s or p.everywhere) "
         "and %(capability)s = any(p.capabilities) order by a.display_name, a.id",
         {"department": department_id, "capability": str(capability)},

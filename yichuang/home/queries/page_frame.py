@@ -1,6 +1,7 @@
 """What every page's frame shows: navigation by capability, the business day, the hall."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 
 from django.conf import settings
@@ -97,12 +98,17 @@ def _now() -> datetime:
         return real_now()
 
 
+@lru_cache(1000)
+def _desk_entries(capabilities: frozenset[str], everything: bool) -> tuple[tuple[str, str], ...]:
+    """The entries of those who hold these capabilities: as many lists as there are kinds of posts."""
+    return tuple(
+        (label, href) for label, href, wanted in DESK_NAV if everything or not capabilities.isdisjoint(wanted)
+    )
+
+
 def navigation(by: Actor, path: str) -> list[tuple[str, str, bool]]:
     """(label, address, whether it is where we are) for the public site or, below /desk, by capability."""
-    if path.startswith("/desk"):
-        entries = [(label, href) for label, href, wanted in DESK_NAV if any(map(by.can, wanted))]
-    else:
-        entries = list(PUBLIC_NAV)
+    entries = _desk_entries(by.capabilities, by.kind == "system") if path.startswith("/desk") else PUBLIC_NAV
     path = "/desk/registers" if path.startswith(REGISTER_ROOMS) else path
     path = "/desk/figures" if path.startswith(FIGURE_ROOMS) else path
     best = max(

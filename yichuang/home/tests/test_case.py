@@ -251,7 +251,7 @@ def test_the_page_costs_the_same_however_long_the_history() -> None:
     )
     with sql.counting() as many:
         desk.get(page_of(long))
-    assert len(many) == len(few) == 5, many
+    assert len(many) == len(few) == 4, many
 
 
 def test_a_paper_that_is_no_case_is_missing() -> None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -58,11 +60,14 @@ class Row:
 
 def cases_link(measure: str, period: Period, *, group: str = "", department: UUID | None = None) -> str:
     """The list of the cases behind a number."""
-    asked: dict[str, str] = {"measure": measure, **period.query}
-    if group:
-        asked["group"] = group
-    if department is not None:
-        asked["department"] = str(department)
+    link = _cases_link(measure, period.first, period.last, group)
+    return link if department is None else f"{link}&department={department}"
+
+
+@lru_cache(1000)
+def _cases_link(measure: str, first: date, last: date, group: str) -> str:
+    """A page of figures has hundreds of these, one for each cell, which differ in the department alone."""
+    asked = {"measure": measure, **Period(first, last, {}).query, **({"group": group} if group else {})}
     return f"/desk/figures/cases?{urlencode(asked)}"
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 from uuid import UUID
 from xml.etree.ElementTree import Element
 
@@ -111,6 +111,25 @@ def test_counted_numbers_lead_to_their_cases_and_means_lead_nowhere() -> None:
 def test_a_link_without_a_cut_names_only_the_period() -> None:
     query = parse_qs(urlsplit(cases_link("late", Period(TODAY, TODAY, {}))).query)
     assert set(query) == {"measure", "first", "last"}
+
+
+@given(
+    st.sampled_from(sorted(tables.CASES)), days, days, st.sampled_from(["", *GROUPS]), st.none() | st.uuids()
+)
+def test_a_link_leads_to_just_the_cut_that_the_number_counts(
+    measure: str, first: date, last: date, group: str, department: UUID | None
+) -> None:
+    """Links of a page are put together from what they have in common: none may lead to another's cases."""
+    link = cases_link(measure, Period(first, last, {}), group=group, department=department)
+    wanted = {
+        "measure": measure,
+        "first": str(first),
+        "last": str(last),
+        "group": group,
+        "department": str(department or ""),
+    }
+    assert urlsplit(link).path == "/desk/figures/cases"
+    assert dict(parse_qsl(urlsplit(link).query)) == {name: value for name, value in wanted.items() if value}
 
 
 def test_the_total_is_the_sum_of_the_groups_and_leaves_extensions_out() -> None:
