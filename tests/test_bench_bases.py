@@ -49,6 +49,9 @@ def based(monkeypatch: pytest.MonkeyPatch, databases: Databases, cases: int) -> 
         def urls(self) -> dict[str, str]:
             return {"admin": "x/y"}
 
+        def near(self, url: str) -> str:
+            return url
+
     made = object.__new__(site.Site)
     made.cases = cases
     made.cluster = Stand()  # type: ignore[assignment]

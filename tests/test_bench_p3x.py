@@ -79,7 +79,9 @@ def test_a_size_has_its_cases_and_the_files_go_with_the_run(monkeypatch: pytest.
 # In a process of its own, for the engine leaves its traces in whatever has loaded it.
 PROGRAM = """
 import json
+from decimal import Decimal
 from bench import p3x_asked as made
+from yichuang.statistics.flow.analysis import MEASURE
 rows = made.generate(1200)
 answers = {}
 for name, asked in list(made.QUESTIONS.items())[::2]:
@@ -88,6 +90,8 @@ for name, asked in list(made.QUESTIONS.items())[::2]:
         listed = [made.path(one) for one in made.months(made.FIRST, made.LAST)]
         engine.execute(f"create view facts as select * from read_parquet({listed!r})")
         kept = made.kept(engine, asked)()
+        if places := MEASURE[asked.measure].places:
+            kept = [(*by, Decimal(value).scaleb(-places)) for *by, value in kept]
         sums = engine.execute("select kind, sum(quantity)::int, count(distinct month(day))::int from facts group by 1 order by 1").fetchall()
         types = engine.execute("select column_name, column_type from (describe facts)").fetchall()
         doubled = engine.execute("select count(*) from (select region, kind from facts where days_used is not null and kind <> 'decided')").fetchall()

@@ -26,8 +26,8 @@ from bench.site import end
 
 def run(asked):
     server = subprocess.Popen(["sleep", "300"], start_new_session=True, stdout=subprocess.DEVNULL)
-    print(server.pid, flush=True)
     try:
+        print(server.pid, flush=True)
         time.sleep(300)
     finally:
         print("stopping", flush=True)

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import click
+from procrastinate import App
 from procrastinate.contrib.django import app, utils
 from procrastinate.psycopg_connector import PsycopgConnector
 
@@ -73,28 +74,39 @@ async def rest() -> None:
     log.info("the worker stops")
 
 
+def running_app(worker: PsycopgConnector) -> App:
+    """The jobs' own application, with connections of its own and every task of the house.
+
+    The tasks stay with the site's application: what the drain puts into the queue goes by the drain's connection and stands or falls with
+    its transaction. By the jobs' connections it would be kept whatever became of the drain, and wait for a pool that another thread's
+    loop serves, or that is being closed.
+    """
+    made = App(connector=worker)
+    made.tasks = app.tasks
+    made.job_manager = FencedManager(worker)
+    return made
+
+
 async def run_jobs(names: list[str] | None) -> None:
     """Do the jobs of these queues until the process is told to end."""
-    worker, loop = pool(), asyncio.get_running_loop()
+    running, loop = running_app(pool()), asyncio.get_running_loop()
     loop.set_default_executor(hands())
-    with app.replace_connector(worker) as running:
-        await running.open_async()
-        running.job_manager = FencedManager(worker)
-        task = asyncio.ensure_future(
-            running.run_worker_async(
-                **chosen(names),
-                concurrency=AT_ONCE,
-                delete_jobs="successful",
-                install_signal_handlers=False,
-                update_heartbeat_interval=HEARTBEAT_SECONDS,
-                stalled_worker_timeout=LEASE_SECONDS,
-            )
+    await running.open_async()
+    task = asyncio.ensure_future(
+        running.run_worker_async(
+            **chosen(names),
+            concurrency=AT_ONCE,
+            delete_jobs="successful",
+            install_signal_handlers=False,
+            update_heartbeat_interval=HEARTBEAT_SECONDS,
+            stalled_worker_timeout=LEASE_SECONDS,
         )
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, task.cancel)
-        try:
-            await task
-        except asyncio.CancelledError:
-            log.info("the worker stops")
-        finally:
-            await running.close_async()
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        log.info("the worker stops")
+    finally:
+        await running.close_async()

@@ -16,12 +16,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
+from procrastinate import App
+from procrastinate.contrib.django import app
 
 from yichuang.cases.tests import factories as make
 from yichuang.effects.cli import queues, worker
+from yichuang.effects.cli.fencing import FencedManager
 from yichuang.effects.cli.worker import Duty
 from yichuang.effects.scheduling import Roster
+from yichuang.effects.table import EFFECTS
 from yichuang.kernel import replica, sql
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -222,3 +226,44 @@ def test_workers_hold_few_connections_and_end_when_told(committed: dict[str, str
     row = sql.one(OPEN, {"name": "short one"})
     assert row is not None
     assert row[0] == 0
+
+
+async def beside(running: App) -> str:
+    """Through what the site itself puts jobs into the queue while these jobs are done."""
+    seen: list[str] = []
+
+    async def run_worker_async(**_named: Any) -> None:
+        seen.append(type(app.connector).__name__)
+
+    vars(running)["run_worker_async"] = run_worker_async
+    await running.run_worker_async()
+    return seen[0]
+
+
+def test_what_the_drain_puts_into_the_queue_goes_by_its_own_connection() -> None:
+    """Then it stands or falls with the drain's transaction, and never waits for the pool of the jobs."""
+    worker_of_jobs = queues.pool()
+    running = queues.running_app(worker_of_jobs)
+    assert asyncio.run(beside(running)) == "DjangoConnector"
+    assert running.tasks is app.tasks
+    assert isinstance(running.job_manager, FencedManager)
+    assert running.job_manager.connector is worker_of_jobs
+
+
+def test_the_jobs_connections_in_its_place_would_be_noticed() -> None:
+    """The broken variant: what the worker did before."""
+    with app.replace_connector(queues.pool()) as running:
+        assert asyncio.run(beside(running)) == "PsycopgConnector"
+        vars(running).pop("run_worker_async")
+
+
+@pytest.mark.django_db
+def test_a_drain_that_is_undone_has_put_nothing_into_the_queue() -> None:
+    """With the jobs' application made beside it: the queue is asked by the transaction that is undone."""
+    queues.running_app(queues.pool())
+    task = next(task for tasks in EFFECTS.values() for task in tasks)
+    with transaction.atomic():
+        task.batch_defer({"facts": []})
+        assert sql.one("select count(*) from procrastinate_jobs") == (1,)
+        transaction.set_rollback(True)
+    assert sql.one("select count(*) from procrastinate_jobs") == (0,)

@@ -343,8 +343,8 @@ def test_the_register_takes_few_statements(desk: Client) -> None:
         with sql.counting() as statements:
             read(desk, name)
         counts[name] = len([text for text in statements if "workdays_" not in text])
-    # Session, account, actor; acts, totals twice, departments, windows. Session, account, actor; sheets.
-    assert counts == {"desk-acts": 7, "desk-hand-overs": 3}
+    # Session with account and actor; acts, totals twice, departments, windows. The same; sheets.
+    assert counts == {"desk-acts": 6, "desk-hand-overs": 2}
 
 
 @pytest.mark.parametrize(
@@ -398,4 +398,4 @@ def test_the_list_of_windows_takes_few_statements(count: int) -> None:
     with sql.counting() as statements:
         read(client, "desk-windows")
     # Session, account, actor; windows, who sits there, departments.
-    assert len([text for text in statements if "workdays_" not in text]) == 5
+    assert len([text for text in statements if "workdays_" not in text]) == 4

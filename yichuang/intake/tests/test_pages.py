@@ -377,8 +377,8 @@ def test_the_page_of_my_cases_takes_few_statements(site: Client) -> None:
     with sql.counting() as statements:
         read(site, reverse("my"))
     own = [text for text in statements if "workdays_" not in text]
-    # Session, account with actor; cases, departments, drafts, unread messages.
-    assert len(own) == 6
+    # Session with account and actor; cases, departments, drafts, unread messages.
+    assert len(own) == 5
 
 
 def test_the_follow_page_takes_few_statements(site: Client) -> None:
@@ -387,8 +387,8 @@ def test_the_follow_page_takes_few_statements(site: Client) -> None:
     with sql.counting() as statements:
         read(site, reverse("my-case", args=[made.case_id]))
     own = [text for text in statements if "workdays_" not in text]
-    # Session, account with actor; case, words, facts, application, division; who looked, what is still to come.
-    assert len(own) == 9
+    # Session with account and actor; case, words, facts, application, division; who looked, what is still to come.
+    assert len(own) == 8
 
 
 def test_withdrawing_says_what_it_means_first(site: Client) -> None:

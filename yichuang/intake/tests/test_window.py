@@ -172,8 +172,8 @@ def test_the_window_takes_few_statements(desk: Client) -> None:
     with sql.counting() as statements:
         read(desk, address)
     own = [text for text in statements if "workdays_" not in text]
-    # Session, account with actor; applicant, items, their gates, open cases, drafts.
-    assert len(own) == 7
+    # Session with account and actor; applicant, items, their gates, open cases, drafts.
+    assert len(own) == 6
 
 
 def test_registering_opens_an_account_and_signs_in(db: None) -> None:

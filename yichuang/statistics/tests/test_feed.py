@@ -270,6 +270,8 @@ def test_two_never_write_it_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         with monkeypatch.context() as broken:
             broken.setattr(feed, "_alone", nullcontext)
             assert write(days=[DAY]) == {DAY: 2}, "the broken variant writes beside the other"
+        # A session that is closed gives its lock back a moment later.
+        assert other.execute(f"select pg_advisory_unlock({feed.LOCK})").fetchone() == (True,)
     assert write(days=[DAY]) == {DAY: 2}
     assert problems() == []
 
