@@ -397,5 +397,5 @@ def test_the_list_of_windows_takes_few_statements(count: int) -> None:
     read(client, "desk-windows")
     with sql.counting() as statements:
         read(client, "desk-windows")
-    # Session, account, actor; windows, who sits there, departments.
+    # Session with account and actor; windows, who sits there, departments.
     assert len([text for text in statements if "workdays_" not in text]) == 4
