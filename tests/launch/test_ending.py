@@ -147,6 +147,8 @@ def test_a_server_that_works_is_not_ended_by_force(
     monkeypatch.setattr(Writer, "at_work", lambda _: works)
     cluster.start()
     with psycopg.connect(cluster.urls()["owner"]) as connection:
+        # The server of a test does not wait for the disk by itself: what is to be lost nowhere must be there first.
+        connection.execute("set synchronous_commit = on")
         connection.execute("create table kept as select 7 as seven")
     cluster.stop()
     assert ("received immediate shutdown request" in cluster.log.read_text()) is not orderly

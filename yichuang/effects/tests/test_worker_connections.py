@@ -91,7 +91,8 @@ def test_trouble_gives_it_back_as_before(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(worker, "connection", SimpleNamespace(close=lambda: closed.append(True)))
     monkeypatch.setattr(worker, "IDLE_SECONDS", 0)
     monkeypatch.setattr(worker, "close_old_connections", lambda: None)
-    worker.keep_for_ever(Duty("x", do, every=60.0), Roster(), stop)
+    roster = SimpleNamespace(mine=lambda _name: True)
+    worker.keep_for_ever(Duty("x", do, every=60.0), roster, stop)  # type: ignore[arg-type]
     assert closed == [True]
 
 
