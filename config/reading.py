@@ -2,7 +2,7 @@
 
 Only what shows figures, lists and search results to people stands here, never a page on which a step is taken: what a
 write is decided from is read from the primary. Long jobs read through `replica.ask` themselves; tests/house/test_replicas.py
-names them. Streamed downloads read the primary, for they cannot begin anew when a replica dies in their middle.
+names them. Downloads of lists are read block by block (`cases.pages.blocks`), so that one goes on when a replica dies in its middle.
 """
 
 # Names of addresses.

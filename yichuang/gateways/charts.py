@@ -212,7 +212,7 @@ def lines(title: str, unit: str, series: Sequence[Series], *, width: int = 560, 
             "type": "temporal",
             # A bare date is midnight in UTC; drawn in the machine's zone it could slip to the day before.
             "timeUnit": "utcyearmonthdate",
-            "axis": _axis(format="%-m月%-d日", labelOverlap=True, grid=False, **ticks),
+            "axis": _axis(format="%-m月%-d日", labelOverlap=True, labelSeparation=8, grid=False, **ticks),
         },
         "y": {"field": "value", "type": "quantitative", "scale": {"zero": True}, "axis": _number_axis()},
     }

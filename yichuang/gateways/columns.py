@@ -1,6 +1,7 @@
 """Column files (Parquet) of months, written and asked through an embedded analytical engine: no network, no other file, bounded."""
 
 import json
+import logging
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 
 from yichuang.kernel.errors import Invalid, Unavailable
 
+logger = logging.getLogger(__name__)
 MOST_SECONDS = 20.0
 EXPORT_SECONDS = 3600.0
 MEMORY = "256MB"
@@ -75,7 +77,7 @@ def ask(
     """Answer a question over the months named; it reads `from facts`. At most so many rows, seconds and 256 MB.
 
     The engine may open the folder and nothing else, and its settings are locked before the question runs. Raises Invalid
-    where the question took too long or too much memory, Unavailable where no month is there, EngineFault otherwise.
+    where the question took too long or too much memory, Unavailable where no month is there or the engine failed.
     """
     paths = [str(folder / f"{name}{SUFFIX}") for name in names]
     if not paths:
@@ -88,6 +90,12 @@ def ask(
         found = _engine(asked, seconds)
     except subprocess.TimeoutExpired as error:
         raise _too_much() from error
+    except EngineFault as error:
+        logger.exception("the engine ended without an answer")
+        raise Unavailable(
+            "分析引擎没有给出结果。",
+            how="请稍后再试；一直这样，请管理员查看日志并重新运行 yichuang analysis export。",
+        ) from error
     if "problem" in found:
         raise _too_much()
     answered = [tuple(row) for row in found["rows"]]

@@ -31,16 +31,18 @@ AT_ONCE = 5_000
 WORDS = (
     "update exchange_quarantine set raw = '', salt = '', digest = md5(id::text || %(salt)s), "
     "ground = case when ground = '' then '' else %(gone)s end where system_id = %(system)s and source_number = %(number)s",
-    "update exchange_line l set raw = '' from exchange_batch b where b.id = l.batch_id and b.system_id = %(system)s "
-    "and l.source_number = %(number)s and l.raw <> ''",
+    "update exchange_line l set raw = '' where l.source_number = %(number)s and l.raw <> '' "
+    "and (select b.system_id from exchange_batch b where b.id = l.batch_id) = %(system)s",
     "update exchange_case set applicant_name = %(gone)s, applicant_no = %(forgotten)s, salt = %(salt)s, events = %(events)s "
     "where id = %(case)s",
 )
 # By where they lie: rows that are compared as a whole lead into no index, and the whole table would be read for each block.
+# The batch is asked line by line: joined, a planner could go by batches, and read every line of the old ones each time.
 OLD_LINES = """
 update exchange_line l set raw = '' where l.ctid = any (array(
-    select o.ctid from exchange_line o join exchange_batch b on b.id = o.batch_id
-    where coalesce(b.done_at, b.at) < %(before)s and o.raw <> '' limit %(most)s for update of o skip locked))
+    select o.ctid from exchange_line o
+    where o.raw <> '' and (select coalesce(b.done_at, b.at) from exchange_batch b where b.id = o.batch_id) < %(before)s
+    limit %(most)s for update of o skip locked))
 """
 OLD_DOUBTS = """
 update exchange_quarantine q set raw = '' where q.id = any (array(

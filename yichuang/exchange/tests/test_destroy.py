@@ -260,6 +260,12 @@ select gen_random_uuid(), %(system)s::uuid, 'old', n, 'd', 'accepted', '2022-05-
 from generate_series(100, 99 + %(many)s) n
 """
 OF_ONE_CASE = destroy.WORDS[1]
+BY_BATCHES = """
+update exchange_line l set raw = '' where l.ctid = any (array(
+    select o.ctid from exchange_batch b cross join lateral (
+        select ctid from exchange_line o where o.batch_id = b.id and o.raw || '' <> '' offset 0) o
+    where coalesce(b.done_at, b.at) < %(before)s limit %(most)s))
+"""
 BY_WHOLE_ROWS = """
 update exchange_line l set raw = '' where (l.batch_id, l.place) = any (array(
     select (o.batch_id, o.place) from exchange_line o join exchange_batch b on b.id = o.batch_id
@@ -288,8 +294,9 @@ def test_emptying_reads_what_still_has_words_and_not_all_that_ever_came() -> Non
         assert read_by(statement) <= 4 * (KEPT + 5), statement
         # The broken variant: a condition by which no index was made.
         assert read_by(statement.replace("raw <> ''", "raw is distinct from ''")) >= MANY, statement
-    # And another: rows compared as a whole.
+    # And others: rows compared as a whole, and lines looked for by their batches.
     assert read_by(BY_WHOLE_ROWS) >= MANY
+    assert read_by(BY_BATCHES) >= MANY
     assert purge_raw(by=SYSTEM, at=LATER, most=20) == 2 * KEPT
     assert not Line.objects.exclude(raw="").exists()
     assert not Quarantine.objects.exclude(raw="").exists()

@@ -20,6 +20,7 @@ from yichuang.notices import commands as notices
 from yichuang.notices.flow import MessageChannel
 from yichuang.statistics.models import Rebuild, Recount
 from yichuang.statistics.queries.recount import (
+    MOST_DAYS_TOLD,
     Compared,
     compared_day,
     compared_month,
@@ -36,7 +37,6 @@ DIFFER = "figures.differ"
 NIGHTLY_LOCK = 7_451_002
 LAST_HOUR = 6
 """The recount begins before this hour of the night, or waits for the next one."""
-MOST_DAYS_TOLD = 400
 Told = Callable[[Compared], None]
 TABLES = (
     "delete from statistics_daily where day = %(day)s",

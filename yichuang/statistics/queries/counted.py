@@ -17,7 +17,7 @@ from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Invalid
 from yichuang.kernel.paging import Page
 from yichuang.statistics.flow import GROUPS, MEASURES, Form, Measure
-from yichuang.statistics.queries.cells import CASE
+from yichuang.statistics.queries.cells import CASE, REPORTED
 from yichuang.statistics.queries.cells import text as shared
 
 _CASE_MEASURES = {measure.code: measure for measure in MEASURES}
@@ -26,9 +26,15 @@ SLOTS = {
     "delivered": "delivered", "refused": "refused", "terminated": "withdrawn + terminated", "instant": "instant",
     "early": "instant + early", "on_time": "instant + early + on_time", "late": "late",
 }  # fmt: skip
-LISTS = {CASE: "counted_case", "reported": "counted_reported"}
+LISTS = {CASE: "counted_case", REPORTED: "counted_reported"}
 """Which statement lists the cases of a source; a source without one is counted and not listed."""
+MASS = "20"
+"""Public services: nineteen of twenty reported cases. Who asks for others finds few of them in a day's facts."""
+KEPT_DAYS = {"reported.accepted": "accepted_on", "reported.decided": "decided_on"}
+"""Where a reported case keeps the day of an event; of every other kind that counts it is the day on which it was closed."""
 BEFORE_ALL = UUID(int=0)
+# Ranges, for of them the index judges by itself; then what is meant exactly.
+JUDGED = "c.promptness <> '' and c.promptness between %(promptest)s and %(tardiest)s and c.promptness = any(%(promptness)s::text[])"
 MOST_CELLS = 64
 """So many cells are looked into at once; a page that few of them fill asks for more."""
 WINDOWS = (7, 28, 112)
@@ -100,11 +106,17 @@ def _asked(found: Measure, group: str, department: UUID | None, by: Actor) -> di
     counted = _CASE_MEASURES[found.of] if found.form == Form.SHARE else found
     code = counted.code if counted.form == Form.COUNT else "concluded"
     limits = scope(by)
+    types = TYPES_OF[group] if group else [one for codes in TYPES_OF.values() for one in codes]
+    judged = list(counted.promptness) or None
     return limits | {
         "slot": code,
         "kinds": list(_CASE_MEASURES[code].kinds),
-        "promptness": list(counted.promptness) or None,
-        "types": TYPES_OF[group] if group else [one for codes in TYPES_OF.values() for one in codes],
+        "promptness": judged,
+        "promptest": min(judged or [""]),
+        "tardiest": max(judged or [""]),
+        "types": types,
+        "lowest": min(types),
+        "highest": max(types),
         "departments": [department] if department else _reached(limits["scope"]),
     }
 
@@ -197,7 +209,7 @@ class _Search:
 
     def _cases(self, cells: Sequence[_Cell]) -> list[CountedCase]:
         found: list[tuple[int, CountedCase]] = []
-        for source, name in LISTS.items():
+        for source in LISTS:
             mine = [(place, cell) for place, cell in enumerate(cells) if cell.source == source]
             if mine:
                 asked = self.asked | {
@@ -208,9 +220,18 @@ class _Search:
                     "places": [place for place, _ in mine],
                     "limit": self.size + 1,
                 }
-                rows = sql.rows(shared(name), asked)
+                rows = sql.rows(self._list(source, mine[0][1].kind), asked)
                 found += [(place, _listed(row, cells[place].kind)) for place, *row in rows]
         return [case for _, case in sorted(found, key=lambda pair: pair[0])]
+
+    def _list(self, source: str, kind: str) -> str:
+        """The statement that lists a source's cases: by the facts, or by the cases where few of a cell's facts are wanted."""
+        if source != REPORTED:
+            return shared(LISTS[source])
+        judged = self.asked["promptness"]
+        if not judged and MASS in self.asked["types"]:
+            return shared(LISTS[source])
+        return _seldom_text(KEPT_DAYS.get(kind, "closed_on"), judged=bool(judged))
 
 
 def _where(cell: _Cell) -> tuple[date, UUID, str]:
@@ -220,6 +241,12 @@ def _where(cell: _Cell) -> tuple[date, UUID, str]:
 def _listed(row: Sequence[Any], kind: str) -> CountedCase:
     case_id, number, item, department, day, outcome, promptness, used = row
     return CountedCase(case_id, number, item, department, day, outcome, promptness, used, kind)
+
+
+@cache
+def _seldom_text(day: str, *, judged: bool) -> str:
+    seldom = JUDGED if judged else f"c.item_type <> '{MASS}'"
+    return shared("counted_seldom").replace("/*day*/", day).replace("/*seldom*/", seldom)
 
 
 @cache

@@ -136,7 +136,24 @@ def rebuilds(limit: int = 20) -> list[Rebuild]:
     return list(Rebuild.objects.order_by("-at", "-pk")[:limit])
 
 
+MOST_DAYS_TOLD = 400
+"""So many wrong days a recount names."""
+# A later recount answers for an earlier one where it covers the days that were wrong; where not all are named, its whole period.
+AGREE = """
+select not exists (
+    select from statistics_recount r
+    cross join lateral (select min(d::date) as first, max(d::date) as last from jsonb_array_elements_text(r.days_wrong) d) w
+    where r.differences > 0 and not exists (
+        select from statistics_recount l
+        where l.differences = 0 and (l.at, l.id) > (r.at, r.id)
+          and l.first_day <= case when jsonb_array_length(r.days_wrong) < %(told)s then greatest(w.first, r.first_day) else r.first_day end
+          and l.last_day >= case when jsonb_array_length(r.days_wrong) < %(told)s then w.last else r.last_day end
+    )
+)
+"""
+
+
 def figures_agree() -> bool:
-    """Whether the newest recount found no difference; True before the first one. One short read, for the health page."""
-    row = sql.one("select differences from statistics_recount order by at desc, id desc limit 1")
-    return row is None or row[0] == 0
+    """Whether every day that a recount found wrong has been recounted since without a difference; for the health page."""
+    row = sql.one(AGREE, {"told": MOST_DAYS_TOLD})
+    return bool(row and row[0])

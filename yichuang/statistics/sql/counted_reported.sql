@@ -1,5 +1,6 @@
 /* The cases of departments' own systems of some cells, as counted_case.sql reads the platform's. What a system has taken back on
-   its day (quantity -1) is not listed. Reads the table of the exchange, whose cases have no confidentiality of their own. */
+   its day (quantity -1) is not listed, nor what was in doubt or taken back before it counted: such a fact names no item. Reads the
+   table of the exchange, whose cases have no confidentiality of their own. */
 select x.place, c.id, c.source_number, coalesce(i.name, c.item_code), x.department_id, x.day,
        case when f.kind = 'reported.decided' then nullif(c.outcome, '') end, case when f.kind = 'reported.decided' then nullif(c.promptness, '') end,
        case when f.kind = 'reported.decided' then c.days_used end
@@ -15,7 +16,7 @@ cross join lateral (
       and (%(promptness)s::text[] is null or c.promptness = any(%(promptness)s))
       and (%(scope)s::uuid[] is null or c.department_id = any(%(scope)s)) and %(clearance)s >= 0
     group by f.subject_id, f.kind
-    having sum(coalesce((f.data::jsonb ->> 'quantity')::int, 1)) > 0
+    having sum(coalesce((f.data::jsonb ->> 'quantity')::int, 1)) filter (where f.data::jsonb ? 'item_type') > 0
     order by f.subject_id
     limit %(limit)s
 ) f

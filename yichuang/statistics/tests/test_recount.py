@@ -270,7 +270,7 @@ def test_a_late_fact_moves_its_day_and_leaves_a_trace() -> None:
 
 
 @pytest.mark.django_db
-def test_the_command_line_recounts_and_rebuilds() -> None:
+def test_the_command_line_recounts_and_rebuilds(monkeypatch: pytest.MonkeyPatch) -> None:
     history(6, 20)
     drain()
     run = CliRunner().invoke
@@ -283,8 +283,16 @@ def test_the_command_line_recounts_and_rebuilds() -> None:
     assert Recount.objects.count() == 2
     assert not queries.figures_agree()
     assert run(figures, ["rebuild", "--from", "2022-04-20", "--to", "2022-05-13"]).exit_code == 0
+    # One day that agrees says nothing of the others that did not.
     assert run(figures, ["recount", "--day", "2022-05-09"]).exit_code == 0
+    assert not queries.figures_agree()
+    differing = Recount.objects.get(differences__gt=0)
+    first, last = max(differing.days_wrong[0], "2022-04-20"), differing.days_wrong[-1]
+    assert run(figures, ["recount", "--from", first, "--to", last]).exit_code == 0
     assert queries.figures_agree()
+    # Where not every day is named, the whole period has to be counted again.
+    monkeypatch.setattr(queries.recount, "MOST_DAYS_TOLD", 1)
+    assert not queries.figures_agree()
     for wrong in (
         ["recount"],
         ["rebuild", "--from", "2022-05-01"],
