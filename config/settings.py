@@ -11,7 +11,7 @@ from config.refusals import TOOL_KEY
 ROOT = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("YICHUANG_VAR", ROOT / "var"))
 FILES_DIR = Path(os.environ.get("YICHUANG_FILES", VAR_DIR / "files"))
-# Below it a folder for each system that reports by files.
+# Below it a folder for each system that reports by files; several hosts need the same one, as those of files and keys.
 EXCHANGE_DIR = Path(os.environ.get("YICHUANG_EXCHANGE_DIR", VAR_DIR / "exchange"))
 FONTS_DIR = Path(os.environ.get("YICHUANG_FONTS", ROOT / "var" / "assets" / "fonts"))
 ASSETS_DIR = ROOT / "var" / "assets"

@@ -78,6 +78,13 @@ LONG: tuple[Long, ...] = (
 
 TRY_LOCK = "select pg_try_advisory_lock(hashtext('long'), hashtext(%(key)s))"
 UNLOCK = "select pg_advisory_unlock(hashtext('long'), hashtext(%(key)s))"
+# The locks of this database: PostgreSQL tells those of all of them.
+UNDER_WAY = """
+select key from unnest(%(keys)s::text[]) as u(key) where exists (
+    select from pg_locks
+    where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+      and classid = hashtext('long')::oid and objid = hashtext(u.key)::oid and objsubid = 2 and granted)
+"""
 TROUBLED = """
 select key, begun, not_before <= now() and stumbled < %(most)s from effects_longjob where key = any(%(keys)s)
 """
@@ -119,8 +126,12 @@ def sweep(*, at: datetime, kinds: tuple[Long, ...] | None = None) -> bool:
 
 
 def waits(kinds: tuple[Long, ...] | None = None) -> bool:
-    """Whether a job waits that may be begun now, or one is under way."""
-    return bool(_waiting(LONG if kinds is None else kinds))
+    """Whether a job waits that may be begun now and that nobody is at: who is woken for one that is, finds nothing to do.
+
+    A job whose worker was killed has lost its lock with it, and waits again.
+    """
+    keys = {job.key for job in _waiting(LONG if kinds is None else kinds)}
+    return bool(keys) and len(sql.rows(UNDER_WAY, {"keys": sorted(keys)})) < len(keys)
 
 
 def _waiting(kinds: tuple[Long, ...]) -> list[_Job]:

@@ -19,8 +19,10 @@ from click.testing import CliRunner
 from django.db import close_old_connections, connections
 
 from yichuang.cases.tests import factories as make
+from yichuang.effects import long_work
 from yichuang.effects.cli import asleep, worker
 from yichuang.effects.long_work import Long, sweep, waits
+from yichuang.kernel import sql
 
 ROOT = Path(__file__).resolve().parents[3]
 SLEEPY = """
@@ -147,6 +149,25 @@ def test_a_job_waits_until_it_may_be_tried_again(monkeypatch: pytest.MonkeyPatch
     failing = (Long("fake", lambda: [UUID(int=1)], fails),)
     assert sweep(at=make.AT, kinds=failing)
     assert not waits(failing), "it failed a moment ago"
+
+
+@pytest.mark.django_db
+def test_a_job_that_somebody_is_at_calls_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = long_work._Job(kind(1)[0], UUID(int=1))
+    other = "select pg_advisory_lock(hashtext('other'), hashtext(%(key)s)), pg_advisory_lock(hashtextextended(%(key)s, 0))"
+    try:
+        sql.rows(other, {"key": job.key})
+        assert waits(kind(1)), "locks of others are no sign"
+        assert long_work._locked(job)
+        assert (waits(kind(1)), waits(kind(1, 2))) == (False, True)
+        with monkeypatch.context() as broken:
+            # The broken variant: who sleeps is woken each time, finds the job taken and sleeps again.
+            broken.setattr(long_work, "UNDER_WAY", "select 1 where %(keys)s::text[] is null")
+            assert waits(kind(1))
+        long_work._unlock(job)
+        assert waits(kind(1)), "whoever was at it has gone"
+    finally:
+        sql.rows("select pg_advisory_unlock_all()")
 
 
 @pytest.mark.parametrize("waiting", [True, False])

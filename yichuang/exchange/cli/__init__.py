@@ -8,6 +8,7 @@ import click
 
 from yichuang.exchange.cli.drops import find_waiting, run
 from yichuang.exchange.cli.national import NotTaken, read_national, write_national
+from yichuang.exchange.commands.forget import forget_destroyed
 from yichuang.exchange.models import System
 from yichuang.kernel.actor import SYSTEM
 from yichuang.workdays.queries import now
@@ -30,6 +31,15 @@ def pick_up() -> None:
             click.echo(words)
     if not waiting:
         click.echo("没有等待处理的文件 / nothing is waiting")
+
+
+@exchange.command(
+    "forget",
+    help="更新后运行一次：清除已依法删除的报送办件里后来又带回的痕迹 / After the update, once: forget what lines brought back into destroyed cases.",
+)
+def forget() -> None:
+    """Says how many rows had something to forget; run again, it says none."""
+    click.echo(f"已清除 {forget_destroyed(by=SYSTEM)} 处 / forgotten")
 
 
 @exchange.command(

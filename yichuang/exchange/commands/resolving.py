@@ -1,5 +1,6 @@
 """What people decide about doubts: take one, drop one, try many again. Each leaves a fact; nothing disappears."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -11,11 +12,11 @@ from yichuang.directory.flow import Capability
 from yichuang.exchange.commands.taking import case_ids, cleared, doubts_of, held, take_lines
 from yichuang.exchange.commands.writing import claimed, clear_doubts, keep_doubts, locked, salt, write_changes
 from yichuang.exchange.flow import MENDABLE, UNDONE, Doubt, Reason, Standing
-from yichuang.exchange.models import Quarantine
+from yichuang.exchange.models import Batch, Quarantine
 from yichuang.exchange.queries.batches import systems_within
 from yichuang.exchange.queries.doubts import doubt_for
 from yichuang.exchange.queries.reference import reference_of
-from yichuang.exchange.rules.changes import Change, Row, blank, changed
+from yichuang.exchange.rules.changes import Change, Row, blank, changed, set_aside
 from yichuang.exchange.rules.checking import Reference, checked
 from yichuang.exchange.rules.keeping import unpack
 from yichuang.exchange.rules.lines import Line, Unreadable, parse_json, read_line
@@ -55,6 +56,10 @@ def take_doubt(doubt_id: UUID, ground: str, *, by: Actor, at: datetime, key: str
     no = found.doubt.event_no
     if no in change.doubts:
         raise Conflict(f"还不能采用：{change.doubts[no].label}。", how="请先由报送系统补报或者更正。")
+    if not _counts(change, no):
+        raise Conflict(
+            f"还不能采用：{Reason.TAKEN_BACK.label}。", how="请由报送系统另报一条，或者剔除这一条。"
+        )
     _apply(change, found.reference, by, at)
     _decide(found.doubt, Doubt.TAKEN, ground, change.opened, by, at)
     return doubt_id
@@ -102,7 +107,7 @@ def _with_standing(held: _Held, row: Row, standing: Standing) -> Change:
     standings = [replace(own, standing=standing)]
     if standing is Standing.TAKEN and Reason.SENT_AGAIN.value in held.doubt.reasons:
         # It counts although it was taken back: what took it back counts no more.
-        standings += [replace(one, standing=Standing.DROPPED) for one in entries if one.takes_back == own.no]
+        standings += set_aside(entries, own.no)
     return changed(
         row,
         [],
@@ -134,6 +139,11 @@ def _taken(held: _Held, at: datetime) -> Change:
     if change.other:
         raise Conflict(f"还不能采用：{change.other[0][1].label}。", how="请先核对此件已报的内容。")
     return change
+
+
+def _counts(change: Change, no: int) -> bool:
+    """Whether an event counts in the case as it is afterwards: nobody is told that it does while figures know nothing of it."""
+    return any(one.no == no and one.seq for one in unpack(change.row.events, change.row.item_code))
 
 
 def _line(doubt: Quarantine) -> Line:
@@ -194,14 +204,40 @@ def try_again(system_id: UUID, ground: str, *, by: Actor, at: datetime, key: str
     ready = _ready(system_id, reference, local_day(at))
     if not ready:
         return []
-    counts = take_lines([line for _, line in ready], [], reference=reference, batch_id=None, by=by, at=at)
+    opened = _taken_again(ready, reference, by, at)
     left = Quarantine.objects.filter(
         pk__in=[one.pk for one, _ in ready], state=Doubt.SETTLED.value, done_at=at
     )
     done = list(left.order_by("pk"))
     for position, one in enumerate(done):
-        _decide(one, Doubt.TAKEN, ground, counts.opened if position == 0 else 0, by, at)
+        _decide(one, Doubt.TAKEN, ground, opened if position == 0 else 0, by, at)
     return [one.pk for one in done]
+
+
+def _taken_again(
+    ready: Sequence[tuple[Quarantine, Line]], reference: Reference, by: Actor, at: datetime
+) -> int:
+    """Take lines again, each as its batch did; how many cases more are open then.
+
+    First all cases are held, in the order of all writers: the lines go in by two groups.
+    """
+    firsts: dict[str, datetime] = {}
+    for _, line in ready:
+        firsts.setdefault(line.number, line.at)
+    numbers = sorted(firsts)
+    locked(claimed(numbers, [firsts[one] for one in numbers], reference).ids.values())
+    numbered, opened = _numbered({doubt.batch_id for doubt, _ in ready if doubt.batch_id}), 0
+    for own in (True, False):
+        lines = [line for doubt, line in ready if (doubt.batch_id in numbered) is own]
+        if lines:
+            as_sent = replace(reference, numbered=own)
+            opened += take_lines(lines, [], reference=as_sent, batch_id=None, by=by, at=at).opened
+    return opened
+
+
+def _numbered(batches: set[UUID]) -> set[UUID]:
+    """Of batches those whose lines their system numbers. Of a line without one nobody knows: whether it is meant anew is asked then."""
+    return set(Batch.objects.filter(pk__in=batches, conformance__isnull=True).values_list("pk", flat=True))
 
 
 def _ready(system_id: UUID, reference: Reference, today: date) -> list[tuple[Quarantine, Line]]:

@@ -159,12 +159,20 @@ def _changes(weighed: _Weighed, reference: Reference, batch_id: UUID | None) -> 
 
 
 def _forget_names(weighed: _Weighed, rows: Mapping[UUID, Row]) -> None:
-    """Of a case whose content was destroyed no line brings a name back, neither one that goes in nor one that stays outside."""
+    """Of a case whose content was destroyed no line brings a name back, neither one that goes in nor one that stays outside.
+
+    What a person has dropped of it is known without its name: it is the same line, whatever name it comes with.
+    """
     gone = {row.source_number for row in rows.values() if row.applicant_no == FORGOTTEN}
-    if gone:
-        weighed.outside = [
-            (nameless(line) if line.number in gone else line, reasons) for line, reasons in weighed.outside
-        ]
+    if not gone:
+        return
+    weighed.outside = [
+        (nameless(line) if line.number in gone else line, reasons) for line, reasons in weighed.outside
+    ]
+    for number in gone & {number for number, _, _ in weighed.held.dropped} & weighed.inside.keys():
+        lines = weighed.inside[number]
+        weighed.inside[number] = [line for line in lines if _name(nameless(line)) not in weighed.held.dropped]
+        weighed.known += len(lines) - len(weighed.inside[number])
 
 
 def cleared(changes: Sequence[Change], known: Held) -> list[Named]:

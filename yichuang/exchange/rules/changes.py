@@ -1,6 +1,6 @@
 """What new events change in a case: its row, and the facts that it leaves. Pure: what was before is compared with what is after."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -221,8 +221,14 @@ def _put_instead(change: Change, entries: dict[int, Entry], line: Line, *, batch
     if there is not None and there.seq:
         _void(change, there, batch=batch, prefix=prefix)
     last = there.last_seq if there is not None else 0
+    entries.update((one.no, one) for one in set_aside(entries.values(), line.entry.no))
     entries[line.entry.no] = replace(line.entry, standing=Standing.TAKEN, last_seq=last)
     change.fresh[line.entry.no] = line
+
+
+def set_aside(entries: Iterable[Entry], no: int) -> list[Entry]:
+    """The corrections that take a number back, as they are when a person says that it counts all the same: they count no more."""
+    return [replace(one, standing=Standing.DROPPED) for one in entries if one.takes_back == no]
 
 
 def _moved(entry: Entry, before: Dimensions, after: Dimensions) -> bool:

@@ -5,7 +5,6 @@ import json
 import os
 from dataclasses import replace
 from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -167,24 +166,6 @@ def test_a_name_in_a_line_that_stays_outside_would_be_noticed(monkeypatch: pytes
     monkeypatch.setattr(taking, "_forget_names", lambda *_: None)
     make.send(HELD_BACK, at=LATER)
     assert set(remembered()) == {"exchange_quarantine.raw", "exchange_line.raw"}
-
-
-def test_names_that_came_back_before_are_forgotten_by_the_migration(monkeypatch: pytest.MonkeyPatch) -> None:
-    told(decided().pk)
-    with monkeypatch.context() as before:
-        before.setattr(taking, "_forget_names", lambda *_: None)
-        make.send(HELD_BACK, at=LATER)
-        make.send([make.event("S-2", item_code="nope", applicant_name=NAME)], at=LATER)
-    digests = set(Quarantine.objects.values_list("digest", flat=True))
-    for statement in import_module("yichuang.exchange.migrations.0005_kept_words").FORGET:
-        sql.execute(statement)
-    assert set(remembered()) == {"exchange_quarantine.raw", "exchange_line.raw"}
-    left = Quarantine.objects.exclude(raw="").get()
-    assert (left.source_number, Line.objects.exclude(raw="").get().quarantine_id) == ("S-2", left.pk)
-    assert set(Quarantine.objects.values_list("digest", flat=True)) & digests == {left.digest}
-    # Sent again it is another line, without a name, and what nobody can read is dropped.
-    assert make.send(HELD_BACK, at=LATER).quarantined == len(HELD_BACK)
-    decide(drop_doubt, Quarantine.objects.filter(raw="")[0])
 
 
 def test_a_line_without_names_is_read_as_if_it_had_come_so() -> None:

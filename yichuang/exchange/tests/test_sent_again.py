@@ -3,21 +3,24 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yichuang.exchange.commands.resolving import drop_doubt, take_doubt
+from yichuang.exchange.commands import resolving
+from yichuang.exchange.commands.resolving import drop_doubt, take_doubt, try_again
 from yichuang.exchange.flow import Standing
-from yichuang.exchange.models import Batch, Case, Quarantine
+from yichuang.exchange.models import Batch, Case, Quarantine, System
 from yichuang.exchange.rules import changes
 from yichuang.exchange.rules.settle import Entry, settle, taken_back
 from yichuang.exchange.tests import factories as make
 from yichuang.exchange.tests.test_national_in import accepted, result, states, table, take
-from yichuang.exchange.tests.test_resolving import counted, decide, only, opened
+from yichuang.exchange.tests.test_resolving import WHY, counted, decide, only, opened
 from yichuang.exchange.tests.test_said import line as told_line
 from yichuang.journal.queries import checked_facts
+from yichuang.kernel.errors import Conflict
 
 pytestmark = pytest.mark.django_db
 NEW, GONE = result("a"), result("a", cd_operation="D")
@@ -116,3 +119,89 @@ def test_what_is_taken_back_is_what_settling_says(found: list[tuple[str, int, st
         settled = {no for no, why in reasons.items() if why == "taken_back"}
         dropped = {one.no for one in entries if one.standing == "dropped"}
         assert settled == taken_back(entries) - dropped
+
+
+# Other bodies of what was taken back.
+
+DENIED = result("a", result_type="2")
+
+
+def test_another_body_of_what_was_taken_back_counts_when_it_is_taken(send: Send) -> None:
+    assert (send(NEW), send(GONE, DENIED), standing()) == ((1, 0, 0), (1, 0, 1), ("accepted", 0))
+    doubt = only(kind="decided")
+    assert doubt.reasons == ["other_body"]
+    decide(take_doubt, doubt)
+    assert (standing(), Case.objects.get().outcome) == (("decided", 1), "denied")
+    # What took the first back was about it: sent again, it is the question, and so is the first.
+    assert (send(DENIED), send(GONE), send(NEW)) == ((0, 1, 0), (0, 0, 1), (0, 0, 1))
+    assert standing() == ("decided", 1)
+    decide(take_doubt, only(kind="corrected"))
+    assert standing() == ("accepted", 0)
+
+
+def test_a_system_that_numbers_its_events_mends_one_that_it_took_back() -> None:
+    decision = make.event(no=2, kind="decided", day="2022-05-11")
+    make.send([make.event(), decision, make.event(no=3, kind="corrected", day="2022-05-11", takes_back=2)])
+    assert make.send([decision | {"outcome": "denied"}]).quarantined == 1
+    decide(take_doubt, only())
+    assert (standing(), Case.objects.get().outcome) == (("decided", 1), "denied")
+
+
+def test_nothing_is_taken_that_would_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    decision = make.event(no=2, kind="decided", day="2022-05-11")
+    make.send([make.event(), decision, make.event(no=3, kind="corrected", day="2022-05-11", takes_back=2)])
+    # Asked about for another reason than that it came again.
+    System.objects.update(items=[make.OTHER])
+    make.send([decision])
+    System.objects.update(items=[])
+    doubt = only(reasons=["foreign_item"])
+    with pytest.raises(Conflict, match="收回"):
+        decide(take_doubt, doubt)
+    assert only().state == "open"
+    # The broken variant: it would be told as taken, and figures would know nothing of it.
+    with monkeypatch.context() as broken:
+        broken.setattr(resolving, "_counts", lambda *_: True)
+        decide(take_doubt, doubt)
+    assert (only().state, standing()) == ("taken", ("accepted", 0))
+
+
+def test_a_correction_that_stayed_would_be_noticed(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broken variant: the new body stands in the place of the old, and what took that back takes this back too."""
+    send(NEW, GONE, DENIED)
+    monkeypatch.setattr(changes, "set_aside", lambda *_: [])
+    with pytest.raises(Conflict, match="收回"):
+        decide(take_doubt, only(kind="decided"))
+
+
+# Tried again.
+
+
+def again() -> tuple[int, list[str]]:
+    """Two lines that waited for the item are tried again: how many count now, and why the decision of the case does not."""
+    System.objects.update(items=[])
+    done = try_again(System.objects.get().pk, WHY, by=make.resolver(), at=make.AT, key=uuid4().hex)
+    return len(done), only(kind="decided").reasons
+
+
+@pytest.fixture
+def waiting(send: Send) -> None:
+    """A row that was taken back, sent again when its item was not the system's; and a line with a number of its own."""
+    send(NEW, GONE)
+    System.objects.update(items=[make.OTHER])
+    assert send(NEW) == (0, 0, 1)
+    assert make.send([make.event("S-9")]).quarantined == 1
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_row_that_was_taken_back_is_asked_about_when_it_is_tried_again() -> None:
+    assert again() == (1, ["sent_again"])
+    assert (states()["a"], states()["S-9"]) == (("accepted", 0), ("accepted", 0))
+    decide(take_doubt, only(kind="decided"))
+    assert (states()["a"], counted(), opened()) == (("decided", 0), {"accepted": 2, "decided": 1}, 1)
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_row_that_is_tried_as_if_it_had_a_number_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broken variant: whoever tries it again takes it for known, and says for ever that the item is not the system's."""
+    monkeypatch.setattr(resolving, "_numbered", lambda batches: batches)
+    assert again() == (1, ["foreign_item"])
