@@ -99,15 +99,15 @@ class Site:
     def start_empty(self, name: str = "bench_empty", *, kept: bool = False) -> None:
         """Cluster with the bench's settings and a migrated database with nothing in it; no processes. Errors: Stop.
 
-        `kept`: the database of that name stays as an earlier run has left it. Names that do not begin with "bench_" stay on the disk.
+        `kept`: the database of that name stays as an earlier run has left it, brought to today's tables. Names that do not begin with "bench_" stay on the disk.
         """
         self._start_cluster()
         self.database = name
         with psycopg.connect(self.cluster.urls()["admin"], autocommit=True) as admin:
-            if kept and admin.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
-                return
-            admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
-            admin.execute(sql.SQL("create database {} owner yichuang_owner").format(sql.Identifier(name)))
+            there = admin.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
+            if not (kept and there):
+                admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+                admin.execute(sql.SQL("create database {} owner yichuang_owner").format(sql.Identifier(name)))
         self._tool(["-m", "django", "migrate", "--no-input", "-v", "0"], "owner")
 
     def drop(self) -> None:
