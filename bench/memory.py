@@ -5,9 +5,9 @@ Pages that several processes share count for each with its part (PSS), so that t
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 
@@ -63,6 +63,14 @@ class Sample:
     def whole(self) -> int:
         """All kinds together."""
         return sum(self.bytes.values())
+
+    def only(self, kinds: Container[str]) -> "Sample":
+        """These kinds."""
+        return replace(self, bytes={kind: size for kind, size in self.bytes.items() if kind in kinds})
+
+    def without(self, kinds: Container[str]) -> "Sample":
+        """All but these kinds."""
+        return replace(self, bytes={kind: size for kind, size in self.bytes.items() if kind not in kinds})
 
 
 def sampled(

@@ -1,229 +1,41 @@
-"""Drawing in a process of its own: one for all processes of an installation, started with the first chart, gone when idle.
-
-The engine of charts keeps 70 MB and fifteen threads in every process that has drawn once, and some specs end the process
-that draws them. Here is its caller: it finds the engine by an abstract address of this user and these sources, starts it
-where there is none, and starts it again where it has died.
-"""
+"""Drawing in a process of its own (`engines`): one for all processes of an installation, started with the first chart, gone when idle."""
 
 import atexit
-import hashlib
-import json
-import logging
-import os
-import socket
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import Any
 
-from yichuang.gateways.framing import Gone, receive, same_user, send
-from yichuang.kernel.errors import Unavailable
+from yichuang.gateways.engines import MOST_SECONDS, Engine, Kind, address_of
 
-MOST_SECONDS = 20.0
-HELLO = b"drawing 1"
-ENGINE = "yichuang.gateways.drawing_engine"
-_ROOT = Path(__file__).resolve().parents[2]
-_SOURCE = Path(__file__).with_name("drawing_engine.py")
-_BACKLOG = 64
-_DEATHS = 2
-_LAST_BREATH_SECONDS = 2.0
-_LAST_WORDS = 800
-log = logging.getLogger(__name__)
-# What the engine gets of our environment; no secret is among it. The last is the mark by which a launcher that was killed
-# is cleaned up after.
-_ENVIRONMENT = ("PATH", "PYTHONPATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "YICHUANG_LAUNCHED_FROM")
+_SOURCES = tuple(Path(__file__).with_name(f"{name}.py") for name in ("drawing_engine", "engine_serving"))
+CHARTS = Kind(
+    module="yichuang.gateways.drawing_engine",
+    name="chart",
+    away="绘图程序没有启动，不能生成图表。",
+    slow="图表没有在限定时间内画完。",
+    shorter="请缩短期间或减少项目",
+)
 
 
-class _Died(Exception):
-    """The engine ended before it answered; `met` where it had begun to work for us."""
+class Draughtsman(Engine):
+    """The engine that draws; with a folder, one that knows its typefaces."""
 
-    def __init__(self, *, met: bool) -> None:
-        super().__init__("the chart engine has ended")
-        self.met = met
-
-
-class Draughtsman:
-    """The engine at an address, one request at a time for the threads of this process; other processes have their turns."""
-
-    def __init__(self, address: bytes, fonts: Path | None = None) -> None:
-        self.address = address
-        self._fonts = fonts
-        self._reset()
-
-    def _reset(self) -> None:
-        # After a fork the child may neither use its parent's connection nor wait for the lock of a thread that it lacks.
-        self._turn = threading.Lock()
-        self._line: socket.socket | None = None
-        self._child: subprocess.Popen[bytes] | None = None
-        # What our child says. It outlives us: with our own error output it would hold open the pipe of whoever reads ours.
-        self._words: IO[bytes] | None = None
-        self._owner = os.getpid()
+    def __init__(self, place: bytes, fonts: Path | None = None) -> None:
+        super().__init__(CHARTS, place, *map(str, [fonts] if fonts else []))
 
     def svg(self, spec: Mapping[str, Any], ground: str = "none", *, seconds: float = MOST_SECONDS) -> str:
         """The SVG of a Vega-Lite spec. Errors: ValueError for one that cannot be drawn, Unavailable where time runs out."""
-        return self._asked({"spec": spec, "ground": ground}, seconds).decode()
+        return self.asked({"spec": spec, "ground": ground}, seconds).decode()
 
     def png(self, drawn: str, scale: float, *, seconds: float = MOST_SECONDS) -> bytes:
         """The picture of an SVG. Errors: as `svg`."""
-        return self._asked({"svg": drawn, "scale": scale}, seconds)
-
-    def _asked(self, asked: Mapping[str, Any], seconds: float) -> bytes:
-        end = time.monotonic() + seconds
-        request = json.dumps(asked, ensure_ascii=False).encode()
-        if self._owner != os.getpid():
-            self._left_behind()
-        if not self._turn.acquire(timeout=seconds):
-            raise _too_slow()
-        try:
-            return self._answer(request, end)
-        finally:
-            self._turn.release()
-
-    def _answer(self, request: bytes, end: float) -> bytes:
-        """The answer. An engine that ends meanwhile was idle, or fell over another's spec: the next one tells ours."""
-        for death in range(1, _DEATHS + 1):
-            try:
-                found = self._once(request, end)
-            except _Died as died:
-                self._tell()
-                if death < _DEATHS:
-                    continue
-                if died.met:
-                    raise ValueError("conversion failed: the chart engine ended over this spec") from died
-                raise Unavailable(
-                    "绘图程序没有启动，不能生成图表。", how="请稍后再试；反复出现时请告诉管理员。"
-                ) from died
-            if found[:1] == b"+":
-                return found[1:]
-            raise ValueError(found[1:].decode(errors="replace"))
-        raise AssertionError("the last death has raised")
-
-    def _once(self, request: bytes, end: float) -> bytes:
-        met = False
-        try:
-            line = self._connected(end)
-            met = True
-            send(line, request)
-            return receive(self._timed(line, end))
-        except TimeoutError as error:
-            self._hang_up()
-            raise _too_slow() from error
-        except OSError as error:
-            self._hang_up()
-            raise _Died(met=met) from error
-        except BaseException:
-            # Whoever is interrupted here would read this answer as the next one's.
-            self._hang_up()
-            raise
-
-    def _connected(self, end: float) -> socket.socket:
-        """The connection, made where there is none. Errors: OSError where nobody of ours answers."""
-        if self._line is not None:
-            return self._timed(self._line, end)
-        self._start()
-        line = self._line = socket.socket(socket.AF_UNIX)
-        self._timed(line, end).connect(self.address)
-        if not same_user(line) or receive(line) != HELLO:
-            raise Gone("another's process sits at this address")
-        return self._timed(line, end)
-
-    def _start(self) -> None:
-        """Start the engine where nobody listens at the address: who binds it first starts it, once for all."""
-        with socket.socket(socket.AF_UNIX) as listening:
-            try:
-                listening.bind(self.address)
-            except OSError:
-                return
-            listening.listen(_BACKLOG)
-            self._reap()
-            command = [
-                sys.executable,
-                "-m",
-                ENGINE,
-                str(listening.fileno()),
-                *map(str, [self._fonts] if self._fonts else []),
-            ]
-            self._words = TemporaryFile(buffering=0)  # noqa: SIM115 - open as long as the engine is ours
-            self._child = subprocess.Popen(
-                command, cwd=_ROOT, pass_fds=[listening.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=self._words, env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | {"TZ": "UTC"},
-            )  # fmt: skip
-
-    def _tell(self) -> None:
-        """The last words of an engine that we started and that has ended, for the log, once."""
-        if self._words is not None:
-            said = self._words.fileno()
-            words = os.pread(said, _LAST_WORDS, max(0, os.fstat(said).st_size - _LAST_WORDS))
-            if words.strip():
-                log.warning("the chart engine has ended: %s", words.decode(errors="replace").strip())
-            self._hush()
-
-    def _hush(self) -> None:
-        if self._words is not None:
-            self._words.close()
-            self._words = None
-
-    def _reap(self) -> None:
-        """The one that we started before holds the address no more, so it is at its end."""
-        if self._child is not None:
-            with suppress(subprocess.TimeoutExpired):
-                self._child.wait(_LAST_BREATH_SECONDS)
-            self._disown()
-
-    def _timed(self, line: socket.socket, end: float) -> socket.socket:
-        # Not zero: that would mean "do not wait at all" and another error.
-        line.settimeout(max(0.001, end - time.monotonic()))
-        return line
-
-    def _hang_up(self) -> None:
-        if self._line is not None:
-            self._line.close()
-            self._line = None
-
-    def _left_behind(self) -> None:
-        """We are a fork: what our parent holds is its own."""
-        self._hang_up()
-        self._disown()
-        self._reset()
-
-    def close(self, seconds: float = MOST_SECONDS) -> None:
-        """Hang up; where nobody else is connected the engine ends, and is waited for where it is our child."""
-        with self._turn:
-            self._hang_up()
-            if self._child is not None:
-                with suppress(subprocess.TimeoutExpired):
-                    self._child.wait(seconds)
-                    self._child = None
-            self._hush()
-
-    def leave(self) -> None:
-        """At our own end: hang up, and leave the engine to those who still draw."""
-        self._hang_up()
-        self._disown()
-
-    def _disown(self) -> None:
-        self._hush()
-        if self._child is not None:
-            # Not ours to wait for; without a code the object would complain of a child that runs on.
-            self._child.returncode = 0
-            self._child = None
-
-
-def _too_slow() -> Unavailable:
-    return Unavailable("图表没有在限定时间内画完。", how="请稍后再试；反复出现时请缩短期间或减少项目。")
+        return self.asked({"svg": drawn, "scale": scale}, seconds)
 
 
 def address(*parts: object) -> bytes:
-    """An abstract address (no file, gone with its process) of this user, these sources and what else tells engines apart."""
-    told = hashlib.sha256(_SOURCE.read_bytes())
-    told.update(repr((str(_SOURCE), sys.executable, *parts)).encode())
-    return f"\0yichuang-drawing-{os.geteuid()}-{told.hexdigest()[:24]}".encode()
+    """Where the engine of these sources and these typefaces is found."""
+    return address_of("drawing", _SOURCES, *parts)
 
 
 @lru_cache(maxsize=8)

@@ -5,6 +5,8 @@ import socket
 import struct
 
 MOST_BYTES = 64 * 2**20
+HELLO = b"yichuang 1"
+"""How an engine greets who connects."""
 _LENGTH = struct.Struct(">I")
 _PEER = struct.Struct("3i")
 

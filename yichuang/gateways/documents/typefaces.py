@@ -6,7 +6,9 @@ their files in the fonts folder are used, otherwise free ones stand in (Noto Ser
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
+_FILES = {".ttf", ".otf", ".ttc", ".otc"}
 _SERIF = (
     "Noto Serif SC",
     "Noto Serif CJK SC",
@@ -56,3 +58,11 @@ def choose(families: Iterable[str]) -> Typefaces | None:
         for part, names in PREFERRED.items()
     }
     return Typefaces(**cast, kai_stands_in=cast["kai"][0] in (*_SERIF, *_SANS))
+
+
+def contents(fonts: Path) -> tuple[tuple[str, int], ...]:
+    """The font files with their sizes: a folder filled later is noticed without a restart."""
+    if not fonts.is_dir():
+        return ()
+    files = (path for path in fonts.iterdir() if path.suffix.lower() in _FILES)
+    return tuple(sorted((path.name, path.stat().st_size) for path in files))

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yichuang.gateways import drawing, drawing_engine, framing
+from yichuang.gateways import drawing, drawing_engine, engines, framing
 from yichuang.gateways.charts import Bar, bars
 from yichuang.gateways.drawing import Draughtsman, address, draughtsman
-from yichuang.gateways.framing import Gone, receive, send
+from yichuang.gateways.framing import HELLO, Gone, receive, send
 from yichuang.kernel.errors import Unavailable
 
 SPEC = bars("题", "件", [Bar("甲", 1)])
@@ -164,8 +165,8 @@ def test_other_sources_are_another_engine(tmp_path: Path, monkeypatch: pytest.Mo
     """After an update nobody speaks to the engine of before."""
     before = address(None)
     other = tmp_path / "drawing_engine.py"
-    other.write_bytes(drawing._SOURCE.read_bytes() + b"\n")
-    monkeypatch.setattr(drawing, "_SOURCE", other)
+    other.write_bytes(drawing._SOURCES[0].read_bytes() + b"\n")
+    monkeypatch.setattr(drawing, "_SOURCES", (other, *drawing._SOURCES[1:]))
     assert address(None) != before
 
 
@@ -184,7 +185,7 @@ def test_one_engine_draws_for_many_threads_and_a_second_caller(one: Draughtsman)
     # The library stays where it belongs, and the engine knows no secret of ours.
     held = Path(f"/proc/{engine}/environ").read_bytes()
     assert {name.partition(b"=")[0].decode() for name in held.split(b"\0") if name} <= {
-        *drawing._ENVIRONMENT,
+        *engines._ENVIRONMENT,
         "TZ",
     }
     one.close(0)
@@ -195,7 +196,7 @@ def test_one_engine_draws_for_many_threads_and_a_second_caller(one: Draughtsman)
 
 def test_a_spec_that_ends_the_engine_is_refused_and_the_next_is_drawn(one: Draughtsman) -> None:
     first = one.svg(SPEC)
-    with pytest.raises(ValueError, match="ended over this spec"):
+    with pytest.raises(ValueError, match="ended over this"):
         one.svg(DEADLY)
     assert one.svg(SPEC) == first
     with pytest.raises(ValueError, match="conversion failed"):
@@ -225,7 +226,7 @@ def test_who_waits_too_long_for_the_turn_is_told(one: Draughtsman) -> None:
 def test_an_engine_that_does_not_start_is_told_in_words(
     one: Draughtsman, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drawing, "ENGINE", "this_is_no_module_of_ours")
+    one.kind = replace(one.kind, module="this_is_no_module_of_ours")
     with pytest.raises(Unavailable, match="没有启动"):
         one.svg(SPEC)
 
@@ -312,13 +313,13 @@ def test_who_reads_our_errors_does_not_wait_for_the_engine() -> None:
 def test_what_an_engine_said_last_is_logged_once(
     one: Draughtsman, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level("WARNING", logger=drawing.__name__):
+    with caplog.at_level("WARNING", logger=engines.__name__):
         one.svg(SPEC)
         os.kill(pid_of(one), signal.SIGKILL)
         one.svg(SPEC)
         assert caplog.messages == [], "it said nothing"
         one.close()
-        monkeypatch.setattr(drawing, "ENGINE", "yichuang.gateways.no_engine")
+        one.kind = replace(one.kind, module="yichuang.gateways.no_engine")
         with pytest.raises(Unavailable, match="没有启动"):
             one.svg(SPEC)
     assert caplog.messages
@@ -332,9 +333,9 @@ IDLE = 2.0
 def served(idle: float, limit: int = 5) -> subprocess.Popen[bytes]:
     """The engine's loop in a process of its own, its drawing replaced by a sleep of so many seconds."""
     code = (
-        "import socket, sys, time\nfrom yichuang.gateways import drawing_engine as engine\n"
-        "engine.answered = lambda request: (time.sleep(float(request)), b'+done')[1]\n"
-        f"engine.serve(socket.socket(fileno=int(sys.argv[1])), idle={idle}, limit={limit})"
+        "import socket, sys, time\nfrom yichuang.gateways.engine_serving import serve\n"
+        "answered = lambda request: (time.sleep(float(request)), b'+done')[1]\n"
+        f"serve(socket.socket(fileno=int(sys.argv[1])), answered, idle={idle}, limit={limit})"
     )
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(address("served", os.getpid(), idle, limit))
@@ -348,14 +349,14 @@ def test_the_engine_ends_when_idle_and_when_a_drawing_takes_too_long() -> None:
     with served(idle=IDLE) as idle, served(idle=30, limit=1) as slow:
         with socket.socket(socket.AF_UNIX) as line:
             line.connect(address("served", os.getpid(), IDLE, 5))
-            assert receive(line) == drawing.HELLO
+            assert receive(line) == HELLO
             send(line, b"0")
             assert receive(line) == b"+done"
             # Connected, and silent: it goes by itself.
             assert idle.wait(10 + IDLE) == 0
         with socket.socket(socket.AF_UNIX) as line:
             line.connect(address("served", os.getpid(), 30, 1))
-            assert receive(line) == drawing.HELLO
+            assert receive(line) == HELLO
             send(line, b"60")
             with pytest.raises(Gone):
                 receive(line)

@@ -1,14 +1,20 @@
 """PDF: geometry of GB/T 9704-2012, same bytes for the same data, inert data, no boxes."""
 
+import json
 import re
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
 
-from yichuang.gateways.documents import typesetting
+from yichuang.gateways.documents import typesetting, typesetting_engine
 from yichuang.gateways.documents.model import Section, plain
 from yichuang.gateways.documents.report import report_pdf
 from yichuang.gateways.documents.typefaces import choose
@@ -118,17 +124,64 @@ def test_a_missing_character_is_named_and_never_a_box(fonts: Path) -> None:
     assert str(fonts) in refused.value.how
 
 
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The engine's work is done in this process, where its parts can be taken away."""
+
+    class Here:
+        """Answers as the caller of an engine does."""
+
+        def asked(self, asked: Mapping[str, Any], seconds: float) -> bytes:
+            """What the engine would answer."""
+            assert seconds > 0
+            answer = typesetting_engine.answered(json.dumps(asked).encode())
+            if answer[:1] != b"+":
+                raise ValueError(answer[1:].decode())
+            return answer[1:]
+
+    monkeypatch.setattr(typesetting, "typesetter", Here)
+    yield
+    typesetting_engine._press.cache_clear()
+    typesetting._has_chinese.cache_clear()
+
+
+@pytest.mark.usefixtures("here")
 def test_no_chinese_typeface_is_a_clear_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(typesetting, "choose", lambda families: None)
+    monkeypatch.setattr(typesetting_engine, "choose", lambda families: None)
+    typesetting_engine._press.cache_clear()
     with pytest.raises(Unavailable, match="中文字体") as refused:
         report_pdf(report(), tmp_path / "none")
     assert "make setup" in refused.value.how
+    assert not typesetting.has_chinese(tmp_path)
 
 
+def test_a_template_that_does_not_fit_is_a_fault_of_ours_with_the_compilers_words(fonts: Path) -> None:
+    with pytest.raises(typesetting.TypesettingFault, match="dictionary does not contain key"):
+        typesetting.pdf("report.typ", {}, fonts, date(2022, 9, 27))
+    with pytest.raises(typesetting.TypesettingFault):
+        typesetting.pdf("no-such.typ", {}, fonts, date(2022, 9, 27))
+
+
+def test_the_compiler_stays_out_of_the_callers_process(fonts: Path) -> None:
+    code = (
+        "import sys; from datetime import date; from pathlib import Path\n"
+        "from yichuang.gateways.documents import typesetting, report\n"
+        "assert typesetting.has_chinese(Path(sys.argv[1]))\n"
+        "print('typst' in sys.modules, typesetting.typesetter().address.hex())"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code, str(fonts)], capture_output=True, text=True, check=True, timeout=60
+    )
+    loaded, place = said.stdout.split()
+    assert loaded == "False"
+    assert bytes.fromhex(place) == typesetting.typesetter().address
+
+
+@pytest.mark.usefixtures("here")
 def test_fonts_that_arrive_later_are_found_without_a_restart(
     fonts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(typesetting, "_with_system", lambda *_: b"machine's typefaces")
+    monkeypatch.setattr(typesetting_engine, "_with_system", lambda *_: b"machine's typefaces")
     assert report_pdf(report(), tmp_path) == b"machine's typefaces"
     if not any(fonts.glob("*.ttf")):
         pytest.skip("the Chinese typefaces here belong to the machine")
