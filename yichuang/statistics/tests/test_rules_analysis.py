@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from yichuang.statistics.flow.analysis import COLUMNS, DIMENSION, DIMENSIONS, FILTERS, MEASURE, MEASURES
 from yichuang.statistics.queries.window import CODE_OF, WindowActs
 from yichuang.statistics.rules import Spread, percentile
-from yichuang.statistics.rules.analysis import Asked, months, statement
+from yichuang.statistics.rules.analysis import Asked, by_department, months, statement
 
 FIRST, LAST = date(2022, 1, 1), date(2022, 12, 31)
 SPREAD = {one.expression for one in MEASURES if one.part}
@@ -32,7 +32,7 @@ QUESTIONS = st.builds(
     st.just(FIRST),
     st.just(LAST),
     st.dictionaries(st.sampled_from(FILTERS), WORDS, max_size=4),
-    st.none() | st.lists(WORDS, max_size=3).map(tuple),
+    st.none() | st.lists(st.uuids(), max_size=3).map(tuple),
 )
 
 
@@ -49,8 +49,9 @@ def test_every_value_has_its_place_and_no_word_of_a_reader_is_in_the_statement(
     rest = given[2 + len(verbs) :]
     named = [asked.only[code] for code in sorted(asked.only)]
     # Who reaches no department at all asks of none, never of all.
-    reach = [] if asked.departments is None else list(asked.departments or ("",))
+    reach = [] if asked.departments is None else [*map(str, asked.departments)] or [""]
     assert rest == [*named, *reach]
+    assert by_department(asked) == ("department" in text)
     assert (
         text
         == statement(
@@ -120,7 +121,7 @@ def decisions(rows: list[Decided]) -> Iterator[Callable[..., list[tuple[Any, ...
     """The engine over decisions (department, days used, quantity): what it answers to a question, or to a text in its place."""
     with duckdb.connect(":memory:", config={"threads": "1"}) as engine:
         engine.execute(
-            "create table facts (day date, kind varchar, department varchar, days_used int, corrections int, quantity bigint)"
+            "create table facts (day date, kind varchar, department_id varchar, days_used int, corrections int, quantity bigint)"
         )
         if rows:
             engine.executemany(
