@@ -15,6 +15,7 @@ from bench import p1, p2, p3, p5, p6, results
 from bench.__main__ import parsed, size_of
 from bench.asked import SIZES, Asked
 from bench.results import Scenario
+from bench.site import Site
 from config.launch.say import Stop
 from yichuang.kernel import bigrams
 
@@ -297,14 +298,14 @@ def test_p5_s_limit_rests_on_thirty_questions_and_fewer_are_said(
     """The broken variant asks ten in whatever size and says nothing of it."""
     sent: list[list[str]] = []
 
-    def answers(_site: p5.Site, arguments: list[str]) -> str:
+    def answers(_site: Site, arguments: list[str]) -> str:
         sent.append(arguments)
         return json.dumps(searched(scan=[0.3] * int(arguments[-1]), documents=p5.DOCUMENTS))
 
     for name, given in {"start": None, "rest_worker": None, "ask": None, "stop": None}.items():
-        monkeypatch.setattr(p5.Site, name, lambda *_, given=given: given)
+        monkeypatch.setattr(Site, name, lambda *_, given=given: given)
     monkeypatch.setattr(
-        p5.Site, "tool", lambda site, arguments: "" if "fill" in arguments else answers(site, arguments)
+        Site, "tool", lambda site, arguments: "" if "fill" in arguments else answers(site, arguments)
     )
     monkeypatch.setattr(p5, "busy_share", lambda: 0.0)
     found = p5.run(replace(SIZES[size], rounds=5))

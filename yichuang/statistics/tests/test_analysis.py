@@ -227,7 +227,7 @@ def test_departments_of_one_name_are_told_apart_by_what_never_changes() -> None:
     for label, answered in (("示例经济局", None), ("示例商务局（内江市市中区）", 3)):
         wrong = columns.ask(folder(), ["2022-05"], by_name, [*given[:-1], label], rows=1)
         assert wrong.rows == [(answered,)], (
-            "by its name of today nothing, by that of another what is not its own"
+            "by its name of today nothing, and what it was called then somebody else may be called now"
         )
 
 
