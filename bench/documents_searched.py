@@ -1,7 +1,7 @@
-"""What P5 does in the environment of the database under test: `python -m bench.documents_searched fill DOCUMENTS`, then `… ask`.
+"""What P5 does in the environment of the database under test: `python -m bench.documents_searched fill DOCUMENTS`, then `… ask SCANNED`.
 
 Fills the catalogue with documents, asks the questions through the function of the pages, again with every candidate ranked,
-and by `like`; writes what it saw to standard output as JSON.
+and by `like` so many of them as are to be scanned, evenly from first to last; writes what it saw to standard output as JSON.
 """
 
 import json
@@ -30,8 +30,6 @@ from yichuang.catalogue.queries import lines  # noqa: E402
 from yichuang.kernel import bigrams, sql  # noqa: E402
 
 WORDS, LENGTH, QUESTIONS, COMMONEST, BEST = 4000, 400, 300, 20, 20
-# Of the questions so many are asked of the scan, too.
-SCANNED = 10
 
 
 class Words:
@@ -171,11 +169,12 @@ def edit() -> float:
 
 
 def main() -> None:
-    """`fill N`: make the documents; `ask`: ask and tell. Between the two somebody analyses the table, as the server does by itself."""
+    """`fill N`: make the documents; `ask N`: ask, N of them of the scan, too, and tell. Between the two somebody analyses the table, as the server does by itself."""
     connection.ensure_connection()
     words = Words("P5")
+    many = int(sys.argv[2])
     if sys.argv[1] == "fill":
-        fill(words, int(sys.argv[2]))
+        fill(words, many)
         return
     common = words.known[:COMMONEST]
     asked = [" ".join(words.drawn(1 + number % 3)) for number in range(QUESTIONS - COMMONEST)]
@@ -185,7 +184,7 @@ def main() -> None:
     json.dump(
         {
             "documents": Item.objects.count(), "ours": ours, "common": ours[:COMMONEST],
-            "cpu": (time.process_time() - before) / 2, "scan": timed(scanned, questions[:: QUESTIONS // SCANNED]),
+            "cpu": (time.process_time() - before) / 2, "scan": timed(scanned, questions[:: QUESTIONS // many]),
             "recall": recall(questions[::6] + common), "edit": edit(),
         },
         sys.stdout,

@@ -1,6 +1,6 @@
 """What LISTS does in the environment of the database under test: `python -m bench.lists_asked`: every list and search of cases and
 of what stands beside them, asked through the very functions of the pages, with values as they come: departments, items and
-applicants by Zipf's law, first pages and deep ones. Writes milliseconds by list, and how often each held anything, to standard
+applicants by Zipf's law, first pages and deep ones. Writes milliseconds by list, and how much each answer held, to standard
 output as JSON.
 """
 
@@ -49,6 +49,10 @@ HOLDERS = """
 select holder_id, department_id from cases_work
 where holder_id is not null and kind in ('review', 'second', 'countersign', 'decide', 'deliver') order by case_id limit 5000
 """
+# Whoever has something open, each as often as cases of it.
+AWAITED = """
+select c.applicant_id from cases_work w join cases_case c on c.id = w.case_id where c.applicant_id is not null order by w.case_id limit 5000
+"""
 One = TypeVar("One")
 
 
@@ -72,6 +76,7 @@ class Draws:
             )  # fmt: skip
         # Whoever has work in hand, each as often as pieces of it: a desk of one's own.
         self.holders: list[tuple[UUID, UUID]] = sql.rows(HOLDERS)
+        self.awaited = self._ids(AWAITED)
 
     @staticmethod
     def _ids(text: str) -> list[UUID]:
@@ -99,6 +104,10 @@ class Draws:
     def applicant(self) -> Actor:
         """Whoever applied for some case: an agent with thousands, or a person with one."""
         return Actor("applicant", "示例", id=UUID(int=7), applicant_id=self.case()[2])
+
+    def visitor(self) -> UUID:
+        """Whoever comes to the window: half of them because of something open, half for whatever else."""
+        return self.dice.choice(self.awaited) if self.dice.random() < 0.5 else self.case()[2]
 
     def deep(self, parts: int = 1) -> str:
         """The place of a page somewhere in the middle of a list."""
@@ -182,7 +191,7 @@ LISTS = (
     Asked("machine, days", _machine(everywhere=True, days=True)),
     Asked("the own", lambda draws: mine(by=draws.applicant())),
     Asked("the own, deep", lambda draws: mine(by=draws.applicant(), after=draws.deep())),
-    Asked("open ones at the window", lambda draws: open_cases_of(draws.case()[2])),
+    Asked("open ones at the window", lambda draws: open_cases_of(draws.visitor())),
     Asked("search by number", lambda draws: search(draws.case()[1], by=draws.staff(everywhere=True))),
     Asked("search by name", lambda draws: search(draws.dice.choice("张王李赵刘陈") + draws.dice.choice("示例甲乙丙丁"), by=draws.staff(many=A_REGION))),
     Asked("about to lapse", lambda draws: about_to_lapse(by=draws.staff(), today=draws.today)),
@@ -210,16 +219,16 @@ def lines(answer: Any) -> int:
     return len(getattr(answer, "rows", answer))
 
 
-def timed(asked: Asked, draws: Draws, times: int) -> tuple[list[float], int]:
-    """Milliseconds of each time a list is asked for, the first left out: it finds the statement unprepared; and how often it held
-    anything."""
-    found, filled = [], 0
+def timed(asked: Asked, draws: Draws, times: int) -> tuple[list[float], list[int]]:
+    """Milliseconds of each time a list is asked for, and how much each answer held; the first left out: it finds the statement
+    unprepared."""
+    found, held = [], []
     for _ in range(times + 1):
         begun = time.perf_counter()
         answer = asked.ask(draws)
         found.append(round((time.perf_counter() - begun) * 1000, 3))
-        filled += lines(answer) > 0
-    return found[1:], filled
+        held.append(lines(answer))
+    return found[1:], held[1:]
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from bench.machine import Usage, busy_share
 from bench.peers import running
 from bench.peers.running import Reached
 from bench.results import Bound, Scenario
-from bench.site import Site
+from bench.site import Site, worked_for
 from bench.stopping import talking
 
 # Measured on this kind of machine, quiet, the same life of five audited writes at 8 connections (application on two
@@ -128,7 +128,7 @@ def live(site: Site, plan: list[list[dict[str, str]]], asked: Asked, run_name: s
         generator,
         told["failures"],
         undrained,
-        {name: after[name] - parts[name] for name in after},
+        worked_for(parts, after, used.database),
     )
 
 
@@ -163,7 +163,7 @@ def per_write(found: Sequence[Ours]) -> dict[str, float]:
         "generator": [one.generator / max(1, one.writes) for one in found],
     }
     for name in sorted({name for one in found for name in one.parts}):
-        parts[f"database for {name}"] = [one.parts.get(name, 0.0) / one.writes for one in found]
+        parts[f"database for {name}"] = [one.parts.get(name, 0.0) / max(1, one.writes) for one in found]
     return {name: round(statistics.median(values) * 1000, 3) for name, values in parts.items()}
 
 

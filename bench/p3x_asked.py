@@ -57,7 +57,7 @@ def facts(first: date, cases: int) -> str:
     return f"""
 select {", ".join(f"{name}::{kind} as {name}" for name, kind in COLUMNS.items())} from (
     select date '{first.isoformat()}' + (h % 28)::int as day, case when h % 10 = 0 then 'case' else 'reported' end as source, k.kind,
-           '示例部门' || floor(pow(60, (h // 7 % 10007) / 10007.0))::int as department,
+           '示例部门' || floor(pow(60, (h // 7 % 10007) / 10007.0))::int as department, md5(department)::uuid::varchar as department_id,
            'I' || i as item_code, '示例事项' || i as item_name,
            case h // 11 % 20 when 0 then '01' when 1 then '05' else '20' end as item_type, '1' as handling_kind,
            (510000 + h // 13 % 183)::varchar as region, (1 + h // 17 % 3)::varchar as channel,

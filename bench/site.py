@@ -42,6 +42,9 @@ QUARTERS = """
 select journal_ensure_quarter(p.parent, (current_date - g.back * interval '1 month')::date)
 from journal_partitioned p, generate_series(0, 13) as g(back)
 """
+# Whom a process of the database serves.
+SERVED = ("web", "worker", "server")
+Part = tuple[str, float]
 START_SECONDS, STOP_SECONDS = 60.0, 20.0
 SOURCES = (
     "yichuang/**/migrations/*.py",
@@ -249,17 +252,14 @@ class Site:
         """What web server, worker and database have used up to now."""
         return usage(pid_of(self.web), pid_of(self.worker), self.cluster.pid())
 
-    def database_parts(self) -> dict[str, float]:
-        """What the database's processes that live now have used, by whom they serve: web, worker, or the server itself."""
+    def database_parts(self) -> dict[int, Part]:
+        """What the database's processes that live now have used, by process: whom they serve (web, worker, or the server itself)
+        and processor seconds up to now."""
         serving = self.ask(
             "select case when backend_type = 'client backend' then application_name else 'server' end, pid from pg_stat_activity "
             "where pid <> pg_backend_pid()"
         )
-        found = {"web": 0.0, "worker": 0.0, "server": 0.0}
-        for name, pid in serving:
-            if name in found:
-                found[name] += seconds_of(pid)
-        return found
+        return {pid: (name, seconds_of(pid)) for name, pid in serving if name in SERVED}
 
     def rest_worker(self) -> None:
         """End the worker in order: beside the limit nothing else runs, and nothing holds a lock."""
@@ -303,6 +303,20 @@ def parts(text: str, cases: int, many: int) -> list[str]:
             script = script.replace(name, str(value))
         found.append(script)
     return found
+
+
+def worked_for(before: Mapping[int, Part], after: Mapping[int, Part], whole: float) -> dict[str, float]:
+    """Processor seconds of the database between two moments by whom they served. `whole`: of all its processes; what is left of it
+    is told as "ended": of processes that did not live to the second moment, or that serve none of the three.
+
+    One that ended takes nothing of what it had used before with it, and one that began between the two counts from its beginning.
+    """
+    found = dict.fromkeys(SERVED, 0.0)
+    for pid, (name, seconds) in after.items():
+        was, used = before.get(pid, (name, 0.0))
+        # A number that was given to another process in between says nothing of this one.
+        found[name] += max(0.0, seconds - used) if was == name else seconds
+    return {**found, "ended": max(0.0, whole - sum(found.values()))}
 
 
 def serving(port: int) -> list[str]:

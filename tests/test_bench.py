@@ -27,7 +27,7 @@ from bench.p1 import Ours
 from bench.peers import running
 from bench.peers.running import Reached
 from bench.results import Bound, Scenario
-from bench.site import Site
+from bench.site import Part, Site, worked_for
 from config.launch.say import Stop
 from yichuang.kernel import sql as runner
 
@@ -488,7 +488,9 @@ def test_the_databases_time_is_told_by_whom_it_serves(monkeypatch: pytest.Monkey
     ]
     monkeypatch.setattr(Site, "ask", lambda _self, _text: serving)
     monkeypatch.setattr("bench.site.seconds_of", lambda pid: pid / 100)
-    assert object.__new__(Site).database_parts() == {"web": 0.8, "worker": 0.2, "server": 0.1}
+    assert object.__new__(Site).database_parts() == {
+        30: ("web", 0.3), 50: ("web", 0.5), 20: ("worker", 0.2), 4: ("server", 0.04), 6: ("server", 0.06),
+    }  # fmt: skip
     parts = {"web": 0.9, "worker": 0.3, "server": 0.15}
     limit = Limit(lives=2000, seconds=3.0, database=4.0, client=0.5)
     told = measured((ours(parts=parts), limit), (ours(parts=parts), limit), (ours(), limit)).more[
@@ -501,6 +503,42 @@ def test_the_databases_time_is_told_by_whom_it_serves(monkeypatch: pytest.Monkey
     assert "database for web" not in measured((ours(), limit)).more["cpu_parts_ms"], (
         "an older phase knew nothing of it"
     )
+
+
+def test_what_a_process_had_used_before_is_nobodys_loss_when_it_ends() -> None:
+    """The broken variant takes sums at both moments: what a worker's process that ended had ever used is subtracted."""
+    before: dict[int, Part] = {
+        1: ("web", 5.0),
+        2: ("worker", 9.0),
+        3: ("worker", 1.0),
+        4: ("server", 2.0),
+        9: ("server", 40.0),
+    }
+    after: dict[int, Part] = {
+        1: ("web", 6.5),
+        3: ("worker", 1.25),
+        5: ("worker", 0.5),
+        4: ("server", 2.0),
+        9: ("web", 0.25),
+    }
+    found = worked_for(before, after, whole=3.5)
+    assert found == {"web": 1.75, "worker": 0.75, "server": 0.0, "ended": 1.0}
+    broken = sum(used for name, used in after.values() if name == "worker") - 10.0
+    assert broken < 0 < found["worker"]
+    # The clocks of the two readings are not one: nothing is ever less than none.
+    assert worked_for({1: ("web", 5.0)}, {1: ("web", 4.9)}, whole=-0.1) == {
+        "web": 0.0,
+        "worker": 0.0,
+        "server": 0.0,
+        "ended": 0.0,
+    }
+    assert worked_for({}, {}, whole=2.0)["ended"] == 2.0
+
+
+def test_a_phase_without_a_write_divides_nothing_by_nothing() -> None:
+    silent = ours(parts={"web": 0.5}, times={name: [] for name in ours().times})
+    assert silent.writes == 0
+    assert p1.per_write([silent])["database for web"] == 500.0
 
 
 @pytest.mark.django_db

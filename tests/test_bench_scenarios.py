@@ -4,6 +4,7 @@ import importlib
 import json
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from bench import p1, p2, p3, p5, p6, results
 from bench.__main__ import parsed, size_of
 from bench.asked import SIZES, Asked
 from bench.results import Scenario
+from bench.site import Site
 from config.launch.say import Stop
 from yichuang.kernel import bigrams
 
@@ -287,6 +289,29 @@ def test_p5_tells_what_is_missed(changed: dict[str, Any], names: list[str]) -> N
     found = p5.scenario(searched(**changed))
     assert missed(found) == names
     assert found.as_json(machine="m", commit="c")["must_met"] is (not names)
+
+
+@pytest.mark.parametrize(("size", "scanned"), [("short", 10), ("full", 30)])
+def test_p5_s_limit_rests_on_thirty_questions_and_fewer_are_said(
+    size: str, scanned: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broken variant asks ten in whatever size and says nothing of it."""
+    sent: list[list[str]] = []
+
+    def answers(_site: Site, arguments: list[str]) -> str:
+        sent.append(arguments)
+        return json.dumps(searched(scan=[0.3] * int(arguments[-1]), documents=p5.DOCUMENTS))
+
+    for name, given in {"start": None, "rest_worker": None, "ask": None, "stop": None}.items():
+        monkeypatch.setattr(Site, name, lambda *_, given=given: given)
+    monkeypatch.setattr(
+        Site, "tool", lambda site, arguments: "" if "fill" in arguments else answers(site, arguments)
+    )
+    monkeypatch.setattr(p5, "busy_share", lambda: 0.0)
+    found = p5.run(replace(SIZES[size], rounds=5))
+    assert (sent[0][-2:], found.more["scanned"]) == (["ask", str(scanned)], scanned)
+    said = [one for one in found.deferred if "scan" in one]
+    assert said == (["questions of the scan: 10 instead of 30"] if size == "short" else [])
 
 
 def test_the_quick_way_to_index_a_document_is_the_product_s(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,8 @@ def ask(asked: dict[str, Any]) -> dict[str, Any]:
         listed = ", ".join(map(text, asked["paths"]))
         engine.execute(f"set allowed_directories = [{text(asked['folder'] + '/')}]")
         engine.execute("set enable_external_access = false")
-        engine.execute(f"create view facts as select * from read_parquet([{listed}])")  # noqa: S608 - our own names
+        # While all files are made anew with one more column, some have it and some do not.
+        engine.execute(f"create view facts as select * from read_parquet([{listed}], union_by_name = true)")  # noqa: S608 - our own names
         engine.execute("set lock_configuration = true")
         try:
             cursor = engine.execute(asked["question"], asked["given"])

@@ -21,7 +21,7 @@ from yichuang.statistics.commands.recount import recount as recount_days
 from yichuang.statistics.flow import LABELS_OF_GROUPS, measure_of
 from yichuang.statistics.queries.late import months_to_export
 from yichuang.statistics.queries.recount import Compared, each_day
-from yichuang.statistics.render.analysis import about, export_months
+from yichuang.statistics.render.analysis import export_months, made_on
 from yichuang.statistics.render.feed import place as feed_place
 from yichuang.statistics.render.feed import verify as verify_feed
 from yichuang.statistics.render.feed import write as write_feed
@@ -166,11 +166,11 @@ MONTH = click.DateTime(["%Y-%m"])
 @click.option("--from", "first", type=MONTH, help="第一个月，2022-05 / The first month")
 @click.option("--to", "last", type=MONTH, help="最后一个月 / The last month")
 def export(first: datetime | None, last: datetime | None) -> None:
-    """Every month from the first to the last; without a month: this one, and those that moved since the last export."""
+    """Every month from the first to the last; without a month: this one, and those that moved since the last export;
+    all of them where the files have other columns than this version's."""
     at, whole = now(), first is None
     if first is None and last is None:
-        known = about()
-        names = months_to_export(None if known is None else local_day(known.at), local_day(at))
+        names = months_to_export(made_on(), local_day(at))
     elif first is not None and last is not None:
         names = months(first.date(), last.date())
     else:

@@ -6,7 +6,7 @@ from datetime import datetime
 from yichuang.kernel.times import local_day
 from yichuang.statistics.commands.recount import nightly
 from yichuang.statistics.queries.late import months_to_export
-from yichuang.statistics.render.analysis import about, export_months
+from yichuang.statistics.render.analysis import export_months, made_on
 from yichuang.statistics.render.feed import write
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,6 @@ def feed(at: datetime) -> str:
     """The files for analysts: the days that changed, and the months that they are asked from; in words."""
     rows: list[int] = []
     days = write(at=at, each=lambda _day, count: rows.append(count))
-    made, known = local_day(at), about()
-    months = months_to_export(None if known is None else local_day(known.at), made)
+    months = months_to_export(made_on(), local_day(at))
     export_months(months, at=at, each=lambda _name, _count: None)
     return f"{days} days with {sum(rows)} rows and {len(months)} months written for analysts"

@@ -9,7 +9,13 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import (
+    FileResponse,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -48,7 +54,15 @@ from yichuang.intake.queries.bulk import (
     runs_visible_to,
 )
 from yichuang.intake.queries.bulk_items import fileable_items, samples
-from yichuang.intake.render.bulk_files import CSV, MEDIA, XLSX, write_faults, write_template
+from yichuang.intake.render.bulk_files import (
+    CSV,
+    MEDIA,
+    MOST_MARKED,
+    XLSX,
+    fault_lines,
+    write_faults,
+    write_template,
+)
 from yichuang.intake.render.bulk_work import LIMITS
 from yichuang.intake.rules.bulk_columns import Column, header_faults
 from yichuang.kernel import paging
@@ -221,6 +235,7 @@ def _run_page(request: Request, found: BulkRun, problem: Problem | None = None) 
         "acted_on": _acted_on(request, found), "problem": problem, "errors": problem.fields if problem else {}, "key": client_key(),
         "columns": to(request, "-columns", found.pk), "confirm_to": to(request, "-confirm", found.pk),
         "act": to(request, "-act", found.pk), "errors_file": to(request, "-errors-file", found.pk),
+        "most_marked": MOST_MARKED,
     }  # fmt: skip
     if request.headers.get("HX-Request") and context["at_work"]:
         return render(request, "intake/bulk_progress.html", context)
@@ -315,12 +330,14 @@ def act(request: Request, bulk_id: UUID) -> HttpResponse:
 
 @require_safe
 def errors_file(request: Request, bulk_id: UUID) -> HttpResponseBase:
-    """The faulty rows, marked, to be corrected and uploaded again."""
+    """The faulty rows, to be corrected and uploaded again: a workbook with marks, or CSV; of many always CSV."""
     found = bulk_run(bulk_id, by=request.by)
     if found.purged_at is not None:
         raise Missing("错误清单已按保存期限清除。", how="请用原文件重新上传。")
-    kind = CSV if request.GET.get("format") == CSV else XLSX
+    if request.GET.get("format") == CSV or found.bad > MOST_MARKED:
+        lines = StreamingHttpResponse(fault_lines(found), content_type=MEDIA[CSV])
+        return _download(lines, f"需要改正的行.{CSV}")
     out = TemporaryFile()  # noqa: SIM115 - the answer closes it
-    write_faults(found, kind, out)
+    write_faults(found, out)
     out.seek(0)
-    return _download(FileResponse(out, content_type=MEDIA[kind]), f"需要改正的行.{kind}")
+    return _download(FileResponse(out, content_type=MEDIA[XLSX]), f"需要改正的行.{XLSX}")

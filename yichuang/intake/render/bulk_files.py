@@ -10,12 +10,16 @@ from yichuang.intake.queries.bulk_items import faulty_rows
 from yichuang.intake.rules.bulk_cells import cell_of
 from yichuang.intake.rules.bulk_columns import ERRORS, ORIGIN, UNREAD, Column
 from yichuang.intake.rules.bulk_rows import WHOLE_ROW
+from yichuang.kernel import csv_out
 
 XLSX, CSV = "xlsx", "csv"
 MEDIA = {
     XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", CSV: "text/csv; charset=utf-8",
 }  # fmt: skip
 ROWS_AT_ONCE = 1000
+# Of so many faulty rows a workbook is made, within a second; a workbook of half a million would hold a thread of the web server for
+# fifteen, and has no comments beyond these anyway.
+MOST_MARKED = 20_000
 Cells = Sequence[str]
 
 
@@ -55,21 +59,32 @@ def _form_of(column: Column) -> str:
     }.get(kind, "文字")  # fmt: skip
 
 
-def write_faults(run: BulkRun, kind: str, out: BinaryIO) -> int:
-    """The faulty rows with their own columns, the faulty cells marked, and what is wrong in a column of its own; how many.
+def write_faults(run: BulkRun, out: BinaryIO) -> int:
+    """The faulty rows as a workbook: their own columns, the faulty cells marked, and what is wrong in a column of its own; how many.
 
     Corrected, the file can be uploaded as it is. The rows are read as they are written.
     """
-    places = [index for index, name in enumerate(run.header) if name not in UNREAD]
-    header = [SheetColumn(run.header[index]) for index in places]
-    header += [SheetColumn(ORIGIN), SheetColumn(ERRORS, width=60)]
-    if kind == CSV:
-        return write_csv((row.cells for row in _marked(run, places)), header, out)
-    return write_xlsx(_marked(run, places), header, out, name="需要改正")
+    header = [SheetColumn(name) for name in _heading(run)]
+    header[-1] = SheetColumn(ERRORS, width=60)
+    return write_xlsx(_marked(run), header, out, name="需要改正")
 
 
-def _marked(run: BulkRun, places: Sequence[int]) -> Iterator[MarkedRow]:
-    after = 0
+def fault_lines(run: BulkRun) -> Iterator[bytes]:
+    """The same as CSV, a line at a time: however many there are, the first goes out at once and none is held."""
+    for line in csv_out.lines(_heading(run), (row.cells for row in _marked(run))):
+        yield line.encode("utf-8", "replace")
+
+
+def _places(run: BulkRun) -> list[int]:
+    return [index for index, name in enumerate(run.header) if name not in UNREAD]
+
+
+def _heading(run: BulkRun) -> list[str]:
+    return [*(run.header[index] for index in _places(run)), ORIGIN, ERRORS]
+
+
+def _marked(run: BulkRun) -> Iterator[MarkedRow]:
+    places, after = _places(run), 0
     while rows := faulty_rows(run.pk, after, ROWS_AT_ONCE):
         for number, cells, faults in rows:
             yield _row(number, cells, faults, run.header, places)

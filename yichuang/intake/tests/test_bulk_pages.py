@@ -11,7 +11,8 @@ from django.test import Client
 from yichuang.cases.models import Case
 from yichuang.gateways.sheets_in import open_sheet
 from yichuang.intake.models import BulkRun
-from yichuang.intake.render import bulk_work
+from yichuang.intake.pages import bulk as pages
+from yichuang.intake.render import bulk_files, bulk_work
 from yichuang.intake.tests import factories as make
 from yichuang.intake.tests import factories_bulk as bulk
 from yichuang.intake.tests.conftest import browser
@@ -49,6 +50,44 @@ def text(response: Any) -> str:
 def streamed(site: Client, path: str) -> bytes:
     response: Any = site.get(path)
     return b"".join(response.streaming_content)
+
+
+def test_of_many_faulty_rows_a_text_is_streamed_and_no_workbook_made(
+    item: str, by: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broken variant makes a workbook of whatever there is, within one request."""
+    site = browser(by)
+    run = bulk.checked(bulk.rows(5, 申请继续使用至="昨天"), by, item)
+    where = f"/my/bulk/{run.pk}"
+    assert "（Excel）" in text(site.get(where)), "few are marked in a workbook"
+    monkeypatch.setattr(bulk_files, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(pages, "MOST_MARKED", 4)
+    page = text(site.get(where))
+    assert "错误行超过 4 行：以 CSV 下载。" in page
+    assert ("（Excel）" in page, "下载需要改正的行（CSV）" in page) == (False, True)
+    made: list[BulkRun] = []
+    monkeypatch.setattr(pages, "write_faults", lambda found, _out: made.append(found))
+    with sql.counting() as statements:
+        answer: Any = site.get(f"{where}/errors")
+        assert answer["Content-Type"].startswith("text/csv")
+        assert not asked_for_rows(statements), "nothing is read before the first line goes out"
+        lines = iter(answer.streaming_content)
+        assert next(lines).decode("utf-8-sig").startswith("邮政编码,")
+        next(lines)
+        assert len(asked_for_rows(statements)) == 1, "and then by blocks"
+        data = b"".join(lines)
+        assert len(asked_for_rows(statements)) == 4
+    assert (data.count("【申请继续使用至】".encode()), made) == (4, [])
+    with monkeypatch.context() as broken:
+        broken.setattr(pages, "MOST_MARKED", 500_000)
+        streamed(site, f"{where}/errors")
+        assert made == [run]
+    whole = streamed(site, f"{where}/errors")
+    assert bulk.begun(whole, by, item=item, supplements=run.pk), "it can be uploaded as it is"
+
+
+def asked_for_rows(statements: list[str]) -> list[str]:
+    return [one for one in statements if "select number, cells, faults from intake_bulkrow" in one]
 
 
 def test_from_the_upload_to_the_corrected_file(item: str, by: Actor) -> None:

@@ -25,7 +25,7 @@ from yichuang.intake.models import BulkMapping, BulkRow, BulkRun
 from yichuang.intake.queries import content_of, fixed_receipt, read_application
 from yichuang.intake.queries.bulk import faults_of, find_waiting, progress_of
 from yichuang.intake.render import bulk_work
-from yichuang.intake.render.bulk_files import write_faults, write_template
+from yichuang.intake.render.bulk_files import fault_lines, write_faults, write_template
 from yichuang.intake.rules import bulk_columns as rules
 from yichuang.intake.rules.bulk_columns import Column
 from yichuang.intake.tests import factories as make
@@ -84,7 +84,7 @@ def test_a_file_is_judged_filed_and_completed_by_the_corrected_rows(item: str) -
     again = bulk.begun(bulk.as_csv(table), by, item=item)
     assert (again.again, again.id) == (True, run.pk), "the same file makes nothing"
     mended = io.BytesIO()
-    assert write_faults(run, "xlsx", mended) == 1
+    assert write_faults(run, mended) == 1
     data = mended.getvalue()
     with open_sheet(io.BytesIO(data), name="改.xlsx") as sheet:
         assert sheet.header[-2:] == ["原行号", "错误说明"]
@@ -100,14 +100,15 @@ def test_a_file_is_judged_filed_and_completed_by_the_corrected_rows(item: str) -
     confirm_run(found.pk, cases=1, by=by, at=AT, key=make.key())
     bulk_work.run(found.pk, at=AT)
     assert Case.objects.count() == 6
-    assert write_faults(bulk.run_of(second), "csv", io.BytesIO()) == 0
+    assert write_faults(bulk.run_of(second), io.BytesIO()) == 0
+    assert len(list(fault_lines(bulk.run_of(second)))) == 1, "the heading alone"
 
 
 def test_the_workbook_of_faults_can_be_uploaded_as_it_is(item: str) -> None:
     by = make.applicant()
     run = bulk.checked(bulk.rows(3, 原执照有效期截止日=BAD), by, item)
     out = io.BytesIO()
-    write_faults(run, "xlsx", out)
+    write_faults(run, out)
     again = bulk.begun(out.getvalue(), by, item=item, name="改.xlsx", supplements=run.pk)
     bulk_work.run(again.id, at=AT)
     assert counts(bulk.run_of(again)) == (0, 3, 0, 0, 0)

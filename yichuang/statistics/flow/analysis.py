@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from yichuang.statistics.flow.measures import GROUPS
 
-# Columns of the monthly files with their types, in order.
+# Columns of the monthly files and of the feed with their types, in order. `department` is what the department was called when the
+# file was made; what is counted and who may see it goes by `department_id`, which never changes. Another column here makes every
+# file be written anew.
 COLUMNS: Mapping[str, str] = {
     "day": "DATE", "source": "VARCHAR", "kind": "VARCHAR", "department": "VARCHAR", "item_code": "VARCHAR",
     "item_name": "VARCHAR", "item_type": "VARCHAR", "handling_kind": "VARCHAR", "region": "VARCHAR", "channel": "VARCHAR",
     "outcome": "VARCHAR", "promptness": "VARCHAR", "days_used": "INTEGER", "limit_days": "INTEGER",
-    "corrections": "INTEGER", "extended_days": "INTEGER", "hour": "INTEGER", "quantity": "BIGINT",
+    "corrections": "INTEGER", "extended_days": "INTEGER", "hour": "INTEGER", "quantity": "BIGINT", "department_id": "VARCHAR",
 }  # fmt: skip
 
 EXPORTED = frozenset(
@@ -19,7 +21,7 @@ EXPORTED = frozenset(
         "statutory_days", "extended_days", "corrections",
     }
 )  # fmt: skip
-"""Columns of a case that say what was done: they leave the house, names and codes in place of ids."""
+"""Columns of a case that say what was done: they leave the house, the item by name and code in place of its id."""
 LEFT_OUT: Mapping[str, str] = {
     "id": "标识", "number": "编号可查到人", "item_version_id": "标识", "item_name": "取自目录", "applicant_id": "个人信息",
     "applicant_name": "个人信息", "state": "现状不是历史", "seq": "标识", "last_hash": "校验值", "filed_at": "另有日期和时点",
@@ -51,7 +53,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
     Dimension("day", "日期", "strftime(day, '%Y-%m-%d')"),
     Dimension("weekday", "星期几", "isodow(day)::varchar", dict(zip("1234567", "一二三四五六日", strict=True))),
     Dimension("hour", "时点", "hour::varchar"),
-    Dimension("department", "部门", "department"),
+    Dimension("department", "部门", "department_id"),
     Dimension("item", "事项", "item_name"),
     Dimension("group", "类别", GROUP_SQL, {**GROUPS, "extension": "地方扩展类型"}),
     Dimension("source", "来源", "source", SOURCES),

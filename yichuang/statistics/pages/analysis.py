@@ -1,11 +1,12 @@
 """专题分析: analysts ask in words of the tables, and are answered from the monthly files; nobody types a statement."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -19,12 +20,13 @@ from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, needs
 from yichuang.statistics.flow.analysis import DIMENSION, DIMENSIONS, FILTERS, MEASURE, MEASURES
 from yichuang.statistics.pages.period import Period, period, valid_period
-from yichuang.statistics.queries.late import department_labels
+from yichuang.statistics.queries.late import department_labels, departments_called
 from yichuang.statistics.render.analysis import about, answer
 from yichuang.statistics.rules.analysis import Asked
 
 PAGE_ROWS, CSV_ROWS = 500, 50_000
 MOST_LENGTH = 100
+MOST_NAMED = 5
 EMPTY = "—"
 
 
@@ -62,11 +64,29 @@ def _form(given: Mapping[str, str]) -> _Form:
 
 
 def _asked(form: _Form, first: date, last: date, request: Request) -> Asked:
-    """The question within the reader's reach."""
+    """The question within the reader's reach, a department by its id. Raises Invalid for a name that several have."""
     reached = request.by.scope_departments
-    names = department_labels() if reached is not None else {}
-    departments = None if reached is None else tuple(names[one] for one in reached if one in names)
-    return Asked(form.measure, form.dimensions, first, last, form.only, departments)
+    only = dict(form.only)
+    if called := only.get("department"):
+        found = _called(called, reached)
+        only["department"] = "" if found is None else str(found)
+    departments = None if reached is None else tuple(reached)
+    return Asked(form.measure, form.dimensions, first, last, only, departments)
+
+
+def _called(name: str, reached: Collection[UUID] | None) -> UUID | None:
+    """The department within reach that is called so, as the answers name it or by a name of its own; None for nobody. Raises Invalid
+    where several are.
+    """
+    inside = None if reached is None else set(reached)
+    labels = {one: label for one, label in department_labels().items() if inside is None or one in inside}
+    found = [one for one, label in labels.items() if label == name]
+    found = found or [one for one in departments_called(name) if one in labels]
+    if len(found) > 1:
+        told = "；".join(sorted(labels[one] for one in found)[:MOST_NAMED])
+        told += f"等 {len(found):,} 个" if len(found) > MOST_NAMED else ""
+        raise Invalid(f"叫“{name}”的部门不止一个：{told}。", how="请按上面的全称填写要统计的那一个。")
+    return found[0] if found else None
 
 
 @needs(Capability.ANALYSIS_READ)
@@ -80,7 +100,8 @@ def analysis(request: Request) -> HttpResponse:
     problem, found = None, None
     if request.GET and not wrong:
         try:
-            found = answer(_asked(form, asked.first, asked.last, request), rows=PAGE_ROWS)
+            question = _asked(form, asked.first, asked.last, request)
+            found = _named(question, answer(question, rows=PAGE_ROWS))
         except (Invalid, Unavailable) as error:
             problem = error
     context: dict[str, Any] = {
@@ -101,6 +122,23 @@ def analysis(request: Request) -> HttpResponse:
     }
     status = 422 if wrong or isinstance(problem, Invalid) else 200
     return render(request, "statistics/analysis.html", context, status=status)
+
+
+def _named(asked: Asked, found: Answer) -> Answer:
+    """The answer with departments as they are called today, in the order of their names."""
+    if "department" not in asked.dimensions:
+        return found
+    place, labels = asked.dimensions.index("department"), department_labels()
+
+    def named(row: tuple[Any, ...]) -> tuple[Any, ...]:
+        said = row[place]
+        label = said and labels.get(UUID(said), f"名录里没有的部门（{said}）")
+        return (*row[:place], label, *row[place + 1 :])
+
+    def order(row: tuple[Any, ...]) -> list[tuple[bool, Any]]:
+        return [(one is None, one or "") for one in row[: len(asked.dimensions)]]
+
+    return replace(found, rows=sorted(map(named, found.rows), key=order))
 
 
 def _options(code: str) -> list[tuple[str, str]] | None:
@@ -144,6 +182,7 @@ def analysis_csv(request: Request) -> HttpResponseBase:
     form = _form(request.GET)
     if form.wrong:
         raise Invalid("专题分析的选择有误。", how="请回到专题分析页重新选择。", fields=dict(form.wrong))
-    found = answer(_asked(form, asked.first, asked.last, request), rows=CSV_ROWS)
+    question = _asked(form, asked.first, asked.last, request)
+    found = _named(question, answer(question, rows=CSV_ROWS))
     head = tuple(one if isinstance(one, str) else one["label"] for one in _head(form))
     return csv_response(f"专题分析-{asked.first}-{asked.last}.csv", head, map(tuple, _rows(form, found)))

@@ -98,8 +98,14 @@ def months_to_export(since: date | None, today: date) -> list[str]:
 
 
 def department_labels() -> dict[UUID, str]:
-    """Departments as the analysts' files name them: each by a name that is nobody else's."""
+    """Departments by their ids as analysts read them today: each by a name that is nobody else's."""
     return dict(sql.rows(sql.statement(__file__, "department_labels")))
+
+
+def departments_called(name: str) -> set[UUID]:
+    """Departments of a short or a full name; there may be several."""
+    asked = "select id from directory_department where short_name = %(name)s or name = %(name)s"
+    return {row[0] for row in sql.rows(asked, {"name": name})}
 
 
 def days_with_rows(last: date) -> list[date]:

@@ -18,9 +18,11 @@ from yichuang.gateways import columns
 from yichuang.gateways.columns import Answer
 from yichuang.journal.queries import head
 from yichuang.kernel import replica, sql
+from yichuang.kernel.errors import Unavailable
+from yichuang.kernel.times import local_day
 from yichuang.statistics.flow.analysis import COLUMNS, MEASURE
 from yichuang.statistics.queries.recount import month as ends
-from yichuang.statistics.rules.analysis import Asked, months, statement
+from yichuang.statistics.rules.analysis import Asked, by_department, months, statement
 
 ABOUT = "about.json"
 Told = Callable[[str, int], None]
@@ -28,10 +30,16 @@ Told = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """When everything that had moved was last made anew, and up to which seal the facts in all files stood."""
+    """When everything that had moved was last made anew, up to which seal the facts in all files stood, and their columns."""
 
     at: datetime
     seal: int
+    columns: tuple[str, ...]
+
+    @property
+    def current(self) -> bool:
+        """Whether the files have the columns of this version."""
+        return self.columns == tuple(COLUMNS)
 
 
 def folder() -> Path:
@@ -52,7 +60,11 @@ def export_months(names: Iterable[str], *, at: datetime, each: Told, whole: bool
         each(name, count)
     if whole:
         folder().mkdir(parents=True, exist_ok=True)
-        said = {"at": at.isoformat(), "seal": min(seals, default=head().number)}
+        said = {
+            "at": at.isoformat(),
+            "seal": min(seals, default=head().number),
+            "columns": list(COLUMNS),
+        }
         part = folder() / f"{ABOUT}.part"
         part.write_text(json.dumps(said), encoding="utf-8")
         part.replace(folder() / ABOUT)
@@ -90,15 +102,30 @@ def about() -> About | None:
         said = json.loads((folder() / ABOUT).read_text(encoding="utf-8"))
     except OSError:
         return None
-    return About(datetime.fromisoformat(said["at"]), int(said["seal"]))
+    return About(
+        datetime.fromisoformat(said["at"]), int(said["seal"]), tuple(map(str, said.get("columns", ())))
+    )
+
+
+def made_on() -> date | None:
+    """The day from which on months must be made again; None for all of them, never made or made with other columns."""
+    known = about()
+    return local_day(known.at) if known is not None and known.current else None
 
 
 def answer(asked: Asked, *, rows: int) -> Answer:
     """The answer, at most so many rows; a mean is a Decimal with its places. Raises Invalid for what takes too long, Unavailable
-    without files.
+    without files, or where departments are asked for and not every file names them by their ids yet.
     """
     there = set(columns.months(folder()))
     names = [name for name in months(asked.first, asked.last) if name in there]
+    known = about()
+    # Files of an earlier version know departments by what they were called then: nobody's right goes by that.
+    if names and by_department(asked) and (known is None or not known.current):
+        raise Unavailable(
+            "分析数据还没有按现在的格式全部导出，暂时不能按部门统计。",
+            how="夜间会自动重新导出；急用时请管理员运行 yichuang analysis export。",
+        )
     question, given = statement(asked, rows=rows)
     found = columns.ask(folder(), names, question, given, rows=rows)
     places = MEASURE[asked.measure].places

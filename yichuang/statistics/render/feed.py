@@ -98,7 +98,7 @@ def _alone() -> Iterator[None]:
 def _write(at: datetime, days: Iterable[date] | None, each: Told) -> int:
     where, today = place(), local_day(at)
     where.mkdir(parents=True, exist_ok=True)
-    index = known_index(where)
+    index = known_index(where).of(tuple(COLUMNS))
     wanted = [day for day in sorted(set(changed(index, today) if days is None else days)) if day < today]
     if wanted:
         index = replace(index, days={day: one for day, one in index.days.items() if day not in set(wanted)})

@@ -3,20 +3,29 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID
 
 from yichuang.statistics.flow.analysis import DIMENSION, MEASURE
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is counted, by what, when, and of what. `departments`: None for whoever sees every department."""
+    """What is counted, by what, when, and of what. `departments`: None for whoever sees every department.
+
+    A department is named by its id here and in the answer: two may be called alike, and both may be called otherwise tomorrow.
+    """
 
     measure: str
     dimensions: tuple[str, ...]
     first: date
     last: date
     only: Mapping[str, str] = field(default_factory=dict)
-    departments: tuple[str, ...] | None = None
+    departments: tuple[UUID, ...] | None = None
+
+
+def by_department(asked: Asked) -> bool:
+    """Whether the answer goes by departments in any way: who may see it, what it is grouped by, what it is narrowed to."""
+    return asked.departments is not None or "department" in (*asked.dimensions, *asked.only)
 
 
 def statement(asked: Asked, *, rows: int) -> tuple[str, list[object]]:
@@ -30,7 +39,7 @@ def statement(asked: Asked, *, rows: int) -> tuple[str, list[object]]:
         wheres.append(f"{DIMENSION[code].expression} = ?")
         given.append(value)
     if asked.departments is not None:
-        wheres.append(f"department in ({_marks(asked.departments or ('',), given)})")
+        wheres.append(f"department_id in ({_marks([*map(str, asked.departments)] or [''], given)})")
     columns = [f"{one.expression} as {one.code}" for one in grouped]
     source = f"facts where {' and '.join(wheres)}"
     if measure.part:

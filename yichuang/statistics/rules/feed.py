@@ -57,10 +57,18 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Every day of the feed; `complete_on`: the day on which everything that had changed was last written."""
+    """Every day of the feed; `complete_on`: the day on which everything that had changed was last written; the columns that every
+    day has once it is complete.
+    """
 
     days: Mapping[date, Listed] = field(default_factory=dict)
     complete_on: date | None = None
+    columns: tuple[str, ...] = ()
+
+    def of(self, columns: Sequence[str]) -> "Index":
+        """The index for files with these columns: where its days have others, none of them counts as complete."""
+        wanted = tuple(columns)
+        return self if self.columns == wanted else Index(self.days, None, wanted)
 
 
 def name_of(day: date, kind: str) -> str:
@@ -84,7 +92,10 @@ def manifest_text(manifest: Manifest, sign: Sign) -> str:
 def index_text(index: Index, sign: Sign) -> str:
     """An index with the signature under it."""
     days = {day: {"rows": one.rows, "manifest": one.manifest} for day, one in sorted(index.days.items())}
-    return _signed({"form": FORM, "what": "index", "complete_on": index.complete_on, "days": days}, sign)
+    said = {
+        "form": FORM, "what": "index", "complete_on": index.complete_on, "columns": list(index.columns), "days": days,
+    }  # fmt: skip
+    return _signed(said, sign)
 
 
 def _signed(said: Mapping[str, Any], sign: Sign) -> str:
@@ -117,7 +128,9 @@ def read_index(text: str, holds: Holds) -> Index:
             for day, one in said["days"].items()
         }
         complete = said["complete_on"]
-        return Index(days, None if complete is None else date.fromisoformat(complete))
+        # An index of before it named them has none.
+        columns = tuple(map(str, said.get("columns", ())))
+        return Index(days, None if complete is None else date.fromisoformat(complete), columns)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Unreadable("内容不合格式") from error
 

@@ -23,9 +23,9 @@ from yichuang.statistics import commands, queries
 from yichuang.statistics.cli import analysis as command
 from yichuang.statistics.flow.analysis import COLUMNS, DIMENSIONS, EXPORTED, FILTERS, LEFT_OUT, MEASURES
 from yichuang.statistics.queries.late import department_labels, months_to_export
-from yichuang.statistics.render.analysis import about, answer, export_months, folder
+from yichuang.statistics.render.analysis import about, answer, export_months, folder, made_on
 from yichuang.statistics.rules.analysis import Asked, months, statement
-from yichuang.statistics.tests.happenings import moment
+from yichuang.statistics.tests.happenings import DEPARTMENTS, moment
 from yichuang.statistics.tests.reported import Reported, report
 from yichuang.statistics.tests.test_pages import analyst, body, browser, words
 from yichuang.workdays import queries as workdays
@@ -160,7 +160,9 @@ def test_whoever_sees_one_department_is_answered_of_that_alone() -> None:
     near = browser(analyst(everywhere=False, more=(Capability.ANALYSIS_READ,)))
     assert "没有数据" in words(near.get("/desk/analysis", asked))
     assert answer(Asked("accepted", (), FIRST, LAST, departments=()), rows=3).rows == [(None,)]
-    assert answer(Asked("accepted", (), FIRST, LAST, departments=("水利厅",)), rows=3).rows == [(3,)]
+    assert answer(Asked("accepted", (), FIRST, LAST, departments=(people.department().pk,)), rows=3).rows == [
+        (3,)
+    ]
 
 
 @pytest.mark.django_db
@@ -176,43 +178,117 @@ def test_the_command_exports_what_moved() -> None:
     assert json.loads((folder() / "about.json").read_text())["seal"] >= 1
 
 
-@pytest.mark.django_db
-def test_departments_of_one_name_are_told_apart_in_files_and_rights() -> None:
-    """Two divisions have a bureau of the same name: its analyst sees the own one alone, and the figures are not thrown together.
+def two_counties() -> tuple[Department, Department]:
+    """Two counties of two cities, both called 市中区, each with a bureau of the same name."""
+    found = []
+    for city, name in (("5110", "内江市"), ("5111", "乐山市")):
+        people.division(f"{city}00000000", name)
+        county = people.division(f"{city}02000000", "市中区", f"{city}00000000")
+        found.append(people.local_office(county, "示例商务局", city[-3:]))
+    return found[0], found[1]
 
-    The broken variant names both alike: whoever reaches one is answered of both.
+
+@pytest.mark.django_db
+def test_departments_of_one_name_are_told_apart_by_what_never_changes() -> None:
+    """The analyst of one county sees its own figures alone, before and after bodies are renamed; two of one name are never one line.
+
+    The broken variants go by what the files call a department: after a renaming they answer nothing, or with another's rows.
     """
-    province, city = people.province(), "示例市"
-    there = Region.objects.create(code="519900000000", name=city, level="prefecture", parent=province)
-    own, other = people.department(), people.department("商务厅", "125", "川商")
-    Department.objects.filter(pk=own.pk).update(short_name="示例局")
-    Department.objects.filter(pk=other.pk).update(short_name="示例局", region=there)
+    own, other = two_counties()
     for where, times in ((own, 3), (other, 5)):
         for _ in range(times):
             report(Reported(date(2022, 5, 9), "accepted", date(2022, 5, 9), department=where.pk))
+    report(Reported(date(2022, 5, 9), "accepted", date(2022, 5, 9)))
     export_months(["2022-05"], at=moment(date(2022, 5, 13)), each=lambda *_: None)
-    labels = department_labels()
-    assert (labels[own.pk], labels[other.pk]) == (f"示例局（{province.name}）", f"示例局（{city}）")
-    rows = answer(Asked("accepted", ("department",), FIRST, LAST), rows=9).rows
-    assert dict(rows) == {labels[own.pk]: 3, labels[other.pk]: 5}
+    told = {"measure": "accepted", "by1": "department", "first": "2022-05-01", "last": "2022-05-31"}
     by = people.staff("bureau", people.post(own, "分析岗", [Capability.ANALYSIS_READ]))
-    seen = words(
-        browser(by).get(
-            "/desk/analysis",
-            {"measure": "accepted", "by1": "department", "first": "2022-05-01", "last": "2022-05-31"},
-        )
+    inside, outside = browser(by), browser(analyst(more=(Capability.ANALYSIS_READ,)))
+    lines = body(outside.get("/desk/analysis.csv", told)).splitlines()[1:]
+    unknown = f"名录里没有的部门（{DEPARTMENTS[0]}）,1"
+    assert lines == [unknown, "示例商务局（乐山市市中区）,5", "示例商务局（内江市市中区）,3"]
+    assert body(inside.get("/desk/analysis.csv", told)).splitlines()[1:] == ["示例商务局（内江市市中区）,3"]
+    # Whoever narrows to a name that several have is asked which; one's own needs no more than its name.
+    which = words(outside.get("/desk/analysis", {**told, "department": "示例商务局"}))
+    assert "叫“示例商务局”的部门不止一个：示例商务局（乐山市市中区）；示例商务局（内江市市中区）。" in which
+    assert outside.get("/desk/analysis.csv", {**told, "department": "示例商务局"}).status_code == 422
+    assert "示例商务局（内江市市中区） 3" in words(
+        inside.get("/desk/analysis", {**told, "department": "示例商务局"})
     )
-    assert labels[own.pk] in seen
-    assert labels[other.pk] not in seen
-    both = Asked("accepted", (), FIRST, LAST, departments=tuple({one.short_name for one in (own, other)}))
-    assert answer(both, rows=3).rows == [(None,)], "the bare name is nobody's any more"
-    # In one division, too, where only the number tells them apart; a name that is nobody else's stays as it is.
-    Department.objects.filter(pk=other.pk).update(region=province)
-    told = department_labels()
-    assert told[own.pk] == f"示例局（{province.name} {own.number_code}）" != told[other.pk]
-    assert len(set(told.values())) == len(told)
-    assert [told[one.pk] for one in Department.objects.exclude(pk__in=(own.pk, other.pk))] == [
-        one.short_name for one in Department.objects.exclude(pk__in=(own.pk, other.pk))
+
+    # The names change hands; the files stay what they are.
+    Department.objects.filter(pk=own.pk).update(short_name="示例经济局", name="示例经济局")
+    Department.objects.filter(pk=other.pk).update(region_id=own.region_id)
+    assert department_labels()[other.pk] == "示例商务局"
+    narrowed = {**told, "department": "示例经济局"}
+    assert body(inside.get("/desk/analysis.csv", narrowed)).splitlines()[1:] == ["示例经济局,3"]
+    assert "没有数据" in words(inside.get("/desk/analysis", {**told, "department": "示例商务局"}))
+    right, given = statement(Asked("accepted", (), FIRST, LAST, departments=(own.pk,)), rows=1)
+    by_name = right.replace("department_id in", "department in")
+    for label, answered in (("示例经济局", None), ("示例商务局（内江市市中区）", 3)):
+        wrong = columns.ask(folder(), ["2022-05"], by_name, [*given[:-1], label], rows=1)
+        assert wrong.rows == [(answered,)], (
+            "by its name of today nothing, and what it was called then somebody else may be called now"
+        )
+
+
+@pytest.mark.django_db
+def test_every_department_has_a_label_of_its_own_however_alike_they_are() -> None:
+    own, other = two_counties()
+    alone = people.department()
+    assert department_labels()[alone.pk] == alone.short_name, "a name that is nobody else's stays as it is"
+    people.local_office(people.division("511181000000", "峨眉山市", "511100000000"), "示例商务局", "777")
+    twin = people.local_office(own.region, "示例商务局", "778")
+    strayed = people.local_office(
+        Region.objects.create(code="519999000000", name="市中区", level="city"), "示例商务局", "779"
+    )
+    mimic = people.department("示例商务局（峨眉山市）", "780")
+    named = department_labels()
+    assert len(named) == len(set(named.values())) == Department.objects.count()
+    assert (named[other.pk], named[strayed.pk]) == ("示例商务局（乐山市市中区）", "示例商务局（市中区）")
+    assert (named[own.pk], named[twin.pk]) == (
+        f"示例商务局（内江市市中区 {own.number_code}）", "示例商务局（内江市市中区 778）",
+    )  # fmt: skip
+    assert named[mimic.pk] == f"示例商务局（峨眉山市） {mimic.pk}"
+    # A division that stands twice under one, too.
+    doubled = people.division("511003000000", "市中区", "511000000000")
+    there = people.local_office(doubled, "示例商务局", "781")
+    assert department_labels()[there.pk] == "示例商务局（内江市市中区 511003000000）"
+
+
+@pytest.mark.django_db
+def test_files_of_an_earlier_version_are_made_anew_and_answer_for_no_department_until_then() -> None:
+    """Half of the files still without the ids: whoever reaches one department is told so, never answered of a part or of nothing."""
+    exported()
+    today = date(2022, 5, 13)
+    assert (made_on(), months_to_export(made_on(), today)) == (today, ["2022-04", "2022-05"])
+    said = json.loads(noted())
+    assert said.pop("columns") == list(COLUMNS)
+    (folder() / "about.json").write_text(json.dumps(said))
+    old = {name: kind for name, kind in COLUMNS.items() if name != "department_id"}
+    row = ["2022-04-20", "case", "accepted", "水利厅", *[""] * (len(old) - 5), "1"]
+    lines = [",".join(old), ",".join(row), ""]
+    assert columns.write_month(folder(), "2022-04", ["\n".join(lines).encode()], old) == 1
+    known = about()
+    assert known is not None
+    assert (known.current, made_on()) == (False, None)
+    for asked in (
+        Asked("accepted", (), FIRST, LAST, departments=(people.department().pk,)),
+        Asked("accepted", ("department",), FIRST, LAST),
+        Asked("accepted", (), FIRST, LAST, {"department": str(people.department().pk)}),
+    ):
+        with pytest.raises(Unavailable, match="不能按部门统计"):
+            answer(asked, rows=9)
+    assert answer(Asked("accepted", ("month",), FIRST, LAST), rows=9).rows == [("2022-04", 1), ("2022-05", 5)]
+    scoped, given = statement(
+        Asked("accepted", (), FIRST, LAST, departments=(people.department().pk,)), rows=1
+    )
+    broken = columns.ask(folder(), ["2022-04", "2022-05"], scoped, given, rows=1)
+    assert broken.rows == [(2,)], "the broken variant leaves April out and says nothing"
+    told = CliRunner().invoke(command, ["export"])
+    assert told.output.splitlines() == ["2022-04：3 条", "2022-05：14 条"]
+    assert made_on() is not None
+    assert answer(Asked("accepted", (), FIRST, LAST, departments=(people.department().pk,)), rows=9).rows == [
+        (3,)
     ]
 
 

@@ -104,7 +104,7 @@ def problems() -> list[str]:
 
 def test_what_was_signed_is_read_again() -> None:
     assert rules.read_manifest(rules.manifest_text(MADE, sign), holds) == MADE
-    index = Index({DAY: Listed(3, "b" * 64), NEXT: Listed(0, "c" * 64)}, TODAY)
+    index = Index({DAY: Listed(3, "b" * 64), NEXT: Listed(0, "c" * 64)}, TODAY, ("day", "kind"))
     assert rules.read_index(rules.index_text(index, sign), holds) == index
     assert rules.read_index(rules.index_text(Index(), sign), holds) == Index()
     # Canonical: the same words whoever wrote them, and one line.
@@ -315,6 +315,30 @@ def test_cut_off_at_any_moment_it_is_mended_by_the_next_writing(
     assert not [
         path.name for path in feed.place().iterdir() if path.name.startswith(feed.PART) and path.is_dir()
     ]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_plainly")
+def test_another_column_makes_every_day_be_written_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A feed that an earlier version wrote, whose index names no columns: sound as it is, and made anew once, cut off or not.
+
+    The broken variant looks at the days alone: those of before stay without the column for ever.
+    """
+    happened()
+    write()
+    index, where = feed.known_index(feed.place()), feed.place()
+    assert (index.columns, write()) == (tuple(COLUMNS), {})
+    said = json.loads(rules.index_text(index, feed.sign))
+    del said["columns"], said["signature"]
+    old = {**said, "signature": dict(feed.sign(canonical.text(said).encode()))}
+    (where / "index.json").write_text(json.dumps(old))
+    assert (feed.known_index(where).columns, problems()) == ((), [])
+    with monkeypatch.context() as broken:
+        broken.setattr(Index, "of", lambda self, _: self)
+        assert write() == {}, "the broken variant"
+    # A stretch by hand makes it no whole feed of the new columns.
+    assert set(write(days=[DAY])) == {DAY}
+    assert (feed.known_index(where).complete_on, len(write()), write(), problems()) == (None, 4, {}, [])
 
 
 def touch_a_byte(where: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -15,10 +16,11 @@ from hypothesis import strategies as st
 from yichuang.statistics.flow.analysis import COLUMNS, DIMENSION, DIMENSIONS, FILTERS, MEASURE, MEASURES
 from yichuang.statistics.queries.window import CODE_OF, WindowActs
 from yichuang.statistics.rules import Spread, percentile
-from yichuang.statistics.rules.analysis import Asked, months, statement
+from yichuang.statistics.rules.analysis import Asked, by_department, months, statement
 
 FIRST, LAST = date(2022, 1, 1), date(2022, 12, 31)
 SPREAD = {one.expression for one in MEASURES if one.part}
+ALIKE = "示例商务局（市中区）"
 Decided = tuple[str, int | None, int]
 DECISIONS = st.lists(
     st.tuples(st.sampled_from("ab"), st.none() | st.integers(0, 70), st.sampled_from((1, 1, 2, 9))),
@@ -32,7 +34,7 @@ QUESTIONS = st.builds(
     st.just(FIRST),
     st.just(LAST),
     st.dictionaries(st.sampled_from(FILTERS), WORDS, max_size=4),
-    st.none() | st.lists(WORDS, max_size=3).map(tuple),
+    st.none() | st.lists(st.uuids(), max_size=3).map(tuple),
 )
 
 
@@ -49,8 +51,9 @@ def test_every_value_has_its_place_and_no_word_of_a_reader_is_in_the_statement(
     rest = given[2 + len(verbs) :]
     named = [asked.only[code] for code in sorted(asked.only)]
     # Who reaches no department at all asks of none, never of all.
-    reach = [] if asked.departments is None else list(asked.departments or ("",))
+    reach = [] if asked.departments is None else [*map(str, asked.departments)] or [""]
     assert rest == [*named, *reach]
+    assert by_department(asked) == ("department" in text)
     assert (
         text
         == statement(
@@ -120,11 +123,12 @@ def decisions(rows: list[Decided]) -> Iterator[Callable[..., list[tuple[Any, ...
     """The engine over decisions (department, days used, quantity): what it answers to a question, or to a text in its place."""
     with duckdb.connect(":memory:", config={"threads": "1"}) as engine:
         engine.execute(
-            "create table facts (day date, kind varchar, department varchar, days_used int, corrections int, quantity bigint)"
+            "create table facts (day date, kind varchar, department_id varchar, days_used int, corrections int, quantity bigint, "
+            f"department varchar default '{ALIKE}')"
         )
         if rows:
             engine.executemany(
-                "insert into facts values (?, 'decided', ?, ?, ?, ?)",
+                "insert into facts (day, kind, department_id, days_used, corrections, quantity) values (?, 'decided', ?, ?, ?, ?)",
                 [(FIRST, whose, days, days, quantity) for whose, days, quantity in rows],
             )
 
@@ -170,6 +174,22 @@ def test_the_mean_that_counts_what_was_taken_back_is_another() -> None:
         assert ask(asked, plain) == [(14.3,)]
     with decisions([("a", 1, 199), ("a", 2, 1)]) as ask:
         assert ask(corrected) == [(101,)], "1.005 is 1.01"
+
+
+def test_whoever_reaches_one_of_two_that_are_called_alike_is_answered_of_that_one() -> None:
+    """The broken variant goes by the name that the files have, which two counties share: each is answered of both."""
+    own, other = UUID(int=1), UUID(int=2)
+    rows: list[Decided] = [(str(own), 1, 3), (str(other), 1, 5)]
+    asked = Asked("concluded", (), FIRST, LAST, departments=(own,))
+    with decisions(rows) as ask:
+        assert ask(asked) == [(3,)]
+        assert ask(replace(asked, departments=(own, other))) == [(8,)]
+        assert ask(replace(asked, departments=())) == [(None,)]
+        assert ask(replace(asked, departments=None, only={"department": str(other)})) == [(5,)]
+        by_name = statement(asked, rows=99)[0].replace(
+            "department_id in (?)", f"'{ALIKE}' <> ? and department = '{ALIKE}'"
+        )
+        assert ask(asked, by_name) == [(8,)]
 
 
 def test_the_acts_of_the_window_add_up_over_departments_and_what_concerns_none() -> None:
