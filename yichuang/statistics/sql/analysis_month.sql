@@ -27,4 +27,6 @@ copy (
     left join catalogue_item i on i.id = (r.said ->> 'item_id')::uuid
     where f.subject_kind = 'reported' and f.day between {first} and {last}
       and f.kind in ('reported.accepted', 'reported.decided', 'reported.delivered', 'reported.withdrawn', 'reported.terminated')
+      /* What was in doubt or taken back before it counted names no item and counts nothing. */
+      and r.said ? 'item_id' and r.said ? 'item_type'
 ) to stdout (format csv, header true)

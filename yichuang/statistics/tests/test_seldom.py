@@ -1,7 +1,9 @@
 """Figures that few of a day's facts count: their cases are found without reading the many, and are the same as by the facts."""
 
+import csv
 import json
 import random
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -16,6 +18,7 @@ from yichuang.statistics import commands, queries
 from yichuang.statistics.flow import GROUPS
 from yichuang.statistics.queries import counted
 from yichuang.statistics.queries.cells import text
+from yichuang.statistics.render.analysis import facts_between
 from yichuang.statistics.tests.test_drill_down import read_rows
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +98,27 @@ def test_by_the_cases_are_found_the_same_as_by_the_facts(monkeypatch: pytest.Mon
     cells = queries.cells(**PERIOD)
     for (measure, group), cases in found.items():
         assert len(cases) == cells.values(group or None)[measure], (measure, group)
+
+
+SAID = {"accepted": ["accepted"], "concluded": ["decided"], "delivered": ["delivered"], "terminated": ["withdrawn", "terminated"]}  # fmt: skip
+
+
+def test_analysts_read_what_the_figures_count_and_nothing_that_counted_nothing() -> None:
+    system()
+    chance = random.Random(8)
+    make.send([one for number in range(200) for one in told(chance, number)])
+    drained()
+    lines = csv.DictReader(b"".join(bytes(part) for part in facts_between(FIRST, LAST)).decode().splitlines())
+    counts: Counter[str] = Counter()
+    for line in lines:
+        counts[line["kind"]] += int(line["quantity"])
+    figures = queries.cells(**PERIOD).values()
+    assert {code: sum(counts[kind] for kind in kinds) for code, kinds in SAID.items()} == {
+        code: figures[code] for code in SAID
+    }
+    # What would be counted without asking whether a fact counts.
+    every_fact = sql.rows("select count(*) from journal_fact where kind = 'reported.accepted'")[0][0]
+    assert every_fact > counts["accepted"] > 0
 
 
 COMMON, RARE = 1_500, 12
