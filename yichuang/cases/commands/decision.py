@@ -59,7 +59,7 @@ def decision_plan(who: Asking, *, outcome: Outcome, reason: str) -> Plan:
         check_signer(ready, who.by, WorkKind.DECIDE)
         check_settled(ready)
         check_complete(ready)
-        return decision(ready, outcome)
+        return replace(decision(ready, outcome), as_read=True)
 
     ask = Ask(Action.DECIDE, who.by, who.at, who.key, who.seen, None, words | {"outcome": outcome})
     return Plan(ask, judge)

@@ -12,6 +12,7 @@ from yichuang.cases.commands.happenings import (
     Happening,
     done_before,
     examined,
+    hold,
     key_hash,
     leave,
     unchanged,
@@ -69,6 +70,7 @@ def draw_experts(case_id: UUID, form: DrawForm, *, by: Actor, at: datetime, key:
     known = ExpertReview.objects.filter(key=key, case_id=case_id).first()
     if known is not None:
         return known
+    hold(row)
     _check_form(form)
     pool, excluded = _pool(row, form.field, at)
     if len(pool) < form.wanted:

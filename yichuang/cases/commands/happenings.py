@@ -9,7 +9,7 @@ from uuid import UUID
 
 from yichuang.cases.flow import State
 from yichuang.cases.models import ReviewerNote
-from yichuang.cases.queries import CaseRow, visible
+from yichuang.cases.queries import CaseRow, load, visible
 from yichuang.journal.commands import NewFact, record
 from yichuang.kernel import canonical, sql
 from yichuang.kernel.actor import Actor
@@ -80,12 +80,32 @@ def leave(
 def examined(case_id: UUID, *, by: Actor) -> CaseRow:
     """The case, while it is being examined. Raises Missing (not there or not theirs) and Conflict in any other state."""
     row = visible(case_id, by=by)
+    _check_examined(row)
+    return row
+
+
+def hold(row: CaseRow) -> None:
+    """Before something begins beside the case that has to be settled before its decision. Runs inside the caller's transaction.
+
+    The row is written as it is: whoever has read the case before this cannot decide by that any more, and whoever is
+    deciding at this moment is waited for. Raises Conflict where the case has left the examination meanwhile.
+    """
+    found = sql.execute(
+        "update cases_case set seq = seq where id = %(id)s and state = any(%(states)s)",
+        {"id": row.id, "states": [str(state) for state in IN_EXAMINATION]},
+    )
+    if not found:
+        latest = load(row.id)
+        assert latest is not None
+        _check_examined(latest)
+
+
+def _check_examined(row: CaseRow) -> None:
     if row.state not in IN_EXAMINATION:
         raise Conflict(
             f"办件 {row.number} 目前为「{State(row.state).label}」，不在审查中。",
             how="只有受理以后、作出决定以前可以办理，请刷新后查看最新情况。",
         )
-    return row
 
 
 def unchanged(seen: int, edit: int, what: str) -> None:

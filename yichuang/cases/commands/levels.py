@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -43,7 +44,7 @@ def proposal_plan(who: Asking, *, outcome: Outcome, opinion: str) -> Plan:
         if ready.case.handling.levels:
             stands_at(ready, WorkKind.REVIEW)
         check_settled(ready)
-        return _up(ready, WorkKind.REVIEW, content)
+        return replace(_up(ready, WorkKind.REVIEW, content), as_read=True)
 
     ask = Ask(Action.PROPOSE, who.by, who.at, who.key, who.seen, words=words, internal=True, content=content)
     return Plan(ask, judge)

@@ -17,6 +17,7 @@ from yichuang.cases.commands.happenings import (
     Happening,
     done_before,
     examined,
+    hold,
     key_hash,
     leave,
     unchanged,
@@ -63,6 +64,7 @@ def ask_opinions(
     known = list(Opinion.objects.filter(key__startswith=f"{key}:", case_id=case_id).order_by("key"))
     if known:
         return known
+    hold(row)
     _check_questions(row, questions)
     day = local_day(at)
     assert by.id is not None
@@ -147,7 +149,8 @@ def answer_opinion(
         wrong["reasons"] = f"请写明意见和理由，不超过 {LONGEST_WORDS} 字"
     if wrong:
         raise Invalid("答复不完整，请按提示填写。", fields=wrong)
-    _check_case(held)
+    # A disagreement, and an answer after a ruling about silence, have to be ruled on.
+    hold(_check_case(held))
     day = local_day(at)
     late = day > held.due_on
     held.state, held.stance, held.reasons = OpinionState.ANSWERED, stance, reasons.strip()
@@ -260,9 +263,9 @@ def _check_open(held: Opinion, seen: int) -> None:
     unchanged(seen, held.edit, "这次征求意见")
 
 
-def _check_case(held: Opinion) -> None:
+def _check_case(held: Opinion) -> CaseRow:
     """An opinion about a case that is decided or ended has come too late for everybody."""
-    examined(held.case_id, by=SYSTEM)
+    return examined(held.case_id, by=SYSTEM)
 
 
 def _save(

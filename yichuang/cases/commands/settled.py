@@ -6,7 +6,10 @@ from yichuang.kernel.errors import Invalid
 
 
 def check_settled(ready: Ready) -> None:
-    """Raise Invalid while opinions are unanswered or not ruled on, a review has no conclusion, or a survey is open."""
+    """Raise Invalid while opinions are unanswered or not ruled on, a review has no conclusion, or a survey is open.
+
+    It holds for the row that was read: what is judged by it is written `as_read`.
+    """
     if ready.case.awaited:
         raise Invalid("还不能提出审查意见或者作出决定。", how="".join(blocks(ready.case.id)))
 

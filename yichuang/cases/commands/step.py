@@ -62,7 +62,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a step makes of a case: its new columns, the fact's data, the next piece of work (`work`: not the table's)."""
+    """What a step makes of a case: its new columns, the fact's data, the next piece of work (`work`: not the table's).
+
+    `as_read`: it was judged by what stands beside the case as well, and is taken only while nothing new has begun there.
+    """
 
     row: CaseRow
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -73,6 +76,7 @@ class Change:
     document: str = ""
     figures: bool = False
     work: WorkKind | None = None
+    as_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +177,9 @@ def _replay(case_id: UUID, ask: Ask, found: tuple[int, str | None, str | None]) 
 
 def _moved_on(row: CaseRow) -> NoReturn:
     holder = f"，现由{row.work_holder_name}经办" if row.work_holder_name else ""
+    beside = "，有意见、评审或者核查尚未办结" if row.awaited else ""
     raise Conflict(
-        f"办件 {row.number} 已经变化：目前为「{State(row.state).label}」{holder}。",
+        f"办件 {row.number} 已经变化：目前为「{State(row.state).label}」{holder}{beside}。",
         how="您填写的内容没有丢失，请返回复制后刷新页面，按最新情况办理。",
     )
 
@@ -234,6 +239,7 @@ def step_parameters(ask: Ask, ready: Ready, change: Change) -> dict[str, Any]:
         "from": ready.case.state,
         "to": to,
         "seq": ready.case.seq,
+        "row_version": ready.case.row_version if change.as_read else None,
         "prev_hash": ready.case.last_hash,
         "ground": ask.ground,
         "key": ask.key,

@@ -17,6 +17,7 @@ from yichuang.cases.commands.happenings import (
     Happening,
     done_before,
     examined,
+    hold,
     key_hash,
     leave,
     unchanged,
@@ -80,6 +81,7 @@ def plan_survey(case_id: UUID, form: PlanForm, *, by: Actor, at: datetime, key: 
     known = Survey.objects.filter(key=key, case_id=case_id).first()
     if known is not None:
         return known
+    hold(row)
     names = {one.id: one.name for one in colleagues(row.department_id, Capability.CASE_CONSULT)}
     officers = list(dict.fromkeys(form.officers))
     points = [one.strip() for one in form.points if one.strip()]

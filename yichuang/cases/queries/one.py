@@ -1,10 +1,11 @@
 """One case: the row a step decides by, its timeline, and why its date is what it is."""
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -74,6 +75,8 @@ class CaseRow:
     confidentiality: int
     # Opinions without an answer or a ruling, reviews and surveys that have not ended.
     awaited: bool
+    # Another with every write to the row, also where no step was taken (`happenings.hold`).
+    row_version: str = field(compare=False)
     handling: Handling
     facts: tuple[tuple[str, date, Mapping[str, Any], str, str], ...]
     key_used: tuple[int, str | None, str | None] | None = None
@@ -173,14 +176,23 @@ def load(case_id: UUID, key: str | None = None) -> CaseRow | None:
 
     With a client key, `key_used` is what that key has left on the case: (seq, key_hash, number).
     """
-    row = sql.one(statement_text("read"), {"id": case_id, "key": key})
+    row = sql.one(_read(apart=sql.distributes()), {"id": case_id, "key": key})
     return None if row is None else _made(row)
 
 
 @cache
-def _read_many() -> str:
+def _read(*, apart: bool) -> str:
+    """The one read of a step. `apart`: an engine that distributes gives what the server knows of a row only in a question of its own."""
+    text, of_the_row = statement_text("read"), "c.xmin::text"
+    assert text.count(of_the_row) == 1
+    asked_apart = "(select x.xmin::text from cases_case x where x.id = %(id)s::uuid)"
+    return text.replace(of_the_row, asked_apart) if apart else text
+
+
+@cache
+def _read_many(*, apart: bool) -> str:
     """The one read of a step, for many cases at once: each with a key of its own that ends with its id."""
-    text = statement_text("read").removeprefix(sql.ONE_PLAN)
+    text = _read(apart=apart).removeprefix(sql.ONE_PLAN)
     for one, many in (
         ("%(id)s::uuid", "c.id"),
         ("%(key)s::text", "%(key)s::text || c.id::text"),
@@ -193,11 +205,16 @@ def _read_many() -> str:
 
 def load_many(case_ids: Sequence[UUID], key: str) -> dict[UUID, CaseRow]:
     """Many cases as `load` reads one, in one statement; `key` is what comes before the id in each one's client key."""
-    found = sql.rows(_read_many(), {"ids": list(case_ids), "key": key})
+    found = sql.rows(_read_many(apart=sql.distributes()), {"ids": list(case_ids), "key": key})
     return {row[0]: _made(row) for row in found}
 
 
-_ahead: ContextVar[tuple[UUID, str, tuple[Any, ...]] | None] = ContextVar("yichuang_case_ahead", default=None)
+# So long a row that was read ahead is as good as one that the engine reads itself. Whoever takes longer to send the words
+# of a step is judged by the case as it stands when they are there.
+FRESH_SECONDS = 1.0
+_ahead: ContextVar[tuple[UUID, str, tuple[Any, ...], float] | None] = ContextVar(
+    "yichuang_case_ahead", default=None
+)
 
 
 @contextmanager
@@ -207,7 +224,7 @@ def ahead(case_id: UUID | None, key: str, row: tuple[Any, ...] | None) -> Iterat
     A row of another case than the number's own is nobody's: the server was asked through somebody who changes sessions.
     """
     fits = row is not None and case_id is not None and row[0] == case_id
-    token = _ahead.set((row[0], key, row) if row is not None and fits else None)
+    token = _ahead.set((row[0], key, row, time.monotonic()) if row is not None and fits else None)
     try:
         yield
     finally:
@@ -215,12 +232,12 @@ def ahead(case_id: UUID | None, key: str, row: tuple[Any, ...] | None) -> Iterat
 
 
 def taken_ahead(case_id: UUID, key: str) -> tuple[Any, ...] | None:
-    """The row that was read ahead for this very step; it is good for one look. None: the engine reads by itself."""
+    """The row that was read ahead for this very step; good for one look, and not for long. None: the engine reads by itself."""
     found = _ahead.get()
     if found is None or found[:2] != (case_id, key):
         return None
     _ahead.set(None)
-    return found[2]
+    return found[2] if time.monotonic() - found[3] <= FRESH_SECONDS else None
 
 
 def load_visible(case_id: UUID, *, by: Actor, key: str | None = None) -> CaseRow | None:
@@ -228,7 +245,7 @@ def load_visible(case_id: UUID, *, by: Actor, key: str | None = None) -> CaseRow
 
     What the guide says of handling may have to be read: only after it is known that the case may be seen.
     """
-    return visible_row(sql.one(statement_text("read"), {"id": case_id, "key": key}), by)
+    return visible_row(sql.one(_read(apart=sql.distributes()), {"id": case_id, "key": key}), by)
 
 
 def visible_row(row: tuple[Any, ...] | None, by: Actor) -> CaseRow | None:

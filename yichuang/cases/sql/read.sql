@@ -13,6 +13,7 @@ select c.id, c.number, c.item_id, c.item_version_id, c.item_name, c.item_type, c
                 and (o.state in ('asked', 'silent') or o.stance = 'disagree'))
        or exists (select 1 from cases_expert_review r where r.case_id = c.id and r.state = 'open')
        or exists (select 1 from cases_survey s where s.case_id = c.id and s.state in ('planned', 'recorded')) as awaited,
+       c.xmin::text as row_version,
        (select v.xmin::text || ' ' || v.ctid::text from catalogue_guideversion v where v.id = c.item_version_id) as guide_row,
        (select coalesce(json_agg(json_build_array(f.kind, f.day, f.data::json, f.ground, f.actor) order by f.seq), '[]')
         from journal_fact f

@@ -1,4 +1,5 @@
 /*one plan*/ /* One step of a case: it moves only from the state and version that were read; fact, work and queue go with it.
+   What was judged by more than the case's own steps (opinions, reviews, surveys) moves only the very row that was read.
    Where it did not move, the statement fails (a division by zero) and takes a number back that it had taken already: it is
    a transaction by itself. */
 with numbered as (
@@ -22,6 +23,7 @@ with numbered as (
                                       given.number, %(data)s)
     from given
     where c.id = %(id)s and c.state = %(from)s and c.seq = %(seq)s
+      and (%(row_version)s::text is null or c.xmin = %(row_version)s::text::xid)
     returning c.id, c.seq, c.last_hash, c.department_id, c.item_id, c.item_type, c.region, c.channel, given.number
 ), subject as (
     select m.id as subject_id, m.seq, %(prev_hash)s::bytea as prev_hash, m.last_hash as hash, m.number,

@@ -9,6 +9,8 @@ from django.db import connection
 
 Answer = TypeVar("Answer")
 PATIENCE_SECONDS = 30
+# What the statement of a step asks of the row itself, for broken variants that do not.
+AS_READ = "(%(row_version)s::text is null or c.xmin = %(row_version)s::text::xid)"
 
 
 def together(works: Sequence[Callable[[], Answer]]) -> list[Answer | Exception]:

@@ -93,7 +93,7 @@ def test_an_act_moves_every_case_as_the_single_step_would(kind: ActKind) -> None
     assert len(set(numbers)) == (len(numbers) if numbers[0] else 1)
 
 
-OWN = ("id", "number", "last_hash", "filed_at")
+OWN = ("id", "number", "last_hash", "filed_at", "row_version")
 
 
 def told(case_id: UUID) -> list[object]:

@@ -15,7 +15,7 @@ from yichuang.cases.commands import Stepped, step
 from yichuang.cases.flow import Action, Outcome, State
 from yichuang.cases.queries import CaseRow, load, statement_text
 from yichuang.cases.tests import factories as make
-from yichuang.cases.tests.crowd import PATIENCE_SECONDS, together
+from yichuang.cases.tests.crowd import AS_READ, PATIENCE_SECONDS, together
 from yichuang.directory.tests import factories as people
 from yichuang.journal.queries import facts_of
 from yichuang.kernel import sql
@@ -134,11 +134,12 @@ def test_two_deciders_make_one_decision(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_step_that_does_not_name_its_version_would_be_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The broken variant: the statement without `state = … and seq = …`."""
-    guard = "c.state = %(from)s and c.seq = %(seq)s"
-    whole = statement_text
-    assert guard in whole("step")
-    monkeypatch.setattr(step, "statement_text", lambda name: whole(name).replace(guard, "true"))
+    """The broken variant: the statement without `state = … and seq = …`, nor the row as it was read."""
+    careless = statement_text("step")
+    for guard in ("c.state = %(from)s and c.seq = %(seq)s", AS_READ):
+        assert guard in careless
+        careless = careless.replace(guard, "true")
+    monkeypatch.setattr(step, "statement_text", lambda name: careless)
     case, found = decide_at_once(monkeypatch)
     with pytest.raises(AssertionError):
         decided_once(case, found)
