@@ -9,6 +9,7 @@ import hashlib
 import logging
 import os
 import stat
+from importlib.metadata import version
 from pathlib import Path
 
 from jinja2 import Environment
@@ -16,6 +17,8 @@ from jinja2.bccache import Bucket, FileSystemBytecodeCache
 
 log = logging.getLogger(__name__)
 FOLDER = "templates"
+# What writes the code and what the code calls: another version of either makes other code of the same source.
+COMPILERS = ("jinja2", "markupsafe")
 
 
 class KeptTemplates(FileSystemBytecodeCache):
@@ -26,7 +29,7 @@ class KeptTemplates(FileSystemBytecodeCache):
         self._made_by = made_by
 
     def get_source_checksum(self, source: str) -> str:
-        """Another environment makes other code of the same source."""
+        """Another environment, or another version of what compiles, makes other code of the same source."""
         return hashlib.sha256(self._made_by + source.encode()).hexdigest()
 
     def load_bytecode(self, bucket: Bucket) -> None:
@@ -46,19 +49,24 @@ class KeptTemplates(FileSystemBytecodeCache):
             log.warning("a compiled template cannot be kept: %s", error)
 
 
+def compilers() -> bytes:
+    """The versions of what compiles the templates."""
+    return "".join(f"{name} {version(name)}\n" for name in COMPILERS).encode()
+
+
 def kept_in(var: Path, made_by: Path) -> KeptTemplates | None:
     """The templates kept below `var`; `made_by`: the source of the environment. None where the folder is not ours alone."""
     folder = var / FOLDER
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = folder.lstat()
-        source = made_by.read_bytes()
+        made_from = made_by.read_bytes() + compilers()
     except OSError:
         return None
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
         log.warning("%s is open to others: compiled templates are not kept", folder)
         return None
-    return KeptTemplates(folder, source)
+    return KeptTemplates(folder, made_from)
 
 
 def compile_all(environment: Environment) -> int:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from jinja2 import DictLoader, Environment
 from jinja2.bccache import FileSystemBytecodeCache, bc_magic
 
 from config.jinja import House
-from config.kept_templates import FOLDER, KeptTemplates, compile_all, kept_in
+from config.kept_templates import FOLDER, KeptTemplates, compile_all, compilers, kept_in
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {
@@ -76,6 +77,32 @@ def test_a_template_that_was_changed_and_an_environment_that_was_changed_are_com
     other = environment(kept_in(tmp_path / "var", maker))
     compile_all(other)
     assert other.compiled == 2
+
+
+def test_another_version_of_what_compiles_compiles_anew(
+    kept: KeptTemplates, tmp_path: Path, maker: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [line.split()[0] for line in compilers().decode().splitlines()] == ["jinja2", "markupsafe"]
+    compile_all(environment(kept))
+    for upgraded in ("jinja2", "markupsafe"):
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                "config.kept_templates.version",
+                lambda name, new=upgraded: "99" if name == new else version(name),
+            )
+            other = environment(kept_in(tmp_path / "var", maker))
+        assert compile_all(other) == other.compiled == 2, upgraded
+
+
+def test_a_checksum_that_forgets_what_compiles_would_be_caught(
+    tmp_path: Path, maker: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broken variant: the code of the version before is run."""
+    monkeypatch.setattr("config.kept_templates.COMPILERS", ())
+    compile_all(environment(kept_in(tmp_path / "var", maker)))
+    monkeypatch.setattr("config.kept_templates.version", lambda name: "99")
+    other = environment(kept_in(tmp_path / "var", maker))
+    assert (compile_all(other), other.compiled) == (2, 0)
 
 
 def torn(folder: Path) -> Iterator[str]:
