@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from config.database_address import host_and_port
 from config.refusals import TOOL_KEY
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,16 +51,14 @@ def database(url: str, *, reads_only: bool = False) -> dict[str, Any]:
     The folder of a socket of this machine stands as a host with its slashes encoded: `@%2Fvar%2Frun%2Fpostgresql:5432`.
     """
     parts = urlsplit(url)
-    hosts, ports = _hosts(parts.netloc.rpartition("@")[2])
-    # One host is checked as an address is: a port that is none is refused.
-    several, socket = "," in hosts, hosts.startswith("%2F")
+    host, port = host_and_port(url)
     return {
         "ENGINE": "config.postgres",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(hosts) if socket else hosts if several else parts.hostname or "",
-        "PORT": ports if several else str(parts.port or ""),
+        "HOST": host,
+        "PORT": port,
         "CONN_MAX_AGE": int(os.environ.get("YICHUANG_CONNECTION_AGE", "600")),
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
@@ -71,19 +70,13 @@ def database(url: str, *, reads_only: bool = False) -> dict[str, Any]:
             "keepalives_idle": 10,
             "keepalives_interval": 3,
             "keepalives_count": 3,
-            **({"target_session_attrs": "read-write"} if several and not reads_only else {}),
+            **({"target_session_attrs": "read-write"} if "," in host and not reads_only else {}),
             "options": f"-c statement_timeout={STATEMENT_SECONDS * 1000} "
             f"-c lock_timeout={min(5, STATEMENT_SECONDS - 1) * 1000} "
             "-c idle_in_transaction_session_timeout=60000"
             + (" -c default_transaction_read_only=on" if reads_only else ""),
         },
     }
-
-
-def _hosts(place: str) -> tuple[str, str]:
-    """Hosts and ports of an address with several hosts, as libpq takes them."""
-    found = [one.partition(":") for one in place.split(",")]
-    return ",".join(host for host, _, _ in found), ",".join(port or "5432" for _, _, port in found)
 
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql://yichuang_app@127.0.0.1:5432/yichuang")

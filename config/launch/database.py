@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from config.database_address import PORT, host_and_port
 from config.launch.binaries import NEEDED_MAJOR
 from config.launch.passwords import Secrets
 from config.launch.places import Places
@@ -150,5 +151,5 @@ def _demo_wanted(places: Places, given: Mapping[str, str], name: str, *, empty: 
 
 def _public(url: str) -> str:
     """The address without its password."""
-    parts = urlsplit(url)
-    return f"{parts.username or ''}@{parts.hostname or ''}:{parts.port or 5432}{parts.path}"
+    parts, (host, port) = urlsplit(url), host_and_port(url)
+    return f"{parts.username or ''}@{host}:{port or PORT}{parts.path}"

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import psycopg
 
+from config.database_address import host_and_port
 from config.launch.binaries import Binaries, installed
 from config.launch.machine import disk_full, says_full
 from config.launch.say import Stop
@@ -67,11 +68,10 @@ def connection_variables(url: str) -> dict[str, str]:
     """The address as libpq's variables: a password on a command line could be read by anybody on the
     machine."""
     parts = urlsplit(url)
-    # The folder of a socket stands there with its slashes encoded; as a host's name it would be read in small letters.
-    socket = parts.netloc.rpartition("@")[2].rpartition(":")[0]
+    host, port = host_and_port(url)
     found = {
-        "PGHOST": unquote(socket) if socket.startswith("%2F") else parts.hostname or "",
-        "PGPORT": str(parts.port or ""),
+        "PGHOST": host,
+        "PGPORT": port,
         "PGUSER": unquote(parts.username or ""),
         "PGPASSWORD": unquote(parts.password or ""),
         "PGDATABASE": unquote(parts.path.lstrip("/")),
