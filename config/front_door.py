@@ -56,9 +56,13 @@ def machine(request: Request) -> Actor:
     The case that the address names is read in the same question: who may see it is asked later, of everybody.
     """
     scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    case = None if sql.distributes() else asked_along(request)
-    bearer = scheme.lower() == "bearer"
-    used = token_use(secret.strip(), request.at, case.along if case else None) if bearer else None
+    # Without a token nothing is asked of the database: what is public is told without it, and a stranger is refused.
+    if scheme.lower() != "bearer":
+        return ANONYMOUS
+    case = asked_along(request)
+    if case is not None and sql.distributes():
+        case = None
+    used = token_use(secret.strip(), request.at, case.along if case else None)
     if used is None:
         return ANONYMOUS
     if case is not None:

@@ -2,10 +2,11 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, path
@@ -245,6 +246,64 @@ def test_a_database_that_fails_in_the_middle_is_told_plainly_and_logged(
     assert answer.status_code == 503
     assert "secret" not in answer.text
     assert "No space left" in caplog.text
+
+
+@pytest.fixture
+def asked_of_the_engine(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The database is away: whoever asks which engine it is, or whose a token is, is told so."""
+    asked: list[str] = []
+
+    def gone(*_: object, **__: object) -> bool:
+        asked.append("engine")
+        raise OperationalError("connection refused: password=secret")
+
+    monkeypatch.setattr(sql, "distributes", gone)
+    monkeypatch.setattr(front_door, "token_use", lambda *_: asked.append("token"))
+    return asked
+
+
+BEARER = {"Authorization": "Bearer yc_none"}
+
+
+def test_without_a_token_nothing_is_asked_of_the_database(asked_of_the_engine: list[str]) -> None:
+    door = Client()
+    with sql.counting() as statements:
+        assert door.get("/api/v1/openapi.json").status_code == 200
+        for scheme in ({}, {"Authorization": "Basic yc_none"}):
+            assert door.get("/api/v1/cases/A1", headers=scheme).status_code == 401
+            assert door.post("/api/v1/cases/A1/accept", headers=scheme).status_code == 401
+    assert (asked_of_the_engine, statements) == ([], [])
+    assert door.get("/api/v1/cases", headers=BEARER).status_code in (401, 404, 405)
+    assert asked_of_the_engine == ["token"], "which engine it is matters only where a case is named"
+    assert door.get("/api/v1/cases/A1", headers=BEARER).status_code == 503
+    assert asked_of_the_engine == ["token", "engine"]
+
+
+def test_a_door_that_asks_the_engine_first_would_be_caught(
+    asked_of_the_engine: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broken variant: what is public, and what a stranger is refused, needs the database."""
+    rightly = front_door.machine
+    monkeypatch.setattr(front_door, "machine", lambda request: sql.distributes() or rightly(request))
+    assert [Client().get(f"/api/v1/{name}").status_code for name in ("openapi.json", "cases/A1")] == [503] * 2
+    assert asked_of_the_engine == ["engine"] * 2
+
+
+def test_a_database_that_goes_while_its_engine_is_asked_for_is_told_plainly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def gone(raw: object) -> bool:
+        raise psycopg.OperationalError("server closed the connection: password=secret")
+
+    monkeypatch.setattr(connection, "errors_occurred", False)
+    monkeypatch.setattr(sql, "_distributes", gone)
+    door = Client(raise_request_exception=False)
+    answer = door.get("/api/v1/cases/A1", headers=BEARER)
+    assert answer.status_code == 503
+    assert "secret" not in answer.text
+    # The broken variant: the driver's own error, which nobody here knows.
+    monkeypatch.setattr(sql, "distributes", lambda: gone(None))
+    assert door.get("/api/v1/cases/A1", headers=BEARER).status_code == 500
 
 
 def test_a_form_sent_by_a_stranger_leads_to_sign_in_and_not_back_to_itself() -> None:

@@ -95,11 +95,15 @@ def _distributes(raw: "psycopg.Connection[Any]") -> bool:
 
 
 def distributes() -> bool:
-    """Whether the database spreads its large tables over servers: a statement that cannot be the same for both asks it."""
-    connection.ensure_connection()
-    raw = connection.connection
-    assert raw is not None
-    return _distributes(raw)
+    """Whether the database spreads its large tables over servers: a statement that cannot be the same for both asks it.
+
+    Raises Django's errors of the database, as every statement does.
+    """
+    here = connections[replica.alias()]
+    if here.connection is None:
+        here.ensure_connection()
+    with here.wrap_database_errors:
+        return _distributes(cast("psycopg.Connection[Any]", here.connection))
 
 
 def _choose_plan(raw: "psycopg.Connection[Any]", sql: str) -> None:
