@@ -82,6 +82,11 @@ class CampaignStanding:
         """The forecast in one sentence."""
         return outlook(self.forecast, self.campaign.unit)
 
+    @property
+    def printed_words(self) -> str:
+        """The same as a report prints it."""
+        return outlook(self.forecast, self.campaign.unit, in_print=True)
+
     def trend(self, today: date) -> list[DayCount]:
         """Every day from the start up to today."""
         last = max(self.campaign.starts_on, today)
@@ -241,7 +246,7 @@ def _outlook_numbers(stood: CampaignStanding) -> list[tuple[str, str, int, str, 
     printed = {
         (value, one): (code, label, value, one, str(value))
         for code, label, value, one in reversed(told)
-        if value and re.search(rf"(?<![0-9]){value}{re.escape(one)}(?!工作日)", stood.words)
+        if value and re.search(rf"(?<![0-9]){value}{re.escape(one)}(?!工作日)", stood.printed_words)
     }
     return list(printed.values())
 
@@ -254,7 +259,7 @@ def _offer(stood: CampaignStanding, last: date) -> Offer:
     by_hand = f"（其中平台外申报{stood.by_hand}{unit}）" if stood.by_hand else ""
     text = (
         f"{campaign.title.rstrip('。')}：应于{campaign.deadline.month}月{campaign.deadline.day}日前完成{target}，"
-        f"截至{last.month}月{last.day}日已完成{found.done}{unit}{by_hand}，完成率{stood.percent}%。{stood.words}"
+        f"截至{last.month}月{last.day}日已完成{found.done}{unit}{by_hand}，完成率{stood.percent}%。{stood.printed_words}"
         + (f"{behind}进度滞后。" if behind and not found.reached else "")
     )
     numbers = [

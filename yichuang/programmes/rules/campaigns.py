@@ -166,19 +166,23 @@ def _after(calendar: Calendar, eve: date, days: int) -> date | None:
         return None
 
 
-def outlook(found: Forecast, unit: str) -> str:
-    """The forecast in one sentence."""
+def outlook(found: Forecast, unit: str, *, in_print: bool = False) -> str:
+    """The forecast in one sentence. Pages group the digits of a number, printed reports do not."""
+
+    def many(number: int | None) -> str:
+        return f"{number}{unit}" if in_print or number is None else f"{number:,}{unit}"
+
     if found.reached:
         return "已完成目标。"
     if not found.days_left:
-        return f"已到期限，还缺{found.target - found.done}{unit}。"
+        return f"已到期限，还缺{many(found.target - found.done)}。"
     if not found.pace_days:
-        return f"开始不满一个工作日，暂不预测；每个工作日须完成{found.needed}{unit}。"
+        return f"开始不满一个工作日，暂不预测；每个工作日须完成{many(found.needed)}。"
     if found.finish is None:
-        return f"近{found.pace_days}个工作日没有进展，不能按期完成，缺{found.missing}{unit}。"
+        return f"近{found.pace_days}个工作日没有进展，不能按期完成，缺{many(found.missing)}。"
     day = f"{found.finish.year}年{found.finish.month}月{found.finish.day}日"
     if found.is_behind:
-        return f"按目前进度要到{day}才能完成，不能按期完成，到期还缺{found.missing}{unit}。"
+        return f"按目前进度要到{day}才能完成，不能按期完成，到期还缺{many(found.missing)}。"
     return f"按目前进度将于{day}完成。"
 
 

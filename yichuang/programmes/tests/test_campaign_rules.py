@@ -135,6 +135,18 @@ def test_the_sentence_for_every_outcome() -> None:
     assert late == "按目前进度要到2022年10月26日才能完成，不能按期完成，到期还缺20个。"
 
 
+def test_pages_group_the_digits_of_the_forecast_and_reports_do_not() -> None:
+    today, good = date(2022, 10, 20), Progress({date(2022, 10, 19): 50})
+    for found, wanted in (
+        (seen(Progress({START: 1}), 20_001, date(2022, 12, 1)), "还缺20,000件。"),
+        (seen(Progress({}), 1_234_567, START), "每个工作日须完成20,239件。"),
+        (seen(Progress({START: 1}), 20_001, today), "缺20,000件。"),
+        (seen(good, 20_001, today, date(2022, 10, 24)), "到期还缺19,921件。"),
+    ):
+        assert outlook(found, "件").endswith(wanted)
+        assert outlook(found, "件", in_print=True) == outlook(found, "件").replace(",", "")
+
+
 def test_of_two_numbers_for_one_day_the_later_stands() -> None:
     day = date(2022, 9, 10)
     progress = Progress(
