@@ -32,14 +32,14 @@ def cases(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     make.filed()
     ours = Applicant.objects.get()
     for serial in range(BEARERS):
-        at = make.AT + timedelta(minutes=serial)
-        pk = uuid7(at)
+        # Who comes later into the table comes first by id.
+        pk = uuid7(make.AT - timedelta(minutes=serial))
         sql.execute(
             "insert into directory_applicant select (json_populate_record(a, json_build_object('id', %(id)s::text, 'name', %(name)s::text, "
             "'paper_number', %(paper)s::text, 'search', '''张示'':1 ''示例'':2 ''例'':3'))).* from directory_applicant a where id = %(like)s",
             {"id": str(pk), "name": NAME, "paper": f"示例{serial}", "like": ours.pk},
         )
-        row = make.filed()
+        row = make.filed(at=make.AT + timedelta(minutes=serial))
         sql.execute(
             "update cases_case set applicant_id = %(who)s where id = %(id)s", {"who": pk, "id": row.id}
         )
