@@ -30,21 +30,24 @@ from yichuang.cases.queries import (  # noqa: E402
     mine,
     open_cases_of,
     queue,
-    search,
+    search_page,
 )
 from yichuang.cases.queries.listing import Wanted, listed  # noqa: E402
 from yichuang.directory.flow import Capability  # noqa: E402
+from yichuang.directory.queries import applicants_found  # noqa: E402
+from yichuang.home.pages.desk import CSV_BLOCK  # noqa: E402
 from yichuang.intake.queries.messages import messages  # noqa: E402
 from yichuang.journal.queries import ViewFilter, views  # noqa: E402
 from yichuang.kernel import sql  # noqa: E402
 from yichuang.kernel.actor import Actor  # noqa: E402
-from yichuang.kernel.paging import encode  # noqa: E402
+from yichuang.kernel.paging import encode, ids_text  # noqa: E402
 from yichuang.kernel.times import local_day  # noqa: E402
 from yichuang.notices.queries import outbox, unread  # noqa: E402
 from yichuang.workdays.queries import now  # noqa: E402
 
 TIMES = 40
 A_REGION = 8
+NAMES = [family + given for family in "张王李赵刘陈" for given in "示例甲乙丙丁"]
 HOLDERS = """
 select holder_id, department_id from cases_work
 where holder_id is not null and kind in ('review', 'second', 'countersign', 'decide', 'deliver') order by case_id limit 5000
@@ -74,6 +77,8 @@ class Draws:
                 "select id, number, applicant_id, department_id from cases_case where id < %(id)s order by id desc limit 3",
                 {"id": UUID(int=int(time.mktime(moment.timetuple()) * 1000) << 80)},
             )  # fmt: skip
+        everybody = self.staff(everywhere=True)
+        self.named = {name: applicants_found(name, by=everybody) for name in NAMES}
         # Whoever has work in hand, each as often as pieces of it: a desk of one's own.
         self.holders: list[tuple[UUID, UUID]] = sql.rows(HOLDERS)
         self.awaited = self._ids(AWAITED)
@@ -108,6 +113,14 @@ class Draws:
     def visitor(self) -> UUID:
         """Whoever comes to the window: half of them because of something open, half for whatever else."""
         return self.dice.choice(self.awaited) if self.dice.random() < 0.5 else self.case()[2]
+
+    def name(self) -> str:
+        """The beginning of a person's name."""
+        return self.dice.choice(NAMES)
+
+    def behind(self, name: str) -> str:
+        """The place of a page of a search somewhere in its middle."""
+        return encode([str(self.case()[0]), ids_text(self.named[name].ids), ""])
 
     def deep(self, parts: int = 1) -> str:
         """The place of a page somewhere in the middle of a list."""
@@ -158,6 +171,12 @@ def _machine(*states: str, many: int = 1, everywhere: bool = False, item: bool =
     return ask
 
 
+def _search_on(draws: Draws) -> Any:
+    """A page behind the first, with the applicants that the first has chosen."""
+    name = draws.name()
+    return search_page(name, by=draws.staff(many=A_REGION), after=draws.behind(name))
+
+
 def _item(draws: Draws) -> UUID:
     return draws.zipf(draws.items)
 
@@ -192,8 +211,10 @@ LISTS = (
     Asked("the own", lambda draws: mine(by=draws.applicant())),
     Asked("the own, deep", lambda draws: mine(by=draws.applicant(), after=draws.deep())),
     Asked("open ones at the window", lambda draws: open_cases_of(draws.visitor())),
-    Asked("search by number", lambda draws: search(draws.case()[1], by=draws.staff(everywhere=True))),
-    Asked("search by name", lambda draws: search(draws.dice.choice("张王李赵刘陈") + draws.dice.choice("示例甲乙丙丁"), by=draws.staff(many=A_REGION))),
+    Asked("search by number", lambda draws: search_page(draws.case()[1], by=draws.staff(everywhere=True))),
+    Asked("search by name", lambda draws: search_page(draws.name(), by=draws.staff(many=A_REGION))),
+    Asked("search by name, deep", lambda draws: _search_on(draws)),
+    Asked("search by name, a file's block", lambda draws: search_page(draws.name(), by=draws.staff(many=A_REGION), size=CSV_BLOCK)),
     Asked("about to lapse", lambda draws: about_to_lapse(by=draws.staff(), today=draws.today)),
     Asked("own messages", lambda draws: messages(by=draws.applicant())),
     Asked("unread", lambda draws: unread(draws.applicant())),

@@ -89,8 +89,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is read: columns, everything behind `from` with `where` and `order by`, and its parameters."""
+    """What is read: columns, everything behind `from` with `where` and `order by`, and its parameters; what the file must say of it."""
 
     columns: Sequence[Column]
     source: str
     parameters: Mapping[str, Any]
+    note: str = ""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from logging import getLogger
 from pathlib import Path
 from typing import Any
@@ -217,7 +218,8 @@ def copied_csv(
 ) -> int:
     """The list as CSV into a file: the server's bytes as they are. How many rows."""
     names = io.StringIO()
-    csv.writer(names, lineterminator="\n").writerow([one.name for one in chosen.columns])
+    said = [_noted(chosen)] if formulas_off and chosen.note else []
+    csv.writer(names, lineterminator="\n").writerows([[one.name for one in chosen.columns], *said])
     with path.open("wb", buffering=_BLOCK) as out, connection.cursor() as cursor:
         out.write((MARK if formulas_off else b"") + names.getvalue().encode())
         with cursor.copy(
@@ -232,8 +234,15 @@ def copied_csv(
 
 def _xlsx(connection: psycopg.Connection[Any], chosen: Selection, path: Path, progress: Progress) -> int:
     with path.open("wb", buffering=_BLOCK) as out:
-        rows = _rows(connection, chosen, progress)
-        return sheets_out.write_xlsx(rows, _header(chosen), out, name="导出")
+        rows = chain([_noted(chosen)] if chosen.note else [], _rows(connection, chosen, progress))
+        sheets_out.write_xlsx(rows, _header(chosen), out, name="导出")
+    return progress.rows
+
+
+def _noted(chosen: Selection) -> list[str | None]:
+    """What a file says of itself, as its first row: beneath all the others nobody would look. A Parquet file is data alone: there the
+    words say it that the list of exports has for it."""
+    return [chosen.note, *[None] * (len(chosen.columns) - 1)]
 
 
 def _rows(

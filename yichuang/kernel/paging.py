@@ -3,19 +3,22 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from yichuang.kernel.errors import Invalid
 from yichuang.kernel.keys import parse_uuid
 
 Row = TypeVar("Row")
+Ask = Callable[[Callable[[], Any]], Any]
 PAGE = 25
 # Lists are not counted further than this: a count that ends costs the same at any volume.
 MOST_COUNTED = 1000
+_ID_SIGNS = 32
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,25 @@ def cut_short(
     """The same for a list that was walked in windows: a short page that was broken off goes on behind its last window."""
     page = cut(found, size=size, key=key, after=after)
     return page if onward is None or page.following else Page(page.rows, encode([str(onward)]), page.is_first)
+
+
+def straight(work: Callable[[], Any]) -> Any:
+    """Asked here and now."""
+    return work()
+
+
+def every_row(page: Callable[[str], Page[Row]], ask: Ask = straight) -> Iterator[Row]:
+    """Every row of a list, of which `page` reads a block behind a cursor ("" for the first).
+
+    `ask` does the reading of each block: it may do it elsewhere, and twice.
+    """
+    after = ""
+    while True:
+        found: Page[Row] = ask(partial(page, after))
+        yield from found.rows
+        if not found.following:
+            return
+        after = found.following
 
 
 def counted(number: int, most: int = MOST_COUNTED) -> int | str:
@@ -93,6 +115,18 @@ def id_part(text: str) -> UUID:
     if found is None:
         raise _spent()
     return found
+
+
+def ids_part(text: str, *, most: int) -> list[UUID]:
+    """The ids that a part of a cursor names, at most so many; as `ids_text` wrote them. Raises Invalid."""
+    if len(text) > most * _ID_SIGNS or len(text) % _ID_SIGNS:
+        raise _spent()
+    return [id_part(text[place : place + _ID_SIGNS]) for place in range(0, len(text), _ID_SIGNS)]
+
+
+def ids_text(ids: Sequence[UUID]) -> str:
+    """Some ids as one part of a cursor."""
+    return "".join(one.hex for one in ids)
 
 
 def _storable(part: object) -> bool:

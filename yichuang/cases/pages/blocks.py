@@ -5,28 +5,20 @@ the primary, and the download goes on behind the row with which the block before
 """
 
 from collections.abc import Callable, Iterator
-from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from yichuang.cases.queries.queues import straight
-from yichuang.kernel import replica
-from yichuang.kernel.paging import Page
+from yichuang.kernel import paging, replica
+from yichuang.kernel.paging import Ask, Page, straight
 from yichuang.kernel.web import Request
 
 T = TypeVar("T")
 
 
-def asking(request: Request) -> Callable[[Callable[[], Any]], Any]:
+def asking(request: Request) -> Ask:
     """Who is asked for the blocks of a download: the replica where pages are read from it, and never for who has just written."""
     return replica.ask if replica.may_ask(request) else straight
 
 
 def every_row(request: Request, page: Callable[[str], Page[T]]) -> Iterator[T]:
     """Every row of a list, of which `page` reads a block behind a cursor ("" for the first)."""
-    ask, after = asking(request), ""
-    while True:
-        found: Page[T] = ask(partial(page, after))
-        yield from found.rows
-        if not found.following:
-            return
-        after = found.following
+    return paging.every_row(page, asking(request))

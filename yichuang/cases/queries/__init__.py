@@ -28,7 +28,6 @@ from yichuang.cases.queries.queues import (
     export,
     mine,
     queue,
-    search,
     search_page,
 )
 from yichuang.cases.queries.risk import BAND_LABELS, Band, Risk, by_risk
@@ -62,7 +61,6 @@ __all__ = [
     "particulars",
     "queue",
     "running_after",
-    "search",
     "search_page",
     "send_backs",
     "statement_text",

@@ -8,7 +8,7 @@ from yichuang.cases.queries.newest import Narrowed, newest
 from yichuang.cases.queries.queues import scope
 from yichuang.catalogue.queries import item_addresses
 from yichuang.directory.flow import Capability
-from yichuang.kernel import paging
+from yichuang.kernel import paging, sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.errors import Invalid
 from yichuang.kernel.keys import parse_uuid
@@ -80,7 +80,7 @@ def listed(*, by: Actor, wanted: Wanted, after: str = "", size: int = paging.PAG
     narrowed = Narrowed(wanted.states, item_id, filed_from=wanted.filed_from, filed_to=wanted.filed_to)
     found = newest(
         lambda cases: (
-            f"select {COLUMNS} from {cases} left join catalogue_item i on i.id = c.item_id "  # noqa: S608
+            f"{sql.ONE_PLAN} select {COLUMNS} from {cases} left join catalogue_item i on i.id = c.item_id "  # noqa: S608
             "join directory_department d on d.id = c.department_id left join cases_work w on w.case_id = c.id "
             "order by c.id desc"
         ),

@@ -1,23 +1,23 @@
 """The desk's lists: queues by due date, search, the applicant's own cases. Plain rows, keyset-paged, always scoped."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from yichuang.cases.flow import WORK_LABELS, State, WorkKind
 from yichuang.cases.queries import open_work
-from yichuang.cases.queries.newest import Narrowed, newest, ranged
+from yichuang.cases.queries.newest import OF_APPLICANT, Narrowed, along, newest, unguessed
 from yichuang.cases.queries.one import by_number
 from yichuang.cases.queries.open_work import Filters as Filters
 from yichuang.directory.flow import Capability
-from yichuang.directory.queries import applicants_matching
+from yichuang.directory.queries import MOST_FOUND, Found, applicants_found
 from yichuang.kernel import paging, sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.masking import Personal, mask
-from yichuang.kernel.paging import Page
+from yichuang.kernel.paging import Ask, Page, straight
 
 
 class Tab(StrEnum):
@@ -44,6 +44,8 @@ WORK_OF_TAB = {
 
 
 ENDED = ("delivered", "refused", "terminated")
+# Rows of a download that one statement asks for.
+EXPORT_PAGE = 500
 
 
 class QueueRow(NamedTuple):
@@ -151,35 +153,54 @@ def counts(*, by: Actor) -> dict[Tab, int]:
 
 
 SEARCH_PAGE = 50
+# What a list says that holds the cases of some of those who fit.
+NOT_ALL = f"符合的申请人超过 {MOST_FOUND} 名，仅含其中 {MOST_FOUND} 名的办件。请补充姓名或证件号码再查。"
 
 
-def search(text: str, *, by: Actor, limit: int = SEARCH_PAGE) -> list[QueueRow]:
-    """The newest of what `search_page` finds."""
-    return list(search_page(text, by=by, size=limit).rows)
+@dataclass(frozen=True)
+class Hits(Page[QueueRow]):
+    """A page of what a search finds; `not_all`: more applicants fit than those whose cases these are."""
+
+    not_all: bool = False
 
 
-def search_page(text: str, *, by: Actor, after: str = "", size: int = SEARCH_PAGE) -> Page[QueueRow]:
-    """Cases by number, or by an applicant's name, identity number or credit code; newest first, a page at a time."""
+def search_page(text: str, *, by: Actor, after: str = "", size: int = SEARCH_PAGE) -> Hits:
+    """Cases by number, or by an applicant's name, identity number or credit code; newest first, a page at a time.
+
+    Whose cases these are is asked for the first page alone and carried along by the cursor, so that the pages, and the blocks of a
+    download, are those of the same applicants.
+    """
     by.require(Capability.CASE_SEARCH)
-    where, parameters = scope(by, "c")
     text = text.replace("\0", "")
     exact = by_number(text)
-    people = [a.pk for a in applicants_matching(text, by=by)] if exact is None else []
-    cursor = paging.decode(after, parts=1)
-    if exact is None and not people:
-        return Page([], "", is_first=not after)
+    cursor = paging.decode(after, parts=3)
+    people = _people(text, by, cursor) if exact is None else Found([], more=False)
+    if exact is None and not people.ids:
+        return Hits([], "", is_first=not after)
+    where, parameters = scope(by, "c")
     if cursor:
-        where += " and c.id < %(last)s::uuid"
+        where += f" and c.id < {unguessed('last')}"
         parameters |= {"last": paging.id_part(cursor[0])}
+    its, order = along([("c.applicant_id", "p.id")], size + 1)
     # A look for each applicant ends after a page: an agent with a hundred thousand cases is no slower to find.
     found = sql.rows(
         f"{sql.ONE_PLAN} select {COLUMNS.format(due='w.due_on')} from (select c.* from unnest(%(people)s::uuid[]) p (id) "  # noqa: S608
-        f"cross join lateral (select c.* from cases_case c where c.applicant_id = p.id and {where} "
-        f"order by c.id desc limit {size + 1:d}) c union all select c.* from cases_case c where c.id = %(id)s::uuid and {where} "
+        f"cross join lateral (select c.* from cases_case c where {' and '.join([where, *its])} "
+        f"{order}) c union all select c.* from cases_case c where c.id = %(id)s::uuid and {where} "
         f"order by id desc limit {size + 1:d}) c left join cases_work w on w.case_id = c.id order by c.id desc",
-        parameters | {"id": exact, "people": people},
+        parameters | {"id": exact, "people": people.ids},
     )
-    return paging.cut([QueueRow(*row) for row in found], size=size, key=lambda r: (str(r.id),), after=after)
+    carried = (paging.ids_text(people.ids), "more" if people.more else "")
+    page = paging.cut(
+        [QueueRow(*row) for row in found], size=size, key=lambda r: (str(r.id), *carried), after=after
+    )
+    return Hits(page.rows, page.following, page.is_first, people.more)
+
+
+def _people(text: str, by: Actor, cursor: list[str] | None) -> Found:
+    if cursor is None:
+        return applicants_found(text, by=by)
+    return Found(paging.ids_part(cursor[1], most=MOST_FOUND), more=bool(cursor[2]))
 
 
 def mine(*, by: Actor, after: str = "", size: int = paging.PAGE) -> Page[QueueRow]:
@@ -188,27 +209,16 @@ def mine(*, by: Actor, after: str = "", size: int = paging.PAGE) -> Page[QueueRo
         return paging.cut([], size=size, key=lambda _: (), after=after)
     where, parameters = scope(by, "c")
     cursor = paging.decode(after, parts=1)
-    order = "c.id desc"
-    if cursor:
-        where += " and c.id < %(last)s::uuid"
-    else:
-        # Beside an operator with a hundred thousand cases nobody else's few are looked for along the primary key.
-        *ends, column = ranged([("c.applicant_id", "%(scope_applicant)s::uuid")])
-        where, order = " and ".join(ends), f"{column}, c.id desc"
+    # Beside an operator with a hundred thousand cases nobody else's few are looked for along the primary key.
+    its, order = along(OF_APPLICANT, size + 1)
+    asked = [f"({where}) is true", *its, *([f"c.id < {unguessed('last')}"] if cursor else [])]
     found = sql.rows(
-        f"{sql.ONE_PLAN} select {COLUMNS.format(due='coalesce(c.due_on, w.due_on)')} from (select c.* from cases_case c where {where} "  # noqa: S608
-        f"order by {order} limit %(limit)s) c left join cases_work w on w.case_id = c.id order by c.id desc",
-        parameters | {"last": paging.id_part(cursor[0]) if cursor else None, "limit": size + 1},
+        f"{sql.ONE_PLAN} select {COLUMNS.format(due='coalesce(c.due_on, w.due_on)')} from (select c.* from cases_case c "  # noqa: S608
+        f"where {' and '.join(asked)} {order}) c left join cases_work w on w.case_id = c.id "
+        "order by c.id desc",
+        parameters | {"last": paging.id_part(cursor[0]) if cursor else None},
     )
     return paging.cut([QueueRow(*row) for row in found], size=size, key=lambda r: (str(r.id),), after=after)
-
-
-Ask = Callable[[Callable[[], Any]], Any]
-
-
-def straight(work: Callable[[], Any]) -> Any:
-    """Asked here and now."""
-    return work()
 
 
 def export(tab: Tab, *, by: Actor, filters: Filters, ask: Ask = straight) -> Iterator[QueueRow]:
@@ -217,14 +227,6 @@ def export(tab: Tab, *, by: Actor, filters: Filters, ask: Ask = straight) -> Ite
     `ask` does the reading of each page: it may do it elsewhere, and twice.
     """
     by.require(Capability.CASE_SEARCH)
-    return _every_row(tab, by, filters, ask)
-
-
-def _every_row(tab: Tab, by: Actor, filters: Filters, ask: Ask) -> Iterator[QueueRow]:
-    after = ""
-    while True:
-        page: Page[QueueRow] = ask(partial(queue, tab, by=by, filters=filters, after=after, size=500))
-        yield from page.rows
-        if not page.following:
-            return
-        after = page.following
+    return paging.every_row(
+        lambda after: queue(tab, by=by, filters=filters, after=after, size=EXPORT_PAGE), ask
+    )

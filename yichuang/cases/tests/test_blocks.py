@@ -10,13 +10,11 @@ from django.test import RequestFactory
 
 from yichuang.cases.pages.blocks import asking, every_row
 from yichuang.cases.queries import Filters, Tab, export
-from yichuang.cases.queries.queues import straight
 from yichuang.cases.tests import factories as make
 from yichuang.kernel import replica
 from yichuang.kernel.actor import SYSTEM
-from yichuang.kernel.paging import Page
+from yichuang.kernel.paging import Page, straight
 from yichuang.kernel.replica import ALIAS, FRESH, Lag
-from yichuang.statistics.pages import checks, desk, efficiency
 
 ROWS, BLOCK = list(range(10)), 3
 NEAR = Lag(make.AT, 1.0, usable=True)
@@ -107,7 +105,7 @@ def test_without_a_replica_the_primary_is_asked() -> None:
 
 
 @pytest.mark.django_db
-def test_the_desk_and_the_figures_read_their_downloads_so() -> None:
+def test_a_tab_is_read_in_blocks_when_its_rows_are_wanted() -> None:
     made = [make.filed() for _ in range(2)]
     blocks: list[str] = []
 
@@ -119,5 +117,3 @@ def test_the_desk_and_the_figures_read_their_downloads_so() -> None:
     assert blocks == [], "nothing is read before the first row is wanted"
     assert {row.id for row in found} == {row.id for row in made}
     assert blocks == ["asked"]
-    for module in (checks, desk, efficiency):
-        assert module.every_row is every_row, module.__name__

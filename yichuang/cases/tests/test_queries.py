@@ -63,7 +63,7 @@ Reader = Callable[[Actor], set[UUID]]
 READERS: dict[str, Reader] = {
     "queue": lambda by: {row.id for row in queries.queue(Tab.IN_HAND, by=by, filters=ALL).rows},
     "export": lambda by: {row.id for row in queries.export(Tab.IN_HAND, by=by, filters=ALL)},
-    "search by name": lambda by: {row.id for row in queries.search("示例", by=by)},
+    "search by name": lambda by: {row.id for row in queries.search_page("示例", by=by).rows},
 }
 
 
@@ -139,17 +139,17 @@ def test_a_scope_that_forgot_the_department_would_be_caught(
 def test_search_finds_by_number_name_and_credit_code(town: Town, text: str) -> None:
     people.company()
     by = people.reviewer(town.water)
-    found = queries.search(town.mine.number.lower() if text == "number" else text, by=by)
-    assert [row.id for row in found] == [town.mine.id]
+    found = queries.search_page(town.mine.number.lower() if text == "number" else text, by=by)
+    assert [row.id for row in found.rows] == [town.mine.id]
 
 
 def test_search_by_number_tells_nothing_of_other_departments(town: Town) -> None:
-    assert queries.search(town.theirs.number, by=people.reviewer(town.water)) == []
+    assert queries.search_page(town.theirs.number, by=people.reviewer(town.water)).rows == []
 
 
 @pytest.mark.parametrize("text", ["", " ", "\0", "示\0例", "%", "' or 1=1 --", "没有这个人", "☃" * 500])
 def test_search_answers_anything(town: Town, text: str) -> None:
-    assert isinstance(queries.search(text, by=people.clerk()), list)
+    assert queries.search_page(text, by=people.clerk()).is_first
 
 
 def test_the_applicants_timeline_has_no_inner_notes_and_no_names() -> None:

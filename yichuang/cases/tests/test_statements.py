@@ -74,7 +74,7 @@ LISTS: dict[str, Callable[[], Any]] = {
     "queue": lambda: queries.queue(Tab.TO_ACCEPT, by=SYSTEM, filters=Filters(), size=50),
     "done": lambda: queries.queue(Tab.DONE, by=SYSTEM, filters=Filters()),
     "counts": lambda: queries.counts(by=SYSTEM),
-    "search": lambda: queries.search("示例科技", by=SYSTEM),
+    "search": lambda: queries.search_page("示例科技", by=SYSTEM),
     "mine": lambda: queries.mine(by=people.applicant_actor()),
     "export": lambda: list(queries.export(Tab.TO_ACCEPT, by=SYSTEM, filters=Filters())),
 }

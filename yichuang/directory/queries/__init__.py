@@ -3,10 +3,13 @@
 from yichuang.directory.queries.actors import Beside, actor_named, actor_of, session_actor, session_row
 from yichuang.directory.queries.experts import expert, expert_fields, experts, experts_page
 from yichuang.directory.queries.people import (
+    MOST_FOUND,
     Colleague,
+    Found,
     able_staff,
     applicant,
     applicant_by_paper,
+    applicants_found,
     applicants_matching,
     beyond,
     colleagues,
@@ -42,8 +45,10 @@ from yichuang.directory.queries.tokens import (
 )
 
 __all__ = [
+    "MOST_FOUND",
     "Beside",
     "Colleague",
+    "Found",
     "StandInFilter",
     "TokenUse",
     "able_staff",
@@ -52,6 +57,7 @@ __all__ = [
     "actor_of_token",
     "applicant",
     "applicant_by_paper",
+    "applicants_found",
     "applicants_matching",
     "beyond",
     "colleagues",

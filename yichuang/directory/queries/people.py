@@ -14,6 +14,8 @@ from yichuang.kernel.paging import Page
 from yichuang.kernel.scope import within
 
 CANDIDATES = 500
+# Whose cases a search lists; whoever fits beyond is asked for by more words.
+MOST_FOUND = 20
 
 
 def departments(*, active_only: bool = True) -> QuerySet[Department]:
@@ -163,15 +165,34 @@ APPLICANT_FIELDS = (
 )
 
 
-def applicants_matching(text: str, *, by: Actor, limit: int = 20) -> list[Applicant]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Whose name or paper number fits: the first by name and id, and whether there are more."""
+
+    ids: list[UUID]
+    more: bool
+
+
+def applicants_matching(text: str, *, by: Actor, limit: int = MOST_FOUND) -> list[Applicant]:
     """Applicants whose name or paper number matches; for staff who may search cases."""
+    return list(_matching(text, by)[:limit])
+
+
+def applicants_found(text: str, *, by: Actor) -> Found:
+    """The same, at most `MOST_FOUND`, for what goes on to read of them: asked once, for beyond `CANDIDATES` it is not said who these
+    are, and so carried along by what is read in pages. One statement."""
+    ids = list(_matching(text, by).values_list("pk", flat=True)[: MOST_FOUND + 1])
+    return Found(ids[:MOST_FOUND], len(ids) > MOST_FOUND)
+
+
+def _matching(text: str, by: Actor) -> QuerySet[Applicant]:
     by.require(Capability.CASE_SEARCH)
     words = bigrams.query(text)
     if not words:
-        return []
+        return Applicant.objects.none()
     # One character fits a tenth of a province: so many are taken as they come, then put in order.
     some = Applicant.objects.extra(where=["search @@ %s::tsquery"], params=[words]).values("pk")[:CANDIDATES]
-    return list(Applicant.objects.filter(pk__in=some).order_by("name")[:limit])
+    return Applicant.objects.filter(pk__in=some).order_by("name", "pk")
 
 
 def region(code: str) -> Region | None:

@@ -5,10 +5,10 @@ from typing import Any
 
 from yichuang.cases.flow import CHANNEL_LABELS, OUTCOME_LABELS, PROMPTNESS_LABELS, STATE_LABELS, WORK_LABELS
 from yichuang.cases.queries import Tab, by_number
-from yichuang.cases.queries.queues import TAB_LABELS, WORK_OF_TAB, scope
+from yichuang.cases.queries.queues import NOT_ALL, TAB_LABELS, WORK_OF_TAB, scope
 from yichuang.catalogue.models import Item
 from yichuang.directory.flow import Capability
-from yichuang.directory.queries import applicants_matching, department_names
+from yichuang.directory.queries import MOST_FOUND, Found, applicants_found, department_names
 from yichuang.exports.flow import Column, Selection, Sort
 from yichuang.exports.queries.wording import Asked, asked_day, asked_id, masked_name, worded
 from yichuang.kernel.actor import Actor
@@ -116,20 +116,23 @@ def search(asked: Asked, by: Actor, _: date) -> Selection:
         raise Invalid("没有查找的内容。", how="请先查找，再点“导出”。")
     where, parameters = scope(by, "c")
     exact = by_number(text)
-    people = [] if exact else [one.pk for one in applicants_matching(text, by=by)]
+    people = Found([], more=False) if exact else applicants_found(text, by=by)
     source = (
         f"cases_case c left join cases_work w on w.case_id = c.id {BESIDE} where {where} "
         "and (c.id = %(exact)s::uuid or c.applicant_id = any(%(people)s::uuid[])) order by c.id desc"
     )
-    return Selection(COLUMNS, source, parameters | {"exact": exact, "people": people})
+    note = NOT_ALL if people.more else ""
+    return Selection(COLUMNS, source, parameters | {"exact": exact, "people": people.ids}, note)
 
 
-def search_words(asked: Asked, _: Actor) -> list[str]:
-    """What was searched for: a case's number whole, a name masked; the number of a paper is not repeated."""
+def search_words(asked: Asked, by: Actor) -> list[str]:
+    """What was searched for: a case's number whole, a name masked; the number of a paper is not repeated. Whether more fit than those
+    whose cases the file will hold."""
     text = asked.get("q", "").strip()
     if by_number(text):
         return [text]
-    return ["按证件号码查找" if len(text) >= 15 else f"查找“{mask(Personal.NAME, text)}”"]
+    words = "按证件号码查找" if len(text) >= 15 else f"查找“{mask(Personal.NAME, text)}”"
+    return [words, *([f"仅含其中 {MOST_FOUND} 名申请人"] if applicants_found(text, by=by).more else [])]
 
 
 _MEASURES = {one.code: one for one in MEASURES}

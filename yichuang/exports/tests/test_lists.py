@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yichuang.cases.queries import Filters, Tab, export
+from yichuang.cases.queries.queues import NOT_ALL
 from yichuang.cases.tests import factories as make
 from yichuang.directory.flow import Capability
+from yichuang.directory.queries import MOST_FOUND
 from yichuang.directory.tests import factories as people
 from yichuang.exchange.tests import factories as exchange
 from yichuang.exports.queries import wording
@@ -61,6 +63,23 @@ def test_each_tab_holds_what_the_desk_holds() -> None:
     assert {row[0] for row in found} == {row.number for row in made.values()}
     assert [row[0] for row in read("search", by, q=some.number)] == [some.number]
     assert read("search", by, q="没有这个") == []
+
+
+def test_a_search_that_fits_more_than_it_lists_says_so() -> None:
+    """The real question: one applicant more than are listed. Before, their cases were left out without a word."""
+    row, by = make.filed(), exporter()
+    for serial in range(MOST_FOUND):
+        assert selection("search", {"q": "示例科技"}, by=by, today=TODAY).note == "", serial
+        sql.execute(
+            "insert into directory_applicant select (json_populate_record(a, json_build_object('id', gen_random_uuid(), "
+            "'paper_number', %(paper)s::text))).* from directory_applicant a where id = %(like)s",
+            {"paper": f"示例{serial}", "like": row.applicant_id},
+        )
+    chosen = selection("search", {"q": "示例科技"}, by=by, today=TODAY)
+    assert chosen.note == NOT_ALL
+    assert len(chosen.parameters["people"]) == MOST_FOUND
+    assert words_of("search", {"q": "示例科技"}, by=by).endswith("仅含其中 20 名申请人")
+    assert selection("search", {"q": row.number}, by=by, today=TODAY).note == ""
 
 
 def test_nobody_gets_more_than_his_departments_and_his_clearance() -> None:

@@ -15,13 +15,16 @@ import pytest
 from django.conf import settings
 
 from yichuang.cases.queries import Filters, QueueRow, Tab, export
+from yichuang.cases.queries.queues import NOT_ALL
 from yichuang.cases.tests import factories as make
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Post
+from yichuang.directory.queries import MOST_FOUND, Found, applicants_found
 from yichuang.directory.tests import factories as people
 from yichuang.exports import commands, render
 from yichuang.exports.flow import KEPT_FOR, Format, State
 from yichuang.exports.models import Export
+from yichuang.exports.queries import cases as cases_read
 from yichuang.exports.queries.own import SILENT, waiting
 from yichuang.gateways.sheets_in import open_sheet
 from yichuang.gateways.sheets_out import NotConverted
@@ -115,6 +118,29 @@ def test_the_file_holds_what_the_list_holds_in_each_format(cases: list[QueueRow]
     ]
     assert render.find_waiting() == []
     assert folder() == sorted(f"{one}.{kind}" for kind, one in ids.items()), "nothing beside the files"
+
+
+def test_a_file_of_some_of_those_who_fit_says_so(
+    cases: list[QueueRow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under the head of what people open; what machines read holds data alone, and the list of exports says it of both."""
+    by = exporter()
+    ids = {kind: asked(by, "search", kind=kind, q="示例") for kind in ("csv", "xlsx", "parquet")}
+    whole = table(made(asked(by, "search", kind="csv", q="示例")))
+    assert len(whole) == len(cases) + 1
+    monkeypatch.setattr(
+        cases_read, "applicants_found", lambda text, by: Found(applicants_found(text, by=by).ids, more=True)
+    )
+    head, said, *rows = table(made(ids["csv"]))
+    assert (said, [head, *rows]) == ([NOT_ALL, *[""] * (len(head) - 1)], whole)
+    with open_sheet(io.BytesIO(made(ids["xlsx"])), name="a.xlsx") as sheet:
+        assert [row.cells[0] for row in sheet.rows()] == [NOT_ALL, *(row[0] for row in rows)]
+    made(ids["parquet"])
+    path = Path(settings.FILES_DIR) / "exports" / f"{ids['parquet']}.parquet"
+    assert [number for (number,) in parquet(path, "编号")] == [row[0] for row in rows]
+    assert set(Export.objects.values_list("rows", flat=True)) == {len(cases)}
+    later = Export.objects.get(pk=asked(by, "search", q="示例"))
+    assert later.words.endswith(f"、仅含其中 {MOST_FOUND} 名申请人")
 
 
 def test_a_name_is_masked_as_on_the_list(cases: list[QueueRow]) -> None:

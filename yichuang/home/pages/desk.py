@@ -18,7 +18,7 @@ from yichuang.cases.pages.blocks import asking, every_row
 from yichuang.cases.pages.bulk_acts_new import kinds_for
 from yichuang.cases.queries import Filters, QueueRow, Tab, counts, export, queue, search_page
 from yichuang.cases.queries.checks import StepMark, step_marks
-from yichuang.cases.queries.queues import TAB_LABELS, WORK_OF_TAB
+from yichuang.cases.queries.queues import NOT_ALL, TAB_LABELS, WORK_OF_TAB, Hits
 from yichuang.directory.flow import Capability
 from yichuang.directory.queries import department_names
 from yichuang.home.pages.private import searched
@@ -221,7 +221,7 @@ def find(request: Request) -> HttpResponse:
     """Search by number, applicant's name, identity number or credit code."""
     text = request.GET.get("q", "").strip()[:200]
     searched(request, text)
-    after = request.GET.get("after", "")[:500]
+    after = request.GET.get("after", "")[:1500]
     page = search_page(text, by=request.by, after=after) if text else None
     found = page.rows if page else []
     if not after and len(found) == 1 and found[0].number == text.upper():
@@ -230,6 +230,7 @@ def find(request: Request) -> HttpResponse:
     context = {
         "q": text,
         "rows": _lines(found, local_day(request.at)),
+        "not_all": NOT_ALL if page and page.not_all else "",
         "previous": f"?{urlencode(asked)}" if page and not page.is_first else "",
         "following": f"?{urlencode(asked | {'after': page.following})}" if page and page.following else "",
         "csv": f"/desk/search.csv?{urlencode({'q': text})}" if found else "",
@@ -241,12 +242,27 @@ def find(request: Request) -> HttpResponse:
 @needs(Capability.CASE_SEARCH)
 @require_GET
 def find_csv(request: Request) -> HttpResponseBase:
-    """Everything that a search finds, as CSV."""
+    """Everything that a search finds, as CSV; under its head it says where more fit than those whose cases it holds."""
     text = request.GET.get("q", "").strip()[:200]
     searched(request, text)
-    found = every_row(request, lambda after: search_page(text, by=request.by, after=after, size=CSV_BLOCK))
-    rows = _csv_rows(request, found if text else ())
-    return csv_response(f"查办件-{local_day(request.at)}.csv", CSV_HEAD, rows)
+    said: list[str] = []
+
+    def block(after: str) -> Hits:
+        page = search_page(text, by=request.by, after=after, size=CSV_BLOCK)
+        said[:] = [NOT_ALL] if page.not_all else []
+        return page
+
+    rows = _csv_rows(request, every_row(request, block) if text else ())
+    return csv_response(f"查办件-{local_day(request.at)}.csv", CSV_HEAD, _under(said, rows))
+
+
+def _under(said: Sequence[str], rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
+    """The rows beneath what is to be said of them, which is known when the first is read."""
+    first = next(rows, None)
+    yield from ((words,) for words in said)
+    if first is not None:
+        yield first
+        yield from rows
 
 
 @needs(Capability.CASE_SEARCH)

@@ -4,9 +4,9 @@ The bounds hold at any volume, for each is a number of looks times a page; six t
 the broken variants show: without its index a list reads many times as many.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,16 +22,18 @@ from yichuang.cases.queries import (
     mine,
     open_cases_of,
     queue,
-    search,
+    search_page,
 )
 from yichuang.cases.queries.listing import Wanted, listed
 from yichuang.directory.flow import Capability
+from yichuang.home.pages.desk import CSV_BLOCK
 from yichuang.home.tests import volume
 from yichuang.intake.queries.messages import messages
 from yichuang.journal.queries import ViewFilter, views
 from yichuang.kernel import sql, windows
 from yichuang.kernel.actor import Actor
-from yichuang.kernel.paging import MOST_COUNTED
+from yichuang.kernel.keys import lowest
+from yichuang.kernel.paging import MOST_COUNTED, encode, ids_text
 from yichuang.kernel.tests.plans import Read, rows_read
 from yichuang.notices.queries import outbox, unread
 
@@ -96,6 +98,12 @@ def item(number: int) -> dict[str, Any]:
     return {"item_id": named("i", number)}
 
 
+def behind(first: int = 0) -> str:
+    """The place of a page of a search in the middle of the year, with its twenty applicants."""
+    applicants = [named("a", number) for number in range(first, first + 20)]
+    return encode([str(lowest(datetime(2022, 7, 1, tzinfo=UTC))), ids_text(applicants), "more"])
+
+
 PAGE = 26
 # What goes with each line of a page: the case itself, its work, whether a person.
 BESIDE = 4
@@ -121,8 +129,10 @@ LISTS = {
     ),
     "the own": Asked(lambda by: mine(by=by), PAGE * BESIDE, "cases_case_applicant", applicant),
     "open ones at the window": Asked(lambda _: open_cases_of(named("a", 1)), 120, "cases_case_applicant"),
-    "search by number": Asked(lambda by: search("V4711", by=by), 10),
-    "search by name": Asked(lambda by: search("示例", by=by), 20 * 51 + 50 * BESIDE + 1200, "", everybody),
+    "search by number": Asked(lambda by: search_page("V4711", by=by), 10),
+    "search by name": Asked(lambda by: search_page("示例", by=by), 20 * 51 + 50 * BESIDE + 1200, "", everybody),
+    "search by name, the next page": Asked(lambda by: search_page("示例", by=by, after=behind()), 20 * 51 + 50 * BESIDE, "cases_case_applicant", everybody),
+    "search by name, a file": Asked(lambda by: search_page("示例", by=by, size=CSV_BLOCK), 1200 + 1200 + 500 * BESIDE, "cases_case_applicant", everybody),
     "about to lapse": Asked(lambda by: about_to_lapse(by=by, today=date(2022, 3, 1)), 700),
     "own messages": Asked(lambda by: messages(by=by), PAGE, "message_owner"),
     "messages of an applicant": Asked(lambda by: messages(by=by), 80, "message_owner", applicant),
@@ -180,3 +190,21 @@ def test_a_list_that_would_walk_back_through_the_quarters_is_noticed(filled: dic
     with rows_read() as read:
         sql.rows("select id from cases_case where days_left = 5 order by id desc limit 26")
     assert read.rows > LISTS["machine, special everywhere"].most
+
+
+def thrice(keys: Sequence[tuple[str, str]], size: int) -> tuple[list[str], str]:
+    """What makes the primary key no way to a look, too: little is believed to be there."""
+    asked = [f"{column} {sign} {value}" for column, value in keys for sign in ("=", ">=", "<=")]
+    return asked, f"order by c.id desc limit {size:d}"
+
+
+def test_no_look_sorts_all_that_fits(filled: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where little is believed to fit, and quarters to come are empty, all of it read and sorted seems as good as the first of it read
+    in order. The broken variant says it in a way that makes little of it, and how many rows are wanted."""
+    assert filled
+    sql.execute("set enable_seqscan = on")
+    region = LISTS["machine, a region"]
+    most = region.most // 2
+    assert PAGE < read_of(region).rows <= most
+    monkeypatch.setattr("yichuang.cases.queries.newest.along", thrice)
+    assert read_of(region).rows > 2 * most

@@ -14,7 +14,7 @@ from django.db import connection
 
 from yichuang.kernel import sql
 
-EXPLAIN = "explain (analyze, timing off, summary off, costs off, format json) "
+EXPLAIN = "explain (analyze, buffers, timing off, summary off, costs off, format json) "
 READS = ("select", "with", "/*", "(")
 
 
@@ -25,6 +25,16 @@ class Read:
     rows: int = 0
     statements: list[str] = field(default_factory=list)
     plans: list[Any] = field(default_factory=list)
+
+    def blocks(self, table: str) -> int:
+        """The blocks of a table and of its indexes that scans looked at: what an index reads and throws away by itself is no row."""
+        scans = (
+            node
+            for plan in self.plans
+            for node in _nodes(plan)
+            if node.get("Relation Name", "").startswith(table)
+        )
+        return sum(node["Shared Hit Blocks"] + node["Shared Read Blocks"] for node in scans)
 
     def indexes(self) -> set[str]:
         """The indexes used, without the ending of a partition."""

@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yichuang.kernel.errors import Invalid
-from yichuang.kernel.paging import cut, day_part, decode, encode, id_part, moment_part
+from yichuang.kernel.paging import (
+    Page,
+    cut,
+    day_part,
+    decode,
+    encode,
+    every_row,
+    id_part,
+    ids_part,
+    ids_text,
+    moment_part,
+)
 
 SIGNS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 
@@ -49,6 +60,31 @@ def test_any_text_is_a_cursor_or_told(cursor: str) -> None:
     except Invalid:
         return
     assert found is None or (len(found) == 1 and isinstance(found[0], str))
+
+
+@given(st.lists(st.uuids(), max_size=5))
+def test_ids_of_a_cursor_read_back_and_no_more_than_wanted(ids: list[UUID]) -> None:
+    assert ids_part(ids_text(ids), most=5) == ids
+    for wrong in (ids_text([*ids, *[UUID(int=1)] * 5]), ids_text(ids) + "0", "z" * 32):
+        with pytest.raises(Invalid, match="翻页链接已失效"):
+            ids_part(wrong, most=4)
+
+
+def test_every_row_is_read_block_by_block_and_a_block_may_be_read_twice() -> None:
+    rows, read = [str(n) for n in range(7)], list[str]()
+
+    def page(after: str) -> Page[str]:
+        read.append(after)
+        first = int(after or 0)
+        return Page(rows[first : first + 3], str(first + 3) if first + 3 < len(rows) else "", not after)
+
+    def twice(work: Callable[[], Page[str]]) -> Page[str]:
+        work()
+        return work()
+
+    assert list(every_row(page)) == rows
+    assert read == ["", "3", "6"]
+    assert list(every_row(page, twice)) == rows
 
 
 @pytest.mark.parametrize(
