@@ -5,6 +5,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "P1": ("办件全过程", "the life of a case over HTTP"),
     "P1b": ("慢盘上的办件全过程", "P1 on a disk 2 ms slower"),
     "P1c": ("同一部门同一事项", "P1 in one department and one item"),
+    "P1y": ("一年报送办件之上的办件全过程", "P1 over a year of reported cases"),
     "P2": ("批量申报", "bulk filing from a file"),
     "P2x": ("清单导出", "export of a list"),
     "P3": ("周报全部数字", "the figures of a weekly report"),

@@ -88,6 +88,10 @@ class Site:
     def start(self) -> None:
         """Cluster with the bench's settings, database, web server and worker. Errors: Stop."""
         self.start_database()
+        self.serve()
+
+    def serve(self) -> None:
+        """Web server and worker on the database under test. Errors: Stop."""
         self.port = free_port()
         web = [str(self.places.python), "-m", "config.web", *serving(self.port), "config.wsgi:application"]
         self.web = self._child("web", web)
@@ -266,6 +270,13 @@ class Site:
         if self.worker is not None:
             end(self.worker)
             self.worker = None
+
+    def rest(self) -> None:
+        """End web server and worker; the database stays up."""
+        self.rest_worker()
+        if self.web is not None:
+            end(self.web)
+            self.web = None
 
     def wake_worker(self) -> None:
         """Start the worker again."""

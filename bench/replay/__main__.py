@@ -6,13 +6,15 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from bench.replay import page
+from bench import results
+from bench.asked import SIZES
+from bench.replay import over, page
 from bench.replay.comparison import wanted
 from bench.replay.events import batches, events, json_lines
 from bench.replay.plan import plan
 from bench.replay.printed import ISSUES, LABELS
 from bench.replay.world import world
-from bench.replay.year import LATEST, PAGE, How, entry, run
+from bench.replay.year import LATEST, PAGE, ROOT, How, entry, run
 from bench.stopping import program
 from config.launch.say import Stop
 
@@ -33,6 +35,11 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--resume", action="store_true", help="go on with what a run that was killed has left"
     )
     parser.add_argument("--measure", action="store_true", help="only measure what an earlier run has kept")
+    parser.add_argument(
+        "--lives",
+        action="store_true",
+        help="live cases of the platform over what an earlier run has kept (P1y)",
+    )
     parser.add_argument("--page", action="store_true", help="write docs/replay-2022.md from the results file")
     asked = parser.parse_args(arguments)
     if min(asked.scale, asked.departments, asked.items, asked.loaders) < 1:
@@ -45,6 +52,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parsed(arguments)
     if asked.page:
         page.write(PAGE, entry(LATEST))
+        return 0
+    if asked.lives:
+        kept = How(asked.scale).database
+        try:
+            told = over.run(kept, SIZES["short"], LATEST, ROOT)
+        except Stop as stop:
+            return stop.tell() or 2
+        print(results.told(told), file=sys.stderr)
         return 0
     if asked.run or asked.measure:
         how = How(
