@@ -69,11 +69,12 @@ def destroy_reported(case_id: UUID, ground: str, reason: str, *, by: Actor, at: 
         raise Missing("没有找到这个报送办件，或者您无权查看。", how="请核对办件编号。")
     system_id = Case.objects.values_list("system_id", flat=True).get(pk=case_id)
     _check(row, system_id, ground, reason, local_day(at))
-    fresh = salt()
-    _forget(row, system_id, fresh)
+    _forget(row, system_id, salt())
+    # A salt of its own: with the case's, which goes to nobody, what the case's facts commit to could be tried.
+    kept = salt()
     data = {
         "on": local_day(at).isoformat(),
-        "words": canonical.commitment(fresh, {"reason": reason.strip()}),
+        "words": canonical.commitment(kept, {"reason": reason.strip()}),
     }
     # It counts nothing, and names no item: figures stay as they are.
     new = NewFact(
@@ -82,7 +83,7 @@ def destroy_reported(case_id: UUID, ground: str, reason: str, *, by: Actor, at: 
     left = record(new, by=by, at=at)
     Case.objects.filter(pk=case_id).update(seq=left.seq, last_hash=left.hash, changed_at=at)
     Destroyed.objects.create(
-        case_id=case_id, ground=ground, reason=reason.strip(), salt=fresh, at=at, by_name=by.name
+        case_id=case_id, ground=ground, reason=reason.strip(), salt=kept, at=at, by_name=by.name
     )
     return case_id
 

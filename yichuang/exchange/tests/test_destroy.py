@@ -92,6 +92,9 @@ def test_who_may_and_when() -> None:
     with pytest.raises(Conflict):
         told(row.pk, key=key)
     assert (Destroyed.objects.get().reason, len(facts_of(row.pk))) == ("示例1号", 3)
+    # What proves the reason is no help to whoever tries names against the facts of the case.
+    ((case_salt,),) = sql.rows("select salt from exchange_case where id = %(id)s", {"id": row.pk})
+    assert len({case_salt, Destroyed.objects.get().salt}) == 2
 
 
 def test_figures_stay_the_chain_goes_on_and_no_name_comes_back() -> None:
