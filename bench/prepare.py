@@ -19,7 +19,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 
 from yichuang.cases.flow import Channel  # noqa: E402
-from yichuang.catalogue.commands import import_packaged_lists, load_departments, load_guides  # noqa: E402
+from yichuang.catalogue.commands import import_packaged_lists, load_departments, load_divisions, load_guides  # noqa: E402
 from yichuang.catalogue.models import Authorisation  # noqa: E402
 from yichuang.catalogue.queries import FilingGuide, filing_guide, most_used  # noqa: E402
 from yichuang.catalogue.rules.form_faults import example_answers  # noqa: E402
@@ -63,6 +63,7 @@ def prepared(at: datetime) -> dict[str, Any]:
     """Load what a province begins with, and give what the load needs to know of it."""
     make_partitions_ahead(at)
     load_packaged(at, SYSTEM)
+    load_divisions()
     load_departments(at)
     import_packaged_lists(by=SYSTEM, at=at)
     load_guides(at)
