@@ -90,12 +90,13 @@ class Site:
         self.start_database()
         self.serve()
 
-    def serve(self) -> None:
-        """Web server and worker on the database under test. Errors: Stop."""
+    def serve(self, queues: str = "") -> None:
+        """Web server and worker on the database under test; the worker of all queues, or of those named. Errors: Stop."""
         self.port = free_port()
         web = [str(self.places.python), "-m", "config.web", *serving(self.port), "config.wsgi:application"]
         self.web = self._child("web", web)
-        self.worker = self._child("worker", [str(self.places.command), "work"])
+        of = ["--queues", queues] if queues else []
+        self.worker = self._child("worker", [str(self.places.command), "work", *of])
         self._await()
 
     def start_database(self) -> None:

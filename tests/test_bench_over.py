@@ -132,6 +132,24 @@ def test_turns_are_taken_and_the_kept_year_is_prepared_once(stand: list[Stand], 
     assert not any("prepare" in one for one in stand[1].done), "it knows what it entered"
 
 
+def test_the_nightly_files_of_a_whole_year_are_not_written_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(over, "live", lambda site, *_: ours())
+    monkeypatch.setattr(over, "lives", lambda _: [])
+    served: list[str] = []
+
+    class Site:
+        prepared: dict[str, Any] = {}
+
+        def serve(self, queues: str = "") -> None:
+            served.append(queues)
+
+        def ask(self, statement: str) -> None:
+            assert statement == over.CLEAR
+
+    over.turn(Site(), ASKED, "y0")  # type: ignore[arg-type]
+    assert served == ["short"]
+
+
 def test_the_server_is_stopped_whatever_happens(
     stand: list[Stand], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -85,8 +85,11 @@ def place(site: Site, kept: str) -> tuple[str, dict[str, object]]:
 
 
 def turn(site: Site, asked: Asked, name: str) -> Ours:
-    """One phase of lives on the database that the site stands on."""
-    site.serve()
+    """One phase of lives on the database that the site stands on.
+
+    The worker of short jobs drains and seals; that of long ones would begin to write the nightly files of a year that has none.
+    """
+    site.serve(queues="short")
     site.ask(CLEAR)
     return live(site, lives(site.prepared), asked, name)
 
