@@ -15,6 +15,7 @@ from bench.replay.__main__ import main
 from bench.replay.over import Turn, scenario
 from bench.results import Scenario, read
 from config.launch.say import Stop
+from yichuang.effects.cli import worker
 
 ASKED = Asked(seconds=15.0, rounds=2)
 
@@ -144,10 +145,13 @@ def test_the_nightly_files_of_a_whole_year_are_not_written_beside_it(monkeypatch
             served.append(queues)
 
         def ask(self, statement: str) -> None:
-            assert statement == over.CLEAR
+            served.append({over.CLEAR: "clear", over.NIGHT: "night"}[statement])
 
     over.turn(Site(), ASKED, "y0")  # type: ignore[arg-type]
-    assert served == ["short"]
+    assert served == ["night", "short", "clear"]
+    assert {name for name in ("feed", "recount", "purge", "purge-reported") if f"'{name}'" in over.NIGHT} <= {
+        duty.name for duty in worker.DUTIES
+    }
 
 
 def test_the_server_is_stopped_whatever_happens(
