@@ -79,6 +79,9 @@ class Names:
         """How a value of a new life is written; None for one that is the same in every life."""
         if name == "prev_hash":
             return "cast(:hash as bytea)"
+        if name == "row_version":
+            # Another life has rows of its own, and nobody but it moves them: their state guards them alone.
+            return "null"
         if isinstance(value, UUID) and value.int >> 80 >= self.since and value.version == 7:
             return f"cast(:{self.ids.setdefault(value, f'id{len(self.ids)}')} as uuid)"
         if isinstance(value, str) and KEY.fullmatch(value):

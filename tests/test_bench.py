@@ -308,6 +308,11 @@ def test_what_is_new_in_every_life_becomes_a_variable_and_nothing_else() -> None
     assert capture.rendered(quoted, {"number": 1}, names) == (
         "select to_char(at, E'HH24\\x3aMI'), '{', a::text, E'\\x3ab''s' where x = 1"
     )
+    # The row that was read while it was captured is no row of another life; the broken variant moves none, and fails.
+    guard = "c.seq = %(seq)s and (%(row_version)s::text is null or c.xmin = %(row_version)s::text::xid)"
+    assert capture.rendered(guard, {"seq": 3, "row_version": "771"}, names) == (
+        "c.seq = 3 and (null::text is null or c.xmin = null::text::xid)"
+    )
     assert capture.rendered("update t set a = %s where b = %s", [NEW_ID, "life-3-2"], names).endswith(
         "a = cast(:id0 as uuid) where b = cast(:key1 as text)"
     )
