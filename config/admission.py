@@ -23,7 +23,7 @@ Environ = dict[str, Any]
 Start = Callable[..., Any]
 Application = Callable[[Environ, Start], Iterable[bytes]]
 
-SLOTS, FOR_VISITORS = 4, 3
+SLOTS, FOR_VISITORS = 3, 2
 LONGEST_LINE = 8
 VISITOR_SECONDS, FIRST_SECONDS = 1.5, 20.0
 RETRY_SECONDS = (3, 8)
