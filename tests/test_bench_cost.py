@@ -211,3 +211,7 @@ def test_the_report_is_printed_by_what_the_house_prints_with() -> None:
     text = Path("bench/press.py").read_text(encoding="utf-8")
     assert text.count("files = whole(0)") == 1
     assert "report_pdf(made, fonts), report_docx(made, fonts)" in text
+    # What it takes is told with the engine that sets documents, which is a process of its own.
+    assert text.count("used() - before") == 2
+    assert "tree_seconds(os.getpid())" in text
+    assert "process_time" not in text
