@@ -9,7 +9,7 @@ import pytest
 
 from bench.asked import Asked
 from bench.machine import Usage
-from bench.p1 import Ours
+from bench.p1 import CLEAR, Ours
 from bench.replay import over
 from bench.replay.__main__ import main
 from bench.replay.over import Turn, scenario
@@ -135,7 +135,12 @@ def test_turns_are_taken_and_the_kept_year_is_prepared_once(stand: list[Stand], 
 
 def test_the_nightly_files_of_a_whole_year_are_not_written_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
     names: list[str] = []
-    monkeypatch.setattr(over, "live", lambda _site, _lives, _asked, name: names.append(name) or ours())
+
+    def live(_site: Any, _lives: Any, _asked: Any, name: str) -> Ours:
+        names.append(name)
+        return ours()
+
+    monkeypatch.setattr(over, "live", live)
     monkeypatch.setattr(over, "lives", lambda _: [])
     served: list[str] = []
 
@@ -146,7 +151,7 @@ def test_the_nightly_files_of_a_whole_year_are_not_written_beside_it(monkeypatch
             served.append(queues)
 
         def ask(self, statement: str) -> None:
-            served.append({over.CLEAR: "clear", over.NIGHT: "night"}[statement])
+            served.append({CLEAR: "clear", over.NIGHT: "night"}[statement])
 
     over.turn(Site(), ASKED, "y0")  # type: ignore[arg-type]
     over.turn(Site(), ASKED, "y0")  # type: ignore[arg-type]

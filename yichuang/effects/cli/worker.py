@@ -41,6 +41,8 @@ PAUSE_AFTER_TROUBLE = 5.0
 PAUSE_AFTER_DISAGREEMENT = 30.0
 LAPSE_SECONDS = 60.0
 RECOUNT_SECONDS = 300.0
+# At an orderly stop all threads together are given so long.
+STOP_SECONDS = 10.0
 # At an orderly stop a long job is given so long to come to the end of its batch; it goes on elsewhere from there.
 LAST_BATCH_SECONDS = 3.0
 NOTHING = Lapsed()
@@ -277,8 +279,11 @@ def _start_sweeping(stop: threading.Event, lives: NextLife, *, sleeps: bool) -> 
 
 def _stop(stop: threading.Event, threads: list[threading.Thread], roster: Roster | None) -> None:
     stop.set()
+    # One patience for all: two duties in the midst of a night's work would each be waited for otherwise. What they have not
+    # committed is done again (see `_end`).
+    end = time.monotonic() + STOP_SECONDS
     for thread in threads:
-        thread.join(10)
+        thread.join(max(0.0, end - time.monotonic()))
     if roster is not None:
         try:
             roster.let_go()
