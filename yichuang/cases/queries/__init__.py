@@ -14,12 +14,9 @@ from yichuang.cases.queries.one import (
     running_after,
     statement_text,
     taken_ahead,
-    timeline,
     visible,
     visible_row,
-    why,
 )
-from yichuang.cases.queries.one import Event as Event
 from yichuang.cases.queries.queues import (
     Filters,
     QueueRow,
@@ -32,6 +29,7 @@ from yichuang.cases.queries.queues import (
 )
 from yichuang.cases.queries.risk import BAND_LABELS, Band, Risk, by_risk
 from yichuang.cases.queries.send_backs import SentBack, send_backs
+from yichuang.cases.queries.timeline import Event, timeline, why
 
 __all__ = [
     "BAND_LABELS",

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from yichuang.cases import rules
-from yichuang.cases.queries import one
+from yichuang.cases.queries.timeline import GROUNDS
 from yichuang.catalogue.rules.handling import read_handling
 from yichuang.kernel import sql
 
@@ -68,7 +68,7 @@ def told(places: Sequence[Place], *, to_whoever_acted: Sequence[str] = ()) -> li
         MAKE(
             *start,
             json.loads(data),
-            one.GROUNDS.get(start[2], {}).get(ground or "", ""),
+            GROUNDS.get(start[2], {}).get(ground or "", ""),
             *rest,
             guides[rest[-2]],
         )

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+NO_FACE, UNDRAWN = "no typeface", "undrawn"
+"""How the process that sets documents says why it could not."""
 _FILES = {".ttf", ".otf", ".ttc", ".otc"}
 _SERIF = (
     "Noto Serif SC",

@@ -12,17 +12,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from yichuang.gateways.documents.typefaces import contents
+from yichuang.gateways.documents.typefaces import NO_FACE, UNDRAWN, contents
 from yichuang.gateways.engines import Engine, Kind, address_of
 from yichuang.kernel.errors import Unavailable
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_SECONDS = 60.0
-_SOURCES = tuple(
-    path
-    for name in ("typesetting_engine", "typefaces", "../engine_serving")
-    for path in [(Path(__file__).parent / f"{name}.py").resolve()]
-)
+_HERE = Path(__file__).resolve().parent
+# With the templates: after an update nobody is answered by an engine that has read those of before.
+_SOURCES = (
+    _HERE / "typesetting_engine.py", _HERE / "typefaces.py", _HERE.parent / "engine_serving.py", *sorted((_HERE / "templates").glob("*.typ")),
+)  # fmt: skip
 DOCUMENTS = Kind(
     module="yichuang.gateways.documents.typesetting_engine",
     name="typesetting",
@@ -57,12 +57,12 @@ def _refused(said: str, fonts: Path) -> Exception:
         kind, words = json.loads(said)
     except ValueError:
         return TypesettingFault(said)
-    if kind == "no typeface":
+    if kind == NO_FACE:
         return Unavailable(
             "没有可用的中文字体，不能生成 PDF 文书。",
             how=f"请在项目目录运行 make setup，或把中文字体文件（.ttf、.otf）放进 {fonts}。",
         )
-    if kind == "undrawn":
+    if kind == UNDRAWN:
         return Unavailable(
             f"字体中没有这些字，不能生成 PDF 文书：{words}",
             how=f"请把含有这些字的字体文件（.ttf、.otf）放进 {fonts}，再重新生成；在此之前可以使用网页或 DOCX。",

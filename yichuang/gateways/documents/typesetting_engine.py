@@ -16,13 +16,13 @@ from typing import Any
 
 import typst
 
-from yichuang.gateways.documents.typefaces import Typefaces, choose, contents
+from yichuang.gateways.documents.typefaces import NO_FACE, UNDRAWN, Typefaces, choose, contents
 from yichuang.gateways.engine_serving import serve
 
 TEMPLATES = Path(__file__).parent / "templates"
 IDLE_SECONDS = 20.0
 SETTING_SECONDS = 60
-NO_FACE, UNDRAWN, FAULT = "no typeface", "undrawn", "fault"
+FAULT = "fault"
 _UNDRAWN = re.compile(r"the text `\"(.+?)\"` could not be displayed")
 
 

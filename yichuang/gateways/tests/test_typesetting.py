@@ -162,6 +162,19 @@ def test_a_template_that_does_not_fit_is_a_fault_of_ours_with_the_compilers_word
         typesetting.pdf("no-such.typ", {}, fonts, date(2022, 9, 27))
 
 
+def test_another_template_is_another_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an update nobody is answered by an engine that has read the templates of before."""
+    assert {path.name for path in typesetting.TEMPLATES.glob("*.typ")} <= {
+        path.name for path in typesetting._SOURCES
+    }
+    before = typesetting.typesetter().address
+    changed = tmp_path / "report.typ"
+    changed.write_bytes((typesetting.TEMPLATES / "report.typ").read_bytes() + b"\n")
+    others = tuple(changed if path.name == changed.name else path for path in typesetting._SOURCES)
+    monkeypatch.setattr(typesetting, "_SOURCES", others)
+    assert typesetting.typesetter.__wrapped__().address != before
+
+
 def test_the_compiler_stays_out_of_the_callers_process(fonts: Path) -> None:
     code = (
         "import sys; from datetime import date; from pathlib import Path\n"

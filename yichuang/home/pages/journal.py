@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from yichuang.cases import queries as cases
 from yichuang.cases.flow import FACT_SENTENCES
-from yichuang.cases.queries.one import GROUNDS
+from yichuang.cases.queries.timeline import GROUNDS
 from yichuang.directory.flow import Capability
 from yichuang.directory.queries import staff_member
 from yichuang.gateways.signing import witness

@@ -20,7 +20,16 @@ SLOT_CELLS = (
     ("filed", ""), ("accepted", ""), ("delivered", ""), ("refused", ""), ("withdrawn", ""), ("terminated", ""),
     ("decided", "instant"), ("decided", "early"), ("decided", "on_time"), ("decided", "late"), ("decided", ""),
 )  # fmt: skip
-FRAGMENTS = ("slots", "countable", "counted_kinds", "packed", "merged", "added", "each_count")
+FRAGMENTS = (
+    "slots",
+    "countable",
+    "counted_kinds",
+    "packed",
+    "merged",
+    "added",
+    "each_count",
+    "reported_of_cells",
+)
 Key = tuple[str, UUID]
 
 

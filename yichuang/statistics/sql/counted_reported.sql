@@ -1,21 +1,16 @@
 /* The cases of departments' own systems of some cells, as counted_case.sql reads the platform's. What a system has taken back on
    its day (quantity -1) is not listed, nor what was in doubt or taken back before it counted: such a fact names no item. Reads the
    table of the exchange, whose cases have no confidentiality of their own. */
-select x.place, c.id, c.source_number, coalesce(i.name, c.item_code), x.department_id, x.day,
-       case when f.kind = 'reported.decided' then nullif(c.outcome, '') end, case when f.kind = 'reported.decided' then nullif(c.promptness, '') end,
-       case when f.kind = 'reported.decided' then c.days_used end
-from unnest(%(days)s::date[], %(departments)s::uuid[], %(cell_kinds)s::text[],
-            %(afters)s::uuid[], %(places)s::int[])
-     as x(day, department_id, kind, after, place)
+/*reported_of_cells*/
 cross join lateral (
-    select f.subject_id, f.kind
+    select f.subject_id
     from journal_fact f join exchange_case c on c.id = f.subject_id
     where f.day = x.day and f.department_id = x.department_id and f.kind = x.kind
       and f.subject_id > x.after
       and c.item_type = any(%(types)s::text[])
       and (%(promptness)s::text[] is null or c.promptness = any(%(promptness)s))
       and (%(scope)s::uuid[] is null or c.department_id = any(%(scope)s)) and %(clearance)s >= 0
-    group by f.subject_id, f.kind
+    group by f.subject_id
     having sum(coalesce((f.data::jsonb ->> 'quantity')::int, 1)) filter (where f.data::jsonb ? 'item_type') > 0
     order by f.subject_id
     limit %(limit)s

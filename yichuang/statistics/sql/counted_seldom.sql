@@ -2,12 +2,7 @@
    the case itself keeps, of an index that knows type and promptness, so that what is not wanted is not read. A case has at most one
    event of a kind that counts, and keeps its day; the fact is looked at all the same, for it is what was counted.
    The column and the condition of the index belong to the measure. A range of types, that the index can judge, then the types. */
-select x.place, c.id, c.source_number, coalesce(i.name, c.item_code), x.department_id, x.day,
-       case when x.kind = 'reported.decided' then nullif(c.outcome, '') end, case when x.kind = 'reported.decided' then nullif(c.promptness, '') end,
-       case when x.kind = 'reported.decided' then c.days_used end
-from unnest(%(days)s::date[], %(departments)s::uuid[], %(cell_kinds)s::text[],
-            %(afters)s::uuid[], %(places)s::int[])
-     as x(day, department_id, kind, after, place)
+/*reported_of_cells*/
 cross join lateral (
     select c.id
     from exchange_case c
