@@ -33,6 +33,11 @@ def lowest(at: datetime) -> uuid.UUID:
     return uuid.UUID(int=_milliseconds(at) << 80)
 
 
+def moment_of(found: uuid.UUID) -> datetime:
+    """The business time that an id made here carries, in whole milliseconds."""
+    return EPOCH + (found.int >> 80) * MILLISECOND
+
+
 def _milliseconds(at: datetime) -> int:
     """Whole milliseconds since 1970, without a float on the way: the next millisecond is always the next number."""
     return (at - EPOCH) // MILLISECOND

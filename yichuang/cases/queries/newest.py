@@ -8,14 +8,14 @@ the planner believes of the values, a look says where it goes as `along` does. A
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from yichuang.cases.flow import State
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
-from yichuang.kernel.keys import lowest
+from yichuang.kernel.keys import lowest, moment_of
 from yichuang.kernel.times import SHANGHAI
 
 EVERY_STATE = tuple(str(state) for state in State)
@@ -156,7 +156,7 @@ def _near(first: UUID | None, last: UUID | None) -> UUID | None:
         if row is None:
             return None
         last = row[0]
-    moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=last.int >> 80) - NEAR
+    moment = moment_of(last) - NEAR
     if moment.year < 1971:
         return None
     near = lowest(moment)

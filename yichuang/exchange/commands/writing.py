@@ -26,7 +26,8 @@ from yichuang.journal.rules import stamp as hashed_stamp
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.copy_in import NULL, cell, copy_text
-from yichuang.kernel.keys import uuid7_of
+from yichuang.kernel.keys import moment_of, uuid7_of
+from yichuang.kernel.times import SHANGHAI
 
 SALT_BYTES = 16
 FACT = (
@@ -144,11 +145,11 @@ def write_changes(changes: Sequence[Change], *, reference: Reference, by: Actor,
 
 
 def _ensure_room(changes: Sequence[Change]) -> None:
-    """Partitions for the quarters in which new cases begin: their ids say when."""
+    """Partitions for the quarters in which new cases stand: their ids say when, whenever their oldest line was."""
     months: dict[tuple[int, int], datetime] = {}
     for change in changes:
         if change.is_new:
-            at = min(line.at for line in change.fresh.values())
+            at = moment_of(change.row.id).astimezone(SHANGHAI)
             months.setdefault((at.year, at.month), at)
     for at in months.values():
         ensure_partitions(at)

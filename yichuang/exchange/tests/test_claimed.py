@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,8 @@ from yichuang.exchange.rules.lines import read_line
 from yichuang.exchange.rules.streams import json_lines
 from yichuang.exchange.tests import factories as make
 from yichuang.kernel import sql
-from yichuang.kernel.keys import uuid7_of
+from yichuang.kernel.keys import moment_of, uuid7_of
+from yichuang.kernel.times import local_day
 
 pytestmark = pytest.mark.django_db
 AT = make.AT
@@ -225,5 +226,15 @@ def json_digest(event: dict[str, Any]) -> str:
 def test_a_moment_is_that_of_the_first_event_of_the_case() -> None:
     make.send([make.event("S-9", 2, "decided", "2022-05-11"), make.event("S-9", 1, "accepted", "2022-05-09")])
     number = CaseNumber.objects.get(source_number="S-9")
-    moment = datetime.fromtimestamp((number.case_id.int >> 80) / 1000, AT.tzinfo)
-    assert moment.date().isoformat() == "2022-05-11", "of the first line that came"
+    moment = moment_of(number.case_id)
+    assert local_day(moment).isoformat() == "2022-05-11", "of the first line that came"
+
+
+def test_a_case_whose_first_line_is_not_its_oldest_has_room_in_the_quarter_of_its_id() -> None:
+    """The id carries the moment of the line that stands first in the block, whenever the oldest was."""
+    lines = [
+        make.event("S-1", 2, "decided", "2020-05-11"),
+        make.event("S-1", 1, "accepted", "2019-11-11"),
+    ]
+    batch = make.send(lines)
+    assert (batch.taken, Case.objects.get().state) == (2, "decided")

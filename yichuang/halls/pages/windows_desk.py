@@ -17,7 +17,7 @@ from yichuang.catalogue.queries import search
 from yichuang.directory.commands import ApplicantForm
 from yichuang.directory.flow import ApplicantKind, Capability
 from yichuang.directory.models import Applicant
-from yichuang.directory.queries import applicant_by_paper, applicants_matching
+from yichuang.directory.queries import MOST_FOUND, applicant_by_paper, applicants_matching
 from yichuang.halls.commands.windows import choose_seat
 from yichuang.halls.commands.windows_filing import file_at_window
 from yichuang.halls.models import Window, WindowAct
@@ -37,6 +37,7 @@ from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, clean_text, needs, post_key, posted_uuid
 
 SHOWN_ITEMS = 12
+NOT_ALL = f"名称相近的申请人超过 {MOST_FOUND} 名，只列出其中 {MOST_FOUND} 名。请补充名称，或者输入证件号码。"
 FIELDS = ("kind", "name", "paper_number", "phone", "address", "legal_representative")
 
 
@@ -98,7 +99,8 @@ def _page(
     given: dict[str, str] | None = None, shut: NotForWindow | None = None, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     kind = _kind_of(asked.paper)
-    matches = applicants_matching(asked.paper, by=request.by) if asked.paper and not (known or kind) else []
+    unsure = bool(asked.paper) and not (known or kind)
+    matches = applicants_matching(asked.paper, by=request.by, limit=MOST_FOUND + 1) if unsure else []
     rows = (
         [line for line in search(asked.words or asked.item, size=SHOWN_ITEMS).rows if line.has_guide]
         if known or kind
@@ -109,7 +111,8 @@ def _page(
         "asked": asked,
         "known": known,
         "kind": kind,
-        "matches": matches,
+        "matches": matches[:MOST_FOUND],
+        "not_all": NOT_ALL if len(matches) > MOST_FOUND else "",
         "cases": _cases(known) if known else [],
         "drafts": own_drafts(by=request.by, applicant_id=known.pk if known else None),
         "items": [(line, doors[line.id].gate) for line in rows],

@@ -7,9 +7,12 @@ from django.test import Client
 from django.urls import reverse
 
 from yichuang.cases.models import Case
-from yichuang.directory.commands import ApplicantForm
+from yichuang.directory.commands import ApplicantForm, save_applicant
 from yichuang.directory.flow import ApplicantKind
 from yichuang.directory.models import Account, Applicant
+from yichuang.directory.queries import MOST_FOUND
+from yichuang.directory.tests.test_applicants import resident
+from yichuang.halls.pages.windows_desk import NOT_ALL
 from yichuang.intake import commands, queries
 from yichuang.intake.commands import WalkIn
 from yichuang.intake.models import Draft, Material
@@ -77,6 +80,17 @@ def test_only_the_window_files_for_others() -> None:
     with pytest.raises(Refused):
         commands.file_walk_in(walk_in(), key=make.key(), by=make.applicant(), at=make.AT)
     assert browser(make.applicant()).get(reverse("window")).status_code == 403
+
+
+@pytest.mark.parametrize("bearers", [MOST_FOUND, MOST_FOUND + 1])
+def test_of_many_whose_names_fit_the_first_are_listed_and_it_is_said(desk: Client, bearers: int) -> None:
+    for serial in range(bearers):
+        form = ApplicantForm(ApplicantKind.PERSON, f"张示例{serial:02d}", resident(serial))
+        save_applicant(form, at=make.AT)
+    page = read(desk, f"{reverse('window')}?paper=张示例")
+    assert f"张示例{MOST_FOUND - 1:02d}" in page
+    assert f"张示例{MOST_FOUND:02d}" not in page
+    assert (NOT_ALL in page) is (bearers > MOST_FOUND)
 
 
 def test_the_whole_way_at_the_window(desk: Client) -> None:

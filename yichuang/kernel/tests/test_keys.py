@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yichuang.kernel.keys import client_key, lowest, parse_uuid, uuid7
+from yichuang.kernel.keys import client_key, lowest, moment_of, parse_uuid, uuid7
 from yichuang.kernel.times import SHANGHAI
 
 MOMENTS = st.datetimes(datetime(2018, 1, 1), datetime(2099, 12, 31), timezones=st.just(SHANGHAI))  # noqa: DTZ001
@@ -18,6 +18,7 @@ def test_the_next_millisecond_is_always_a_later_id(at: datetime) -> None:
     made = uuid7(at)
     assert (made.version, made.variant) == (7, RFC_4122)
     assert made.int >> 80 == (at - datetime(1970, 1, 1, tzinfo=UTC)) // ONE
+    assert moment_of(made) <= at < moment_of(made) + ONE
 
 
 def test_ids_made_of_whole_seconds_would_be_caught() -> None:

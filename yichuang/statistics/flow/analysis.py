@@ -54,7 +54,9 @@ DIMENSIONS: tuple[Dimension, ...] = (
     Dimension("weekday", "星期几", "isodow(day)::varchar", dict(zip("1234567", "一二三四五六日", strict=True))),
     Dimension("hour", "时点", "hour::varchar"),
     Dimension("department", "部门", "department_id"),
-    Dimension("item", "事项", "item_name"),
+    # Items of several departments are called alike, and one is called otherwise in later files: together by name, apart by code.
+    Dimension("item", "事项名称（同名合计）", "item_name"),
+    Dimension("item_code", "事项编码", "item_code"),
     Dimension("group", "类别", GROUP_SQL, {**GROUPS, "extension": "地方扩展类型"}),
     Dimension("source", "来源", "source", SOURCES),
     Dimension("channel", "渠道", "channel", CHANNELS),
@@ -113,5 +115,5 @@ MEASURES: tuple[Question, ...] = (
 )
 DIMENSION = {one.code: one for one in DIMENSIONS}
 MEASURE = {one.code: one for one in MEASURES}
-FILTERS = ("department", "item", "group", "source", "channel", "outcome", "promptness")
+FILTERS = ("department", "item", "item_code", "group", "source", "channel", "outcome", "promptness")
 """The dimensions that a question may be narrowed by."""

@@ -13,12 +13,14 @@ from click.testing import CliRunner
 from django.test import Client
 
 from yichuang.cases.tests import factories as make
+from yichuang.catalogue.models import Item
 from yichuang.directory.flow import Capability
 from yichuang.directory.models import Department, Region
 from yichuang.directory.tests import factories as people
 from yichuang.gateways import columns
 from yichuang.kernel import sql
 from yichuang.kernel.errors import Invalid, Unavailable
+from yichuang.kernel.keys import uuid7
 from yichuang.statistics import commands, queries
 from yichuang.statistics.cli import analysis as command
 from yichuang.statistics.flow.analysis import COLUMNS, DIMENSIONS, EXPORTED, FILTERS, LEFT_OUT, MEASURES
@@ -176,6 +178,30 @@ def test_the_command_exports_what_moved() -> None:
     assert CliRunner().invoke(command, ["export"]).exit_code == 0
     assert CliRunner().invoke(command, ["export", "--from", "2022-04"]).exit_code == 2
     assert json.loads((folder() / "about.json").read_text())["seal"] >= 1
+
+
+@pytest.mark.django_db
+def test_items_of_one_name_are_counted_together_by_name_and_apart_by_code() -> None:
+    for number, times in ((1, 3), (2, 5)):
+        item = Item.objects.create(
+            id=uuid7(moment(FIRST)), code=f"510119-example-{number}", name="示例同名事项", item_type="20", department=people.department(),
+            region=people.province(),
+        )  # fmt: skip
+        for _ in range(times):
+            report(Reported(date(2022, 5, 9), "accepted", date(2022, 5, 9), item_id=item.pk))
+    export_months(["2022-05"], at=moment(date(2022, 5, 13)), each=lambda *_: None)
+    client = browser(analyst(more=(Capability.ANALYSIS_READ,)))
+    told = {"measure": "accepted", "first": "2022-05-01", "last": "2022-05-31"}
+
+    def lines(**more: str) -> list[str]:
+        return body(client.get("/desk/analysis.csv", told | more)).splitlines()[1:]
+
+    assert lines(by1="item") == ["示例同名事项,8"]
+    assert lines(by1="item", by2="item_code") == [
+        "示例同名事项,510119-example-1,3",
+        "示例同名事项,510119-example-2,5",
+    ]
+    assert lines(item_code="510119-example-2") == ["合计,5"]
 
 
 def two_counties() -> tuple[Department, Department]:
