@@ -17,7 +17,7 @@ from yichuang.exchange.commands.writing import locked, salt
 from yichuang.exchange.flow import FORGOTTEN, OPEN, SUBJECT, UNDONE, Event
 from yichuang.exchange.models import Case, Destroyed, Quarantine
 from yichuang.exchange.rules.changes import Row
-from yichuang.exchange.rules.keeping import pack, unpack
+from yichuang.exchange.rules.keeping import FORGOTTEN_DIGEST, pack, unpack
 from yichuang.journal.commands import NewFact, is_used, keyed, record
 from yichuang.kernel import canonical, sql
 from yichuang.kernel.actor import Actor
@@ -29,7 +29,7 @@ KEPT_DAYS = 30
 AT_ONCE = 5_000
 # The lines as they came, what a person wrote about them, and the digests by which their words could be guessed.
 WORDS = (
-    "update exchange_quarantine set raw = '', salt = '', digest = md5(id::text || %(salt)s), "
+    "update exchange_quarantine set raw = '', salt = '', digest = %(mark)s || md5(id::text || %(salt)s), "
     "ground = case when ground = '' then '' else %(gone)s end where system_id = %(system)s and source_number = %(number)s",
     "update exchange_line l set raw = '' where l.source_number = %(number)s and l.raw <> '' "
     "and (select b.system_id from exchange_batch b where b.id = l.batch_id) = %(system)s",
@@ -92,7 +92,7 @@ def _forget(row: Row, system_id: UUID, fresh: str) -> None:
     entries = [replace(one, digest="", special="") for one in unpack(row.events, row.item_code)]
     given = {
         "case": row.id, "system": system_id, "number": row.source_number, "gone": GONE, "salt": fresh, "forgotten": FORGOTTEN,
-        "events": pack(entries, row.item_code),
+        "events": pack(entries, row.item_code), "mark": FORGOTTEN_DIGEST,
     }  # fmt: skip
     for statement in WORDS:
         sql.execute(statement, given)

@@ -14,14 +14,12 @@ from yichuang.cases.commands import GONE
 from yichuang.exchange.commands.writing import locked
 from yichuang.exchange.models import Case, Destroyed
 from yichuang.exchange.rules.changes import Row
-from yichuang.exchange.rules.keeping import DIGEST, pack, unpack
+from yichuang.exchange.rules.keeping import DIGEST, FORGOTTEN_DIGEST, pack, unpack
 from yichuang.exchange.rules.lines import NAMING, Unreadable, parse_json, read_line
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
 
 AT_ONCE = 500
-# What stands for a digest that was forgotten: no digest looks so, whoever begins again passes it over.
-FORGOTTEN_DIGEST = "~"
 START = UUID(int=0)
 INSIDE = """
 select id, event_no, digest from exchange_quarantine

@@ -21,7 +21,7 @@ from yichuang.exchange.commands.writing import (
 from yichuang.exchange.flow import FORGOTTEN, Reason
 from yichuang.exchange.rules.changes import Change, Row, blank, changed
 from yichuang.exchange.rules.checking import Reference, checked
-from yichuang.exchange.rules.keeping import DIGEST
+from yichuang.exchange.rules.keeping import DIGEST, FORGOTTEN_DIGEST, unpack
 from yichuang.exchange.rules.lines import Line, nameless
 from yichuang.kernel import sql
 from yichuang.kernel.actor import Actor
@@ -161,18 +161,33 @@ def _changes(weighed: _Weighed, reference: Reference, batch_id: UUID | None) -> 
 def _forget_names(weighed: _Weighed, rows: Mapping[UUID, Row]) -> None:
     """Of a case whose content was destroyed no line brings a name back, neither one that goes in nor one that stays outside.
 
-    What a person has dropped of it is known without its name: it is the same line, whatever name it comes with.
+    What a person has dropped of it since is known without its name: it is the same line, whatever name it comes with.
     """
-    gone = {row.source_number for row in rows.values() if row.applicant_no == FORGOTTEN}
+    gone = {row.source_number: row for row in rows.values() if row.applicant_no == FORGOTTEN}
     if not gone:
         return
     weighed.outside = [
         (nameless(line) if line.number in gone else line, reasons) for line, reasons in weighed.outside
     ]
-    for number in gone & {number for number, _, _ in weighed.held.dropped} & weighed.inside.keys():
+    for number in gone.keys() & {number for number, _, _ in weighed.held.dropped} & weighed.inside.keys():
         lines = weighed.inside[number]
-        weighed.inside[number] = [line for line in lines if _name(nameless(line)) not in weighed.held.dropped]
-        weighed.known += len(lines) - len(weighed.inside[number])
+        left = [line for line in lines if _name(nameless(line)) not in weighed.held.dropped]
+        weighed.known += len(lines) - len(left)
+        weighed.inside[number] = _unasked(weighed, gone[number], left)
+
+
+def _unasked(weighed: _Weighed, row: Row, lines: list[Line]) -> list[Line]:
+    """The lines that go in; those whose number was dropped before the destruction stay outside, and a person is asked.
+
+    Nobody can tell any more what was dropped under the number: it does not count unseen, and is not passed over unseen either.
+    """
+    forgotten = {
+        no
+        for number, no, digest in weighed.held.dropped
+        if number == row.source_number and digest.startswith(FORGOTTEN_DIGEST)
+    } - {one.no for one in unpack(row.events, row.item_code)}
+    weighed.outside += [(nameless(line), [Reason.SENT_AGAIN]) for line in lines if line.entry.no in forgotten]
+    return [line for line in lines if line.entry.no not in forgotten]
 
 
 def cleared(changes: Sequence[Change], known: Held) -> list[Named]:

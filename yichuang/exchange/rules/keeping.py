@@ -14,6 +14,8 @@ from yichuang.exchange.flow import BY_LETTER, EVENTS, Standing
 from yichuang.exchange.rules.settle import Entry
 
 DIGEST = 32
+# What stands for a digest that was forgotten begins so: no digest does.
+FORGOTTEN_DIGEST = "~"
 _MORE = {
     "i": "item", "d": "department", "r": "region", "o": "outcome", "b": "takes_back", "u": "days_used", "l": "limit_days",
     "n": "due_on", "p": "standing", "x": "special",

@@ -65,6 +65,52 @@ def test_a_dropped_line_that_is_known_by_its_name_alone_would_be_noticed(
     assert make.send([OF_OLD]).taken == 1
 
 
+@pytest.fixture
+def forgotten() -> None:
+    """The same, dropped before the case was destroyed: what the line said is forgotten with the case."""
+    case_id = decided().pk
+    make.send([OF_OLD])
+    decide(drop_doubt, only(event_no=3))
+    told(case_id)
+    add_mapping(
+        System.objects.get().pk, "item", "OLD-1", make.ITEM, by=make.manager(), at=make.AT, key=uuid4().hex
+    )
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_what_was_dropped_before_the_destruction_is_asked_about_when_it_comes_again() -> None:
+    again = make.send([OF_OLD])
+    assert (again.quarantined, again.taken, Case.objects.get().state) == (1, 0, "decided")
+    asked = only(state="open")
+    assert (asked.reasons, NAME in asked.raw) == (["sent_again"], False)
+    assert make.send([OF_OLD | {"applicant_name": "示例赵六"}]).known == 1
+    # Dropped again it stays so, whatever name it comes with; other events of the case go in.
+    decide(drop_doubt, asked)
+    assert (make.send([OF_OLD]).known, counted()) == (1, {"accepted": 1, "decided": 1})
+    assert make.send([line(4, "delivered")]).taken == 1
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_what_was_dropped_before_the_destruction_counts_once_a_person_takes_it() -> None:
+    make.send([OF_OLD])
+    decide(take_doubt, only(state="open"))
+    assert (Case.objects.get().state, counted()) == (
+        "delivered",
+        {"accepted": 1, "decided": 1, "delivered": 1},
+    )
+    assert make.send([OF_OLD]).known == 1
+    assert NAME not in Case.objects.get().events
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_a_dropped_line_that_counts_after_the_destruction_would_be_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The broken variant: what cannot be told from a line that never came goes in."""
+    monkeypatch.setattr(taking, "_unasked", lambda _weighed, _row, lines: lines)
+    assert make.send([OF_OLD]).taken == 1
+
+
 # What came back before.
 
 INSIDE = [line(4, "delivered"), line(5, "withdrawn")]
