@@ -71,7 +71,7 @@ class Crowd:
             return self._filing(one, number)
         if one.want in FIRST_LINE:
             who = self.dice.choice(self.plan.staff)
-            paths, cookie = who[one.want], f"Cookie: sessionid={who['cookie']}\r\n"
+            paths, cookie = who[one.want], f"Cookie: {who['cookie']}\r\n"
         else:
             paths, cookie = self.plan.pages[one.want], ""
         path = paths[one.matter % len(paths)] if one.want == "guide" else self.dice.choice(paths)

@@ -60,7 +60,7 @@ class Load:
         reader = self.dice.choice(self.plan.readers)
         path = self.dice.choice(reader["paths"][kind])
         head = (
-            f"GET {path} HTTP/1.1\r\nHost: {self.plan.host}:{self.plan.port}\r\nCookie: sessionid={reader['cookie']}\r\n"
+            f"GET {path} HTTP/1.1\r\nHost: {self.plan.host}:{self.plan.port}\r\nCookie: {reader['cookie']}\r\n"
             "Accept: text/html\r\n\r\n"
         )
         return kind, head.encode()

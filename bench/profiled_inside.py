@@ -20,11 +20,10 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from django.core.wsgi import get_wsgi_application  # noqa: E402
-
 from bench.profiled import Sampler, repeated, told  # noqa: E402
+from config.addresses import Handler  # noqa: E402
 
-APPLICATION: Any = get_wsgi_application()
+APPLICATION: Any = Handler()
 SERIAL = count()
 MOST_PAGES = 40
 
@@ -64,7 +63,7 @@ def lived(life: Sequence[dict[str, str]]) -> None:
 
 def read(cookie: str, path: str) -> None:
     """One page. Errors: SystemExit where it is refused."""
-    status, _ = asked("GET", path, {"HTTP_COOKIE": f"sessionid={cookie}", "HTTP_ACCEPT": "text/html"})
+    status, _ = asked("GET", path, {"HTTP_COOKIE": cookie, "HTTP_ACCEPT": "text/html"})
     if status != 200:
         raise SystemExit(f"{path}: {status}")
 

@@ -16,8 +16,11 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.middleware.csrf import CSRF_ALLOWED_CHARS, CSRF_SECRET_LENGTH  # noqa: E402
+from django.utils.crypto import get_random_string  # noqa: E402
 
 from yichuang.directory.models import Account  # noqa: E402
 from yichuang.kernel import sql  # noqa: E402
@@ -34,13 +37,14 @@ PERIODS = range(14, 94, 2)
 
 
 def cookie(account: Account) -> str:
-    """A session as sign-in makes it."""
+    """What the browser of somebody who has signed in sends with every page: the session, and the secret of the forms."""
     store = SessionStore()
     store[SESSION_KEY] = str(account.pk)
     store[BACKEND_SESSION_KEY] = BACKEND
     store[HASH_SESSION_KEY] = account.get_session_auth_hash()
     store.create()
-    return str(store.session_key)
+    secret = get_random_string(CSRF_SECRET_LENGTH, CSRF_ALLOWED_CHARS)
+    return f"{settings.SESSION_COOKIE_NAME}={store.session_key}; {settings.CSRF_COOKIE_NAME}={secret}"
 
 
 def readers() -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from jinja2 import ChainableUndefined, Environment, StrictUndefined, Template
-from jinja2.runtime import Macro
+from jinja2.runtime import Context, Macro
 from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]  # the part of `escape` that escapes
 
 from config.kept_templates import kept_in
@@ -48,6 +48,19 @@ def shown(value: Any) -> str:
     return str(value) if kind is int else escape(value)
 
 
+class HouseContext(Context):
+    """What a page knows. Calls a macro, or one of our own functions, without first asking by five looks what it wants to be given."""
+
+    def call(__self, __obj: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - Jinja's own names
+        """As Jinja does it: a macro that is not told how it is escaped goes by its environment, where all is escaped."""
+        kind = type(__obj)
+        if kind is not Macro and (kind is not FunctionType or hasattr(__obj, "jinja_pass_arg")):
+            return super().call(__obj, *args, **kwargs)
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        return __obj(*args, **kwargs)
+
+
 class HouseTemplate(Template):
     """A template that writes by `shown`."""
 
@@ -70,6 +83,7 @@ class House(Environment):
     """Jinja's environment, which finds what a dictionary holds without first failing to find an attribute of that name."""
 
     template_class = HouseTemplate
+    context_class = HouseContext
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """As Jinja does it: an attribute before an item. A plain dictionary has no attributes but its own methods."""
@@ -128,10 +142,13 @@ class FormMark:
         known, meta = vars(self._request), self._request.META
         secret, token = known.get("form_mark", (None, ""))
         if secret is None or secret != meta.get("CSRF_COOKIE"):
-            secret = meta.setdefault("CSRF_COOKIE", "") or _spelt(_drawn_signs())
+            secret = meta.get("CSRF_COOKIE")
+            if not secret:
+                # The layer of forms sends the secret as a cookie, which lives for a year. One that the browser has sent is not sent
+                # back with every page, as Django does: signing in draws another, and nobody is signed in for a year.
+                secret = _spelt(_drawn_signs())
+                meta.update({"CSRF_COOKIE": secret, "CSRF_COOKIE_NEEDS_UPDATE": True})
             token = _masked(secret)
-            # The layer of forms sends the secret as a cookie, as when Django itself makes the mark.
-            meta.update({"CSRF_COOKIE": secret, "CSRF_COOKIE_NEEDS_UPDATE": True})
             known["form_mark"] = secret, token
         return self._shown(token)
 

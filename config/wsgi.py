@@ -2,9 +2,10 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 from config import guard
+from config.addresses import Handler
 from config.admission import Admitting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -13,4 +14,5 @@ os.environ.setdefault("YICHUANG_STATEMENT_SECONDS", "5")
 
 # A site that could lose a case or give its secrets away must not even load.
 guard.stand()
-application = Admitting(get_wsgi_application())
+django.setup(set_prefix=False)
+application = Admitting(Handler())

@@ -25,7 +25,8 @@ def test_the_editor_prints_the_draft_with_its_charts_and_draws_a_chart_a_page(se
     assert ReportForm.objects.get(pk=report.form_id).data["charts"] == list(CHARTS)
     assert len(set(one["paths"]["charts"])) == len(readers.PERIODS) > 30
     client = Client()
-    client.cookies[settings.SESSION_COOKIE_NAME] = one["cookie"]
+    client.cookies.load(one["cookie"])
+    assert set(client.cookies) == {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
     for path in (*one["paths"]["report"], one["paths"]["charts"][0], one["paths"]["charts"][-1]):
         answer = client.get(path)
         assert answer.status_code == 200, path

@@ -16,7 +16,15 @@ from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import ChainableUndefined, DictLoader, Environment, UndefinedError
+from jinja2 import (
+    ChainableUndefined,
+    DictLoader,
+    Environment,
+    UndefinedError,
+    pass_context,
+    pass_environment,
+    pass_eval_context,
+)
 from markupsafe import Markup, escape
 
 from config import jinja
@@ -83,6 +91,20 @@ def test_all_forms_of_a_page_carry_one_mark_and_no_two_pages_the_same() -> None:
     other = str(form_marks(again)["csrf_token"])
     assert other != token, "masked anew for every page"
     assert secret_of(other) == secret_of(token)
+
+
+@pytest.mark.parametrize(("sent", "back"), [("", True), ("a" * 32, False), ("no secret", True)])
+def test_a_secret_that_the_browser_has_is_not_sent_again(sent: str, back: bool) -> None:
+    """It lives for a year: a cookie with every page would only make pages longer. What is no secret is replaced."""
+    request = asked()
+    if sent:
+        request.COOKIES["csrftoken"] = sent
+    layer = CsrfViewMiddleware(lambda _: HttpResponse(""))
+    layer.process_request(request)
+    token = str(form_marks(request)["csrf_token"])
+    answer = layer.process_response(request, HttpResponse(""))
+    assert ("csrftoken" in answer.cookies) is back
+    assert secret_of(token) == (answer.cookies["csrftoken"].value if back else sent)
 
 
 def test_a_page_without_a_form_makes_no_mark() -> None:
@@ -220,6 +242,35 @@ def test_names_of_the_house_are_known_in_every_part_and_a_page_cannot_change_the
     assert made.get_template("page").render() == "househouse"
     assert made.get_template("page").render(url="mine") == "housemine"
     assert made.globals["url"] == "house"
+
+
+CALLS = {
+    "macro": "{% macro m(a, b='二') %}<{{ a }}|{{ b }}|{{ varargs }}|{{ kwargs }}>{% endmacro %}{{ m('&', 2, 3, c=4) }}{{ m() }}",
+    "block": "{% macro m(a) %}{{ a }}{{ caller('<') }}{% endmacro %}{% call(one) m('&') %}{{ one }}{% endcall %}",
+    "loop": "{% macro m(a) %}{{ a }}{{ loop is defined }}{% endmacro %}{% for one in 'ab' %}{{ m(one) }}{{ plain(one, x=one) }}{% endfor %}",
+    "imported": "{% from 'part' import m %}{{ m('<') }}{% import 'part' as part %}{{ part.m('<') }}",
+    "nested": "{% macro inner() %}<b>{% endmacro %}{% macro m() %}{{ inner() }}{% endmacro %}{{ m() }}{{ m()|length }}",
+    "given": "{{ known('name') }}{{ place() }}{{ escaped() }}{{ plain('<', x='&') }}{{ method('<') }}{{ Kind('<') }}{{ 'a'.upper() }}",
+    "set": "{% set f = plain %}{% for one in [1] %}{% set here = one %}{{ f(here) }}{{ known('here') }}{% endfor %}",
+}
+
+
+def called(made: Environment) -> dict[str, str]:
+    """What every kind of call writes."""
+    made.globals.update(
+        known=pass_context(lambda context, name: repr(context.get(name))),
+        place=pass_environment(lambda environment: str(environment.autoescape)),
+        escaped=pass_eval_context(lambda context: str(context.autoescape)),
+        plain=lambda *args, **kwargs: f"{args}{kwargs}", method="{}>".format, Kind=Markup,
+    )  # fmt: skip
+    return {name: made.get_template(name).render(name="<") for name in CALLS}
+
+
+def test_what_a_template_calls_is_given_what_jinja_gives_it() -> None:
+    loader = DictLoader(CALLS | {"part": "{% macro m(a) %}<i>{{ a }}{% endmacro %}"})
+    found = called(House(loader=loader, autoescape=True))
+    assert found == called(Environment(loader=loader, autoescape=True))
+    assert found["imported"] == "<i>&lt;<i>&lt;"
 
 
 # Secrets of forms.

@@ -9,7 +9,8 @@ sum, not for long lists.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import count
 from typing import Any, TypeVar, overload
@@ -36,8 +37,7 @@ class _LaterError(BaseException):
 class _Book:
     """What is known and what is wanted, by statement and values."""
 
-    def __init__(self, *, apart: bool = False) -> None:
-        self._apart = apart
+    def __init__(self) -> None:
         self.known: dict[Asked, Rows] = {}
         self.wanted: dict[Asked, tuple[str, Parameters]] = {}
 
@@ -55,8 +55,6 @@ class _Book:
         self.wanted = {}
         if len(asked) == 1:
             found: Sequence[Any] = [sql.rows(*asked[0])]
-        elif self._apart and len(asked) == 2 and all(text.startswith(ONE_PLAN) for text, _ in asked):
-            found = sql.both(asked[0], asked[1])
         else:
             text = _joined(tuple(one for one, _ in asked))
             values = {name: value for at, (_, given) in enumerate(asked) for name, value in _named(at, given)}
@@ -123,25 +121,58 @@ def together(*reads: Callable[[], Any]) -> tuple[Any, ...]:
 
 
 def side_by_side(a: Callable[[], A], b: Callable[[], B], /) -> tuple[A, B]:
-    """As `together`, for reads that are hot: two statements planned once stay two, with plans of their own, in one message."""
-    found_a, found_b = _asked(_Book(apart=True), (a, b))
-    return found_a, found_b
+    """As `together`, for reads that are hot: the first that `a` asks and what `b` asks stay two statements, in one message.
+
+    Both must be planned once, else they are asked one after the other. `a` is begun once alone, so it is the one that has more to
+    do before it asks. A problem of `a` is raised before one of `b`.
+    """
+    book = _Book()
+    with suppress(Exception, _LaterError), _answering(book.answer):
+        b()
+    with _answering(_Along(book).answer):
+        return a(), b()
+
+
+class _Along:
+    """What is asked goes to the database at once, the first of it together with what a book holds as wanted."""
+
+    def __init__(self, book: _Book) -> None:
+        self._book = book
+
+    def answer(self, text: str, params: Parameters) -> Rows:
+        """The rows, read now or known already."""
+        book, key = self._book, (text, repr(params))
+        if key in book.known:
+            return book.known.pop(key)
+        with _answering(None):
+            book.wanted.pop(key, None)
+            beside = next(iter(book.wanted), None)
+            if beside is None or not (text.startswith(ONE_PLAN) and beside[0].startswith(ONE_PLAN)):
+                return sql.rows(text, params)
+            found, book.known[beside] = sql.both((text, params), book.wanted.pop(beside))
+            return found
+
+
+@contextmanager
+def _answering(answer: Callable[[str, Parameters], Rows] | None) -> Iterator[None]:
+    token = sql.gathered.set(answer)
+    try:
+        yield
+    finally:
+        sql.gathered.reset(token)
 
 
 def _asked(book: _Book, reads: Sequence[Callable[[], Any]]) -> tuple[Any, ...]:
     done: list[Any] = [None] * len(reads)
     left = list(range(len(reads)))
     for _ in range(MOST_TURNS):
-        waiting, token = left, sql.gathered.set(book.answer)
-        left = []
-        try:
+        waiting, left = left, []
+        with _answering(book.answer):
             for at in waiting:
                 try:
                     done[at] = reads[at]()
                 except _LaterError:
                     left.append(at)
-        finally:
-            sql.gathered.reset(token)
         if not left:
             return tuple(done)
         book.ask()

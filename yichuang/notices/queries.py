@@ -9,11 +9,12 @@ from django.db.models.functions import Coalesce
 
 from yichuang.directory.flow import Capability
 from yichuang.kernel.actor import Actor
-from yichuang.kernel.paging import MOST_COUNTED
 from yichuang.kernel.windows import TURNS, Walk, walked
 from yichuang.notices.models import Document, Message
 
 OWNER = Coalesce("account_id", "applicant_id")
+# Each is read to be counted, and lies where it was written: of an agent's thousands nobody wants to know how many they are.
+MOST_UNREAD = 99
 
 
 def messages_for(by: Actor) -> QuerySet[Message]:
@@ -32,8 +33,8 @@ def _owned(by: Actor) -> QuerySet[Message]:
 
 
 def unread(by: Actor) -> int:
-    """How many of the own messages are new; more than `paging.MOST_COUNTED` are counted no further."""
-    new = _owned(by).filter(read_at__isnull=True).order_by().values("pk")[: MOST_COUNTED + 1]
+    """How many of the own messages are new; more than `MOST_UNREAD` are counted no further."""
+    new = _owned(by).filter(read_at__isnull=True).order_by().values("pk")[: MOST_UNREAD + 1]
     return new.count()
 
 

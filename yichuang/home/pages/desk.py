@@ -27,6 +27,7 @@ from yichuang.kernel import paging
 from yichuang.kernel.csv_out import csv_response
 from yichuang.kernel.keys import parse_uuid
 from yichuang.kernel.times import local_day
+from yichuang.kernel.together import side_by_side
 from yichuang.kernel.web import Request, needs, signed_in
 from yichuang.workdays.queries import calendar
 
@@ -45,11 +46,14 @@ def desk(request: Request) -> HttpResponse:
         return HttpResponseRedirect(_first_page(request))
     tab = _tab(request)
     filters = _filters(request)
-    page = queue(tab, by=request.by, filters=filters, after=request.GET.get("after", ""))
+    page, numbers = side_by_side(
+        lambda: queue(tab, by=request.by, filters=filters, after=request.GET.get("after", "")),
+        lambda: counts(by=request.by),
+    )
     kept = {k: request.GET[k] for k in request.GET if k not in ("after", "tab")}
     context = {
         "tab": tab,
-        "tabs": _tabs(request, tab, kept),
+        "tabs": _tabs(tab, kept, numbers),
         "chips": _chips(request, tab, filters, page.rows),
         "rows": _lines(page.rows, local_day(request.at)),
         "previous": "" if page.is_first else f"?{_asks({'tab': tab, **kept})}",
@@ -131,8 +135,7 @@ def _asked_day(request: Request, name: str) -> date | None:
         return None
 
 
-def _tabs(request: Request, tab: Tab, kept: dict[str, str]) -> list[tuple[Any, ...]]:
-    numbers = counts(by=request.by)
+def _tabs(tab: Tab, kept: dict[str, str], numbers: Mapping[Tab, int]) -> list[tuple[Any, ...]]:
     return [
         (
             TAB_LABELS[one],

@@ -13,7 +13,7 @@ from yichuang.kernel import paging
 from yichuang.kernel.keys import parse_uuid
 from yichuang.kernel.web import Request, needs
 from yichuang.notices.commands import read_all
-from yichuang.notices.queries import messages_for, unread
+from yichuang.notices.queries import MOST_UNREAD, messages_for, unread
 
 PAGE = 50
 
@@ -28,7 +28,7 @@ def own(request: Request) -> HttpResponse:
     older = f"?{urlencode({'before': rows[PAGE - 1].pk})}" if len(rows) > PAGE else ""
     context = {
         "rows": rows[:PAGE],
-        "unread": paging.counted(unread(request.by)),
+        "unread": paging.counted(unread(request.by), MOST_UNREAD),
         "previous": "/desk/messages" if before else "",
         "older": older,
     }

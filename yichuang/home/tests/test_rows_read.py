@@ -33,9 +33,9 @@ from yichuang.journal.queries import ViewFilter, views
 from yichuang.kernel import sql, windows
 from yichuang.kernel.actor import Actor
 from yichuang.kernel.keys import lowest
-from yichuang.kernel.paging import MOST_COUNTED, encode, ids_text
+from yichuang.kernel.paging import encode, ids_text
 from yichuang.kernel.tests.plans import Read, rows_read
-from yichuang.notices.queries import outbox, unread
+from yichuang.notices.queries import MOST_UNREAD, outbox, unread
 
 TODAY = date(2022, 12, 30)
 MAY = Capability.VIEWS_READ
@@ -128,7 +128,7 @@ LISTS = {
         machine("special", filed_from=date(2022, 2, 1), filed_to=date(2022, 2, 20)), 60, "cases_case_state", everybody
     ),
     "the own": Asked(lambda by: mine(by=by), PAGE * BESIDE, "cases_case_applicant", applicant),
-    "open ones at the window": Asked(lambda _: open_cases_of(named("a", 1)), 120, "cases_case_applicant"),
+    "open ones at the window": Asked(lambda _: open_cases_of(named("a", 1)), 20, "cases_case_open_applicant"),
     "search by number": Asked(lambda by: search_page("V4711", by=by), 10),
     "search by name": Asked(lambda by: search_page("示例", by=by), 20 * 51 + 50 * BESIDE + 1200, "", everybody),
     "search by name, the next page": Asked(lambda by: search_page("示例", by=by, after=behind()), 20 * 51 + 50 * BESIDE, "cases_case_applicant", everybody),
@@ -136,7 +136,7 @@ LISTS = {
     "about to lapse": Asked(lambda by: about_to_lapse(by=by, today=date(2022, 3, 1)), 700),
     "own messages": Asked(lambda by: messages(by=by), PAGE, "message_owner"),
     "messages of an applicant": Asked(lambda by: messages(by=by), 80, "message_owner", applicant),
-    "unread": Asked(lambda by: unread(by), MOST_COUNTED + 1, "message_unread"),
+    "unread": Asked(lambda by: unread(by), MOST_UNREAD + 1, "message_unread"),
     "outbox": Asked(lambda by: outbox(by=by), 100),
     "outbox, failed": Asked(lambda by: outbox(by=by, sending="failed"), 4 * 100 + 50),
     "view log": Asked(lambda by: views(ViewFilter(), by=by, capability=MAY), 51, "", everybody),

@@ -23,7 +23,7 @@ from yichuang.kernel.keys import client_key
 from yichuang.kernel.times import local_day
 from yichuang.kernel.web import Request, clean_text, needs, post_key, signed_in
 from yichuang.notices import commands as notices
-from yichuang.notices.queries import unread
+from yichuang.notices.queries import MOST_UNREAD, unread
 from yichuang.workdays.queries import calendar
 
 SHOWN_MESSAGES = 50
@@ -51,7 +51,7 @@ def home(request: Request) -> HttpResponse:
         "lines": lines,
         "waiting": [line for line in lines if line["waits_for_me"]],
         "drafts": queries.own_drafts(by=request.by) if page.is_first else [],
-        "unread": paging.counted(unread(request.by)),
+        "unread": paging.counted(unread(request.by), MOST_UNREAD),
     }
     return show(request, "my", context)
 

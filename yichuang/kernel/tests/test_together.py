@@ -162,3 +162,35 @@ def test_two_hot_reads_stay_two_statements_and_what_either_raises_comes_in_their
     assert side_by_side(upto(1), one(4)) == ([(1, 2)], (4, "窗")), (
         "what is planned for its values is asked as before"
     )
+
+
+def test_of_hot_reads_the_first_is_begun_once_and_its_first_statement_takes_the_other_along(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hot, other = f"{ONE_PLAN} select %(x)s::int", f"{ONE_PLAN} select %(x)s::int + 1"
+    begun: list[str] = []
+    sent: list[tuple[str, str]] = []
+    honest = sql.both
+
+    def noted(first: Any, second: Any) -> Any:
+        sent.append((first[0], second[0]))
+        return honest(first, second)
+
+    monkeypatch.setattr(sql, "both", noted)
+
+    def several() -> list[Any]:
+        begun.append("several")
+        return [sql.one(hot, {"x": x}) for x in (1, 2)]
+
+    def single() -> list[Any]:
+        begun.append("single")
+        return [sql.one(other, {"x": x}) for x in (5, 6)]
+
+    with sql.counting() as statements:
+        assert side_by_side(several, single) == ([(1,), (2,)], [(6,), (7,)])
+    assert begun == ["single", "several", "single"]
+    assert (sent, statements) == ([(hot, other)], [hot, other, hot, other])
+    # Where the first asks nothing, or the very same, the other is asked by itself.
+    assert side_by_side(lambda: 5, single) == (5, [(6,), (7,)])
+    assert side_by_side(several, several) == ([(1,), (2,)], [(1,), (2,)])
+    assert len(sent) == 1
