@@ -149,4 +149,7 @@ class Applicant(models.Model):
             ),
             models.CheckConstraint(condition=~Q(name=""), name="applicant_has_name"),
         ]
-        indexes = [GinIndex(fields=["search"], name="applicant_search")]
+        indexes = [
+            GinIndex(fields=["search"], name="applicant_search"),
+            models.Index(fields=["name", "id"], name="applicant_named"),
+        ]

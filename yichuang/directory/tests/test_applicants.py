@@ -157,6 +157,25 @@ def test_a_list_is_cut_and_asked_for_in_one_statement() -> None:
 
 
 @pytest.mark.django_db
+def test_where_many_names_begin_so_the_first_of_them_come_else_whoever_holds_it() -> None:
+    for serial in range(21):
+        person(f"示例{serial:02d}", serial)
+    person("一示例", 30)
+    clerk = people.clerk()
+    begin_so = [f"示例{serial:02d}" for serial in range(21)]
+
+    def found(text: str, limit: int) -> list[str]:
+        return [each.name for each in queries.applicants_matching(text, by=clerk, limit=limit)]
+
+    assert found("示例", 21) == begin_so
+    assert found(" 示例 ", 20) == begin_so[:20]
+    assert found("示例", 22) == ["一示例", *begin_so], "all of them, in the order of their names"
+    assert queries.applicants_found("示例", by=clerk).more
+    one = queries.applicants_found("示例00", by=clerk)
+    assert (len(one.ids), one.more) == (1, False)
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("place", range(17))
 def test_one_wrong_digit_of_an_identity_number_is_refused(place: int) -> None:
     number = resident(7)
