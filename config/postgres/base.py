@@ -18,14 +18,18 @@ Answer = Any
 
 
 class Impatient(psycopg.Connection[Any]):
-    """A connection that closes itself when the database has said nothing for `DATABASE_PATIENCE_SECONDS`."""
+    """A connection that closes itself when the database has said nothing for `DATABASE_PATIENCE_SECONDS`.
+
+    `endless`: while it stands, somebody has asked for what takes as long as it takes (`kernel.online`).
+    """
+
+    endless = False
 
     def wait(self, gen: PQGen[Answer], interval: float = 0.1, timeout: float | None = None) -> Answer:
         """Psycopg's one place of waiting. Errors: OperationalError when the time is over, and the connection is closed."""
+        patience = None if self.endless else settings.DATABASE_PATIENCE_SECONDS
         try:
-            return super().wait(
-                gen, interval, settings.DATABASE_PATIENCE_SECONDS if timeout is None else timeout
-            )
+            return super().wait(gen, interval, patience if timeout is None else timeout)
         except errors._WaitTimeout:
             self.close()
             if timeout is not None:

@@ -146,11 +146,14 @@ def _patiently(editor: Any, statement: str) -> None:
     for tried in range(1, TRIES + 1):
         try:
             with connection.cursor() as cursor:
-                # Building takes as long as it takes; only waiting is bounded.
+                # Building takes as long as it takes, here as on the server; only waiting for a lock is bounded.
                 cursor.execute(f"set lock_timeout = '{LOCK_TIMEOUT}'; set statement_timeout = 0")
+                raw = connection.connection
+                raw.endless = True
                 try:
                     cursor.execute(statement)
                 finally:
+                    raw.endless = False
                     cursor.execute("reset lock_timeout; reset statement_timeout")
             return
         except OperationalError as error:

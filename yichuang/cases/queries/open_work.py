@@ -95,7 +95,8 @@ def _conditions(filters: Filters, by: Actor, parameters: dict[str, Any]) -> list
 
 def _is_rare(item_id: UUID) -> bool:
     row = sql.one(
-        f"select count(*) from (select from cases_case c where c.item_id = %(item)s and c.state = any(%(open)s) limit {FEW + 1}) n",  # noqa: S608
+        f"{sql.ONE_PLAN} select count(*) from (select from cases_case c where c.item_id = %(item)s and c.state = any(%(open)s) "  # noqa: S608
+        f"limit {FEW + 1}) n",
         {"item": item_id, "open": STATES},
     )
     return row is None or row[0] <= FEW
