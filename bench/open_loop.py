@@ -82,10 +82,19 @@ class Load:
             self.seen.times.setdefault(kind, []).append(done - due)
 
     async def _ask(self, data: bytes) -> int:
-        wire = self.free.pop() if self.free else await asyncio.open_connection(self.plan.host, self.plan.port)
+        wire = self._standing() or await asyncio.open_connection(self.plan.host, self.plan.port)
         status, _ = await asked(*wire, data)
         self.free.append(wire)
         return status
+
+    def _standing(self) -> Wire | None:
+        """A connection that stands open. The server closes those that were idle for half a minute; no browser asks on them."""
+        while self.free:
+            reader, writer = self.free.pop()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()
+        return None
 
     async def arrivals(self) -> None:
         """Arrivals at random, as many a second as the plan says (Poisson); beyond `MOST_OPEN` they are turned away."""

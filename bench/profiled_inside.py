@@ -52,7 +52,7 @@ def lived(life: Sequence[dict[str, str]]) -> None:
     number, serial = "", next(SERIAL)
     for at, step in enumerate(life):
         fields = {
-            "HTTP_AUTHORIZATION": f"Bearer {step['token']}", "HTTP_IDEMPOTENCY_KEY": f"looked-{serial}-{at}",
+            "HTTP_AUTHORIZATION": f"Bearer {step['token']}", "HTTP_IDEMPOTENCY_KEY": f"looked-{os.getpid()}-{serial}-{at}",
             "CONTENT_TYPE": "application/json",
         }  # fmt: skip
         status, told = asked("POST", step["path"].format(number=number), fields, step["body"].encode())

@@ -190,6 +190,27 @@ def test_readers_read_at_their_rate_or_as_they_are_answered(
     assert capsys.readouterr().out.split() == ["open", "close"]
 
 
+def test_a_connection_that_the_server_has_ended_is_asked_no_more() -> None:
+    async def met() -> tuple[bool, bool, bool]:
+        writers: list[asyncio.StreamWriter] = []
+        server = await asyncio.start_server(lambda _, writer: writers.append(writer), "127.0.0.1", 0)
+        host, port = server.sockets[0].getsockname()
+        load = open_loop.Load(open_loop.Plan(host, port, 0.1, 0.0, 1.0, 1, p6.SHARES, []))
+        stands, ended = [await asyncio.open_connection(host, port) for _ in range(2)]
+        while len(writers) < 2:
+            await asyncio.sleep(0.001)
+        writers[1].close()
+        assert await ended[0].read() == b""
+        load.free = [stands, ended]
+        found = load._standing() == stands, ended[1].is_closing(), load._standing() is None
+        for writer in (stands[1], ended[1], *writers):
+            writer.close()
+        server.close()
+        return found
+
+    assert asyncio.run(met()) == (True, True, True)
+
+
 def test_a_page_that_is_refused_is_a_failure_and_no_time(capsys: pytest.CaptureFixture[str]) -> None:
     told = opened(200.0, status=302)
     assert told["times"] == {}

@@ -7,8 +7,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection, transaction
+from django.conf import settings as settings_of
+from django.db import OperationalError, connection, transaction
 
+from config.postgres.base import Impatient
 from config.settings import database
 from yichuang.kernel import online
 from yichuang.kernel.online import DropIndexOnline, Gently, IndexOnline
@@ -177,3 +179,35 @@ def test_busy_tables_are_cleaned_by_dead_rows_and_a_new_quarter_too(owner: dict[
         cursor.execute(storage.made(""))
         cursor.execute("select journal_ensure_quarter('cases_case', date '2033-01-01')")
     assert settings_of("cases_case_2033q1") == ""
+
+
+def waited(settings: Any) -> bool:
+    """Whether what takes longer than anybody waits for a page comes to its end in a migration, and leaves nobody waiting for ever."""
+    settings.DATABASE_PATIENCE_SECONDS = 0.3
+    run(Gently(("select pg_sleep(0.8)",)))
+    with pytest.raises(OperationalError, match="in time"), connection.cursor() as cursor:
+        cursor.execute("select pg_sleep(0.8)")
+    connection.close()
+    return True
+
+
+def test_an_index_may_take_longer_to_build_than_anybody_waits_for_a_page(
+    owner: dict[str, str], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert owner
+    assert waited(settings)
+    # The broken variant: the server has all the time there is, and the one who asked has gone.
+    monkeypatch.setattr(Impatient, "wait", hurried)
+    with pytest.raises(OperationalError, match="closed"):
+        waited(settings)
+    connection.close()
+
+
+def hurried(self: Impatient, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+    """Waiting as it was: for everything alike."""
+    patience = settings_of.DATABASE_PATIENCE_SECONDS
+    try:
+        return psycopg.Connection.wait(self, gen, interval, patience if timeout is None else timeout)
+    except psycopg.errors._WaitTimeout:
+        self.close()
+        raise psycopg.OperationalError("the database did not answer in time") from None

@@ -48,6 +48,7 @@ shared_buffers = {buffers}MB
 effective_cache_size = {cache}MB
 work_mem = 8MB
 maintenance_work_mem = 128MB
+autovacuum_work_mem = 16MB
 wal_compression = on
 max_wal_size = 2GB
 random_page_cost = 1.1
