@@ -26,8 +26,8 @@ from config.kept_templates import kept_in
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # Addresses that are kept: those without a number or an id, and the newest of the others.
 MOST_ADDRESSES = 5000
-# Rows of lists: about six megabytes when there are so many.
-MOST_PARTS = 2000
+# Rows of lists: with the values that they are kept by, about three megabytes when there are so many.
+MOST_PARTS = 1000
 NAMES_OF_DICT = frozenset(dir(dict))
 
 
