@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, cast
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -24,8 +25,8 @@ from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-define
 from config.kept_templates import kept_in
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-# Addresses that are kept: those without a number or an id, and the newest of the others.
-MOST_ADDRESSES = 5000
+# Addresses that are kept: those without a number or an id, and the newest of the others; of those with ids alone what they share.
+MOST_ADDRESSES = 1000
 # Rows of lists: with the values that they are kept by, about three megabytes when there are so many.
 MOST_PARTS = 1000
 NAMES_OF_DICT = frozenset(dir(dict))
@@ -100,9 +101,13 @@ class House(Environment):
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     """The address of a named page."""
+    where, prefix = get_urlconf() or settings.ROOT_URLCONF, get_script_prefix()
+    ids = () if kwargs else [one for one in args if type(one) is UUID]
+    if ids:
+        form = tuple(None if type(one) is UUID else str(one) for one in args)
+        return _form(name, form, where, prefix).format(*ids)
     named = tuple((key, str(value)) for key, value in kwargs.items())
-    where = get_urlconf() or settings.ROOT_URLCONF
-    return _address(name, tuple(map(str, args)), named, where, get_script_prefix())
+    return _address(name, tuple(map(str, args)), named, where, prefix)
 
 
 @lru_cache(MOST_ADDRESSES)
@@ -111,6 +116,18 @@ def _address(
 ) -> str:
     """Django looks through its patterns every time; what it finds depends on nothing but this."""
     return reverse(name, where, args=args, kwargs=dict(named))
+
+
+@lru_cache(MOST_ADDRESSES)
+def _form(name: str, args: tuple[str | None, ...], where: str, _prefix: str) -> str:
+    """The address of a page that is named by ids, with a place for each (None): one for all cases."""
+    ids = [uuid4() for one in args if one is None]
+    left = iter(ids)
+    found = reverse(name, where, args=[next(left) if one is None else one for one in args])
+    found = found.replace("{", "{{").replace("}", "}}")
+    for one in ids:
+        found = found.replace(str(one), "{}")
+    return found
 
 
 @cache

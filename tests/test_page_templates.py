@@ -1,5 +1,6 @@
 """What templates are given: addresses, the mark of forms, names, and how a value is written. Each as Django and Jinja have it, for less."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from enum import StrEnum
@@ -10,7 +11,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware, get_token, rotate_token
 from django.test import RequestFactory, override_settings
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import NoReverseMatch, path, reverse, set_script_prefix
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
@@ -29,6 +30,7 @@ from markupsafe import Markup, escape
 
 from config import jinja
 from config.jinja import FormMark, House, form_marks, url
+from tests.test_doors_of_every_address import PAGES
 
 urlpatterns = [path("elsewhere", lambda request: None, name="desk")]  # type: ignore[arg-type, return-value]
 
@@ -49,6 +51,25 @@ def test_an_address_is_what_django_says() -> None:
             url("desk-act", "no id", "accept")
         with pytest.raises(NoReverseMatch):
             url("no-such-page")
+
+
+def test_every_page_that_is_named_by_ids_has_the_address_that_django_gives_it() -> None:
+    """With ids of their own each time, and with whatever else stands in them."""
+    tried = 0
+    for route, pattern in PAGES.items():
+        kinds = re.findall(r"<(?:(\w+):)?\w+>", route)
+        if "uuid" not in kinds or not set(kinds) <= {"uuid", "str", "int", "slug"}:
+            continue
+        for _ in range(2):
+            args = [uuid4() if kind == "uuid" else 7 if kind == "int" else "a-7" for kind in kinds]
+            assert url(str(pattern.name), *args) == reverse(str(pattern.name), args=args), route
+        tried += 1
+    assert tried > 100
+    strange = UUID(int=1)
+    assert url("desk-act", strange, "{0}{}") == reverse("desk-act", args=(strange, "{0}{}"))
+    set_script_prefix("/{0}/")
+    assert url("desk-case", strange) == reverse("desk-case", args=(strange,)) != "/desk/cases/" + str(strange)
+    set_script_prefix("/")
 
 
 def test_an_address_kept_for_one_site_is_not_given_on_another() -> None:
