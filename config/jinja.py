@@ -52,14 +52,14 @@ def shown(value: Any) -> str:
 class HouseContext(Context):
     """What a page knows. Calls a macro, or one of our own functions, without first asking by five looks what it wants to be given."""
 
-    def call(__self, __obj: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - Jinja's own names
+    def call(self, called: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """As Jinja does it: a macro that is not told how it is escaped goes by its environment, where all is escaped."""
-        kind = type(__obj)
-        if kind is not Macro and (kind is not FunctionType or hasattr(__obj, "jinja_pass_arg")):
-            return super().call(__obj, *args, **kwargs)
+        kind = type(called)
+        if kind is not Macro and (kind is not FunctionType or hasattr(called, "jinja_pass_arg")):
+            return super().call(called, *args, **kwargs)
         kwargs.pop("_block_vars", None)
         kwargs.pop("_loop_vars", None)
-        return __obj(*args, **kwargs)
+        return called(*args, **kwargs)
 
 
 class HouseTemplate(Template):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
-from django.urls import Resolver404, ResolverMatch, get_resolver, include, path, re_path
+from django.urls import Resolver404, ResolverMatch, get_resolver, include, path, re_path, set_urlconf
 
 from config import addresses
 from config.addresses import Addresses, Handler
@@ -97,4 +97,7 @@ def test_the_server_s_handler_finds_pages_by_it_and_leaves_what_is_none_to_djang
     # Who brings addresses of their own is asked by Django.
     other = asked.get("/x")
     other.urlconf = type("Other", (), {"urlpatterns": [path("x", view, name="other")]})  # type: ignore[assignment]
-    assert handler.resolve_request(other).url_name == "other"
+    try:
+        assert handler.resolve_request(other).url_name == "other"
+    finally:
+        set_urlconf(None)

@@ -204,7 +204,7 @@ def test_no_look_sorts_all_that_fits(filled: dict[str, str], monkeypatch: pytest
     assert filled
     sql.execute("set enable_seqscan = on")
     region = LISTS["machine, a region"]
-    most = region.most // 2
+    most = region.most // 4
     assert PAGE < read_of(region).rows <= most
     monkeypatch.setattr("yichuang.cases.queries.newest.along", thrice)
     assert read_of(region).rows > 2 * most
