@@ -1,9 +1,9 @@
 /* A batch leaves the queue and stands under the number of the next seal, in one order: by subject and place. The drain's lock
-   is held, so that nobody else takes this number. */
+   is held, so that nobody else takes this number. The rows are met by where they lie: of a queue that was empty when it was last
+   looked at the planner believes that it is empty, and joined it would read all of it for each row. */
 with taken as (
     delete from journal_fresh f
-    using (select subject_id, seq from journal_fresh order by subject_id, seq limit %(limit)s) t
-    where f.subject_id = t.subject_id and f.seq = t.seq
+    where f.ctid = any (array(select o.ctid from journal_fresh o order by o.subject_id, o.seq limit %(limit)s))
     returning f.subject_id, f.seq, f.subject_kind, f.kind, f.hash, f.day, f.department_id, f.item_id, f.item_type,
               f.region, f.channel, f.outcome, f.promptness, f.days_used, f.limit_days, f.quantity
 ), leaves as (
