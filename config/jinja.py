@@ -25,7 +25,7 @@ from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-define
 from config.kept_templates import kept_in
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-# Addresses that are kept: those without a number or an id, and the newest of the others; of those with ids alone what they share.
+# Addresses that are kept: those without an id, and of those with ids what they share.
 MOST_ADDRESSES = 1000
 # Rows of lists: with the values that they are kept by, about three megabytes when there are so many.
 MOST_PARTS = 1000

@@ -9,7 +9,6 @@ from yichuang.cases.queries.one import (
     load,
     load_visible,
     number_along,
-    open_cases_of,
     particulars,
     running_after,
     statement_text,
@@ -24,6 +23,7 @@ from yichuang.cases.queries.queues import (
     counts,
     export,
     mine,
+    open_cases_of,
     queue,
     search_page,
 )

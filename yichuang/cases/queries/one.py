@@ -12,8 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from yichuang.cases import flow, rules
-from yichuang.cases.flow import Action, State
-from yichuang.cases.queries.newest import along
+from yichuang.cases.flow import Action
 from yichuang.catalogue.rules.handling import Handling, read_handling
 from yichuang.directory.flow import Capability
 from yichuang.journal.queries import append_fragment
@@ -354,23 +353,6 @@ def particulars(case_id: UUID, *, internal: bool) -> dict[int, dict[str, Any]]:
         {"id": case_id, "internal": internal},
     )
     return {seq: json.loads(body) for seq, body in found}
-
-
-# More open cases of one applicant than the window shows.
-MOST_AT_WINDOW = 20
-
-
-def open_cases_of(applicant_id: UUID) -> list[tuple[UUID, str, str, str, date | None]]:
-    """A known applicant's open cases for the window, the newest first, at most 20: (id, number, item, state, due)."""
-    # The index knows the open ones by their states: said as a value, they would not be known as these.
-    states = ", ".join(f"'{state}'" for state in flow.OPEN_STATES)
-    its, order = along([("c.applicant_id", "%(id)s::uuid")], MOST_AT_WINDOW)
-    found = sql.rows(
-        f"{sql.ONE_PLAN} select c.id, c.number, c.item_name, c.state, c.due_on from cases_case c "  # noqa: S608
-        f"where {' and '.join(its)} and c.state in ({states}) {order}",
-        {"id": applicant_id},
-    )
-    return [(row[0], row[1], row[2], State(row[3]).label, row[4]) for row in found]
 
 
 def running_after(since: date | None) -> list[UUID]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from yichuang.cases.flow import WORK_LABELS, State, WorkKind
+from yichuang.cases.flow import OPEN_STATES, WORK_LABELS, State, WorkKind
 from yichuang.cases.queries import open_work
 from yichuang.cases.queries.newest import OF_APPLICANT, Narrowed, along, newest, unguessed
 from yichuang.cases.queries.one import by_number
@@ -219,6 +219,23 @@ def mine(*, by: Actor, after: str = "", size: int = paging.PAGE) -> Page[QueueRo
         parameters | {"last": paging.id_part(cursor[0]) if cursor else None},
     )
     return paging.cut([QueueRow(*row) for row in found], size=size, key=lambda r: (str(r.id),), after=after)
+
+
+# Open cases of one applicant that the window shows.
+MOST_AT_WINDOW = 20
+
+
+def open_cases_of(applicant_id: UUID) -> list[tuple[UUID, str, str, str, date | None]]:
+    """A known applicant's open cases for the window, the newest first, at most 20: (id, number, item, state, due)."""
+    # The index knows the open ones by their states: said as a value, they would not be known as these.
+    states = ", ".join(f"'{state}'" for state in OPEN_STATES)
+    its, order = along([("c.applicant_id", "%(id)s::uuid")], MOST_AT_WINDOW)
+    found = sql.rows(
+        f"{sql.ONE_PLAN} select c.id, c.number, c.item_name, c.state, c.due_on from cases_case c "  # noqa: S608
+        f"where {' and '.join(its)} and c.state in ({states}) {order}",
+        {"id": applicant_id},
+    )
+    return [(row[0], row[1], row[2], State(row[3]).label, row[4]) for row in found]
 
 
 def export(tab: Tab, *, by: Actor, filters: Filters, ask: Ask = straight) -> Iterator[QueueRow]:

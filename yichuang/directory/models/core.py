@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Left
 
 from yichuang.directory.flow import HIGHEST_CLEARANCE, ApplicantKind, Capability, DepartmentKind, Reach
 
@@ -151,5 +152,5 @@ class Applicant(models.Model):
         ]
         indexes = [
             GinIndex(fields=["search"], name="applicant_search"),
-            models.Index(fields=["name", "id"], name="applicant_named"),
+            models.Index(Left("name", 100), "id", name="applicant_named"),
         ]

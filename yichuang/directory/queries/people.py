@@ -192,7 +192,10 @@ def applicants_found(text: str, *, by: Actor) -> Found:
 # index. Else whoever holds it anywhere. One character fits a tenth of a province: so many are taken as they come, then put in order.
 _MATCHING = """
 with named as materialized (
-    select {columns} from directory_applicant where name >= %(begins)s and name < %(ends)s order by name, id limit %(most)s)
+    select {columns} from directory_applicant
+    where left(name, 100) >= left(%(begins)s::text, 100) and left(name, 100) < left(%(begins)s::text, 100) || %(last)s
+      and name >= %(begins)s and name < %(begins)s || %(last)s
+    order by left(name, 100), id limit %(most)s)
 select * from named where (select count(*) from named) = %(most)s
 union all
 select * from (
@@ -207,10 +210,10 @@ def _matching(text: str, by: Actor, columns: Sequence[str], most: int) -> list[t
     words = bigrams.query(text)
     if not words:
         return []
-    begins = text.replace("\0", "").strip()
+    begins = text.replace("\0", "").encode(errors="ignore").decode().strip()
     return sql.rows(
         _MATCHING.format(columns=", ".join(columns), candidates=CANDIDATES),
-        {"begins": begins, "ends": begins + LAST_SIGN, "words": words, "most": most},
+        {"begins": begins, "last": LAST_SIGN, "words": words, "most": most},
     )
 
 

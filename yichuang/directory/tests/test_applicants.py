@@ -113,7 +113,7 @@ def test_a_name_that_changed_is_found_by_the_new_one_only() -> None:
 
 HOSTILE = [
     "'", "''", "' | 'x':*", "!示", "示 & !例", "示:*", "<->", "(((", "\\", "%", "_", "示%", "'; drop table x; --", "*",
-    "\0", "：（）", "示\0例", "\u202e", "　", "a" * 5000, "示例" * 2000, "😀", "&|!()<>:*'\\",
+    "\0", "：（）", "示\0例", "\u202e", "　", "a" * 5000, "示例" * 2000, "😀", "&|!()<>:*'\\", "\ud800示例",
 ]  # fmt: skip
 
 
@@ -173,6 +173,18 @@ def test_where_many_names_begin_so_the_first_of_them_come_else_whoever_holds_it(
     assert queries.applicants_found("示例", by=clerk).more
     one = queries.applicants_found("示例00", by=clerk)
     assert (len(one.ids), one.more) == (1, False)
+
+
+def test_a_name_of_any_length_is_kept_and_found(committed: dict[str, str]) -> None:
+    """An index takes a third of a page at most: what does not shrink would be refused where it stood there whole."""
+    chance = random.Random("long")
+    long = "".join(chr(chance.randrange(0x4E00, 0x9FA0)) for _ in range(3000))
+    found = person(long, 1)
+    assert names(long[:120]) == names(long[:3]) == names(long[1500:1510]) == [long]
+    assert names(f"{long[:110]}一") == []
+    assert found.name == long
+    with sql_as_owner(committed) as owner, pytest.raises(psycopg.OperationalError, match="index row"):
+        owner.execute("create index on directory_applicant (name, id)")
 
 
 @pytest.mark.django_db
