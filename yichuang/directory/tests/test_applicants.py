@@ -17,6 +17,7 @@ from yichuang.directory.tests import factories as people
 from yichuang.directory.tests.factories import AT, COMPANY_CODES
 from yichuang.kernel import sql
 from yichuang.kernel.errors import Conflict, Invalid
+from yichuang.kernel.tests.plans import rows_read
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -173,6 +174,29 @@ def test_where_many_names_begin_so_the_first_of_them_come_else_whoever_holds_it(
     assert queries.applicants_found("示例", by=clerk).more
     one = queries.applicants_found("示例00", by=clerk)
     assert (len(one.ids), one.more) == (1, False)
+
+
+BEARERS = """
+insert into directory_applicant (id, kind, name, paper_type, paper_number, phone, address, legal_representative, search)
+select md5(n::text)::uuid, 'person', '张示例' || n, '111', 'V' || n, '', '', '', $$'张示':1 '示例':2$$::tsvector from generate_series(1, 5000) g (n)
+"""
+
+
+def test_of_thousands_whose_names_begin_so_a_page_is_read(committed: dict[str, str]) -> None:
+    """Then the broken variant: without the index by names all who bear it are read and put in order."""
+    clerk = people.clerk()
+    with sql_as_owner(committed) as owner:
+        owner.execute(BEARERS)
+        owner.execute("vacuum analyze directory_applicant")
+        with rows_read() as few:
+            found = queries.applicants_found("张示", by=clerk)
+        assert (len(found.ids), found.more) == (20, True)
+        assert few.rows <= 6 * 21
+        assert "applicant_named" in few.indexes()
+        owner.execute("drop index applicant_named")
+        with rows_read() as many:
+            assert queries.applicants_found("张示", by=clerk).ids == found.ids
+        assert many.rows >= 5000
 
 
 def test_a_name_of_any_length_is_kept_and_found(committed: dict[str, str]) -> None:

@@ -55,7 +55,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
     Dimension("hour", "时点", "hour::varchar"),
     Dimension("department", "部门", "department_id"),
     # Items of several departments are called alike, and one is called otherwise in later files: together by name, apart by code.
-    Dimension("item", "事项名称（同名合计）", "item_name"),
+    Dimension("item", "事项名称", "item_name"),
     Dimension("item_code", "事项编码", "item_code"),
     Dimension("group", "类别", GROUP_SQL, {**GROUPS, "extension": "地方扩展类型"}),
     Dimension("source", "来源", "source", SOURCES),
