@@ -17,7 +17,7 @@ from yichuang.cases import commands
 from yichuang.cases.flow import Action, Outcome
 from yichuang.cases.queries import statement_text
 from yichuang.cases.tests import factories as make
-from yichuang.cases.tests.crowd import AS_READ, together
+from yichuang.cases.tests.crowd import AS_READ, PATIENCE_SECONDS, together
 from yichuang.directory.tests import factories as people
 from yichuang.intake.commands import save_section
 from yichuang.intake.models import Draft
@@ -121,7 +121,11 @@ def pairs_of_edits(pairs: int, save: Save = saves) -> list[str]:
 
 @contextmanager
 def unguarded(owner_url: str) -> Iterator[None]:
-    """The broken variant: a step does not name the version that it read, and the database does not mind."""
+    """The broken variant: a step does not name the version that it read, and the database does not mind.
+
+    The two who race have both read before either writes: left to chance, they may come one after the other.
+    """
+    here, read = threading.current_thread(), threading.Barrier(2)
     with psycopg.connect(owner_url, autocommit=True) as owner:
         names = owner.execute(
             "select indexname from pg_indexes where indexdef like '%case.decided%' and indexdef like '%UNIQUE%'"
@@ -134,6 +138,8 @@ def unguarded(owner_url: str) -> Iterator[None]:
         for guard in GUARDS:
             assert guard in text
             text = text.replace(guard, "true")
+        if threading.current_thread() is not here:
+            read.wait(PATIENCE_SECONDS)
         return text
 
     with patch("yichuang.cases.commands.step.statement_text", bare):
