@@ -13,10 +13,12 @@ from typing import Any
 
 import vl_convert
 
-from yichuang.gateways.engine_serving import serve
+from yichuang.gateways.engine_serving import MB, serve
 
 IDLE_SECONDS = 5.0
 DRAWING_SECONDS = 15
+# Together with the engine that sets documents less than what a long job may hold (256 MB).
+MOST_BYTES = 112 * MB
 _ATTEMPTS = 4
 _CALLS = itertools.count()
 
@@ -56,7 +58,7 @@ def main(arguments: list[str]) -> None:
     if len(arguments) > 1:
         vl_convert.register_font_directory(arguments[1])
     with socket.socket(fileno=int(arguments[0])) as listening:
-        serve(listening, answered, idle=IDLE_SECONDS, limit=DRAWING_SECONDS)
+        serve(listening, answered, idle=IDLE_SECONDS, limit=DRAWING_SECONDS, most=MOST_BYTES)
 
 
 if __name__ == "__main__":

@@ -1,41 +1,88 @@
 """The other side of `engines`: a process that answers whoever of its user connects, one request after the other.
 
 A request is JSON, an answer begins with "+" and what was made, or with "-" and what is wrong. It ends when nobody is connected any
-more, when nothing was asked for some time, and in the middle of work that takes too long.
+more, when nothing was asked for some time, after work that has left it larger than it may be, and in the middle of work that takes
+too long.
 """
 
+import os
 import selectors
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from yichuang.gateways.framing import HELLO, receive, same_user, send
 
 HALF_SAID_SECONDS = 5.0
+MB = 2**20
+_SIZES, _PAGE = Path("/proc/self/statm"), os.sysconf("SC_PAGE_SIZE")
 Answered = Callable[[bytes], bytes]
 
 
-def serve(listening: socket.socket, answered: Answered, *, idle: float, limit: int) -> None:
-    """Answer one request after the other, whoever asks, until nobody does for `idle` seconds; one that takes longer than `limit` ends us."""
-    with selectors.DefaultSelector() as selector:
-        selector.register(listening, selectors.EVENT_READ)
-        clients: set[socket.socket] = set()
-        while ready := selector.select(idle):
-            for key, _ in ready:
-                assert isinstance(key.fileobj, socket.socket)
-                if key.fileobj is listening:
-                    client = _welcomed(listening)
-                    if client is not None:
-                        clients.add(client)
-                        selector.register(client, selectors.EVENT_READ)
-                elif not _served(key.fileobj, answered, limit):
-                    selector.unregister(key.fileobj)
-                    clients.discard(key.fileobj)
-                    key.fileobj.close()
-            if not clients and not selector.select(0):
+def serve(listening: socket.socket, answered: Answered, *, idle: float, limit: int, most: int) -> None:
+    """Answer one request after the other, whoever asks, until nobody does for `idle` seconds; one that takes longer than `limit` ends us.
+
+    What the libraries keep of what they have made is theirs to know: an engine that holds more than `most` bytes ends between two
+    requests, and whoever asks next starts another. It gives its address back first and answers what was already asked, so that who
+    asks again meets no engine that is about to end.
+    """
+    room = _Room(listening, answered, limit)
+    try:
+        while ready := room.selector.select(idle):
+            if room.attend(ready) and held() > most:
+                room.close_door()
+                room.attend(room.selector.select(0))
                 break
-        for client in clients:
+            if not room.clients and not room.selector.select(0):
+                break
+    finally:
+        room.close()
+
+
+def held() -> int:
+    """Bytes of memory that this process occupies now."""
+    return int(_SIZES.read_text().split()[1]) * _PAGE
+
+
+class _Room:
+    """Who is connected, and the door by which others come in."""
+
+    def __init__(self, listening: socket.socket, answered: Answered, limit: int) -> None:
+        self.selector, self.clients = selectors.DefaultSelector(), set[socket.socket]()
+        self._listening, self._answered, self._limit = listening, answered, limit
+        self.selector.register(listening, selectors.EVENT_READ)
+
+    def attend(self, ready: Iterable[tuple[selectors.SelectorKey, int]]) -> bool:
+        """Let in whoever waits at the door, and answer one request of each who has asked; whether anybody had."""
+        has_worked = False
+        for key, _ in ready:
+            assert isinstance(key.fileobj, socket.socket)
+            if key.fileobj is self._listening:
+                client = _welcomed(self._listening)
+                if client is not None:
+                    self.clients.add(client)
+                    self.selector.register(client, selectors.EVENT_READ)
+            elif _served(key.fileobj, self._answered, self._limit):
+                has_worked = True
+            else:
+                self.selector.unregister(key.fileobj)
+                self.clients.discard(key.fileobj)
+                key.fileobj.close()
+        return has_worked
+
+    def close_door(self) -> None:
+        """Nobody else comes in: the address is free for another engine."""
+        if self._listening.fileno() >= 0:
+            self.selector.unregister(self._listening)
+            self._listening.close()
+
+    def close(self) -> None:
+        """First the door, then everybody's line."""
+        self.close_door()
+        for client in self.clients:
             client.close()
+        self.selector.close()
 
 
 def _welcomed(listening: socket.socket) -> socket.socket | None:

@@ -31,9 +31,12 @@ _DEATHS = 2
 _LAST_BREATH_SECONDS = 2.0
 _LAST_WORDS = 800
 log = logging.getLogger(__name__)
-# What an engine gets of our environment; no secret is among it. The last is the mark by which a launcher that was killed
-# is cleaned up after.
-_ENVIRONMENT = ("PATH", "PYTHONPATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "YICHUANG_LAUNCHED_FROM")
+# What an engine gets of our environment; no secret is among it. The last line is how the C library keeps memory, and the mark by
+# which a launcher that was killed is cleaned up after.
+_ENVIRONMENT = (
+    "PATH", "PYTHONPATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH",
+    "MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "YICHUANG_LAUNCHED_FROM",
+)  # fmt: skip
 
 
 class _Died(Exception):

@@ -37,12 +37,13 @@ def report_pdf(report: OfficialReport, fonts: Path) -> bytes:
 
     Raises Unavailable where no typeface in `fonts` or on the machine can draw the text.
     """
+    pictures: dict[str, bytes] = {}
     data = {
         "name": clean(report.name),
         "author": clean(report.issuer),
-        "blocks": [_block_data(block, fonts) for block in report_blocks(report)],
+        "blocks": [_block_data(block, fonts, pictures) for block in report_blocks(report)],
     }
-    return typesetting.pdf("report.typ", data, fonts, report.dated)
+    return typesetting.pdf("report.typ", data, fonts, report.dated, pictures)
 
 
 def report_ofd(report: OfficialReport, fonts: Path) -> bytes:
@@ -57,14 +58,18 @@ def report_ofd(report: OfficialReport, fonts: Path) -> bytes:
     return ofd.ofd_bytes(report_pdf(report, fonts), about, pictures)
 
 
-def _block_data(block: Block, fonts: Path) -> dict[str, Any]:
+def _block_data(block: Block, fonts: Path, pictures: dict[str, bytes]) -> dict[str, Any]:
+    """What the template is told of a block; its picture is put to the others."""
     data: dict[str, Any] = {
         "kind": block.kind.value, "level": block.level, "lead": block.lead, "text": text_of(block.runs),
     }  # fmt: skip
     if block.figure:
         data |= {"head": block.figure.head, "rows": block.figure.rows, "alt": block.figure.alt}
-        # Bytes go in as numbers: JSON has no bytes, and a file would have to lie among the templates.
-        data["picture"] = list(_picture(block, fonts)) if block.figure.spec else []
+        data["picture"] = ""
+        if block.figure.spec:
+            picture = _picture(block, fonts)
+            data["picture"] = typesetting.named(picture)
+            pictures[data["picture"]] = picture
     return data
 
 

@@ -5,11 +5,14 @@ document never shows boxes in place of a name.
 """
 
 import atexit
+import hashlib
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from yichuang.gateways.documents.typefaces import NO_FACE, UNDRAWN, contents
@@ -32,23 +35,37 @@ DOCUMENTS = Kind(
 )
 
 
+NO_PICTURES: Mapping[str, bytes] = MappingProxyType({})
+
+
 class TypesettingFault(RuntimeError):
     """A template and its data do not fit: a fault of ours, in the words of the compiler."""
 
 
-def pdf(template: str, data: Mapping[str, Any], fonts: Path, dated: date) -> bytes:
+def pdf(
+    template: str, data: Mapping[str, Any], fonts: Path, dated: date, pictures: Mapping[str, bytes] = NO_PICTURES
+) -> bytes:  # fmt: skip
     """Set `template` (a file of the package) with `data` and the typefaces of the folder `fonts`.
 
-    `data` reaches the template as JSON: no part of it is ever read as markup. `dated` becomes the document's date.
+    `data` reaches the template as JSON: no part of it is ever read as markup. `dated` becomes the document's date; `pictures`
+    are found by the template under the names that `named` gives them.
     Where the folder has no Chinese typeface, or lacks a character, the machine's own typefaces are tried.
     Raises Unavailable where there is no Chinese typeface, a character cannot be drawn or time runs out.
     """
     content = json.dumps({**data, "dated": [dated.year, dated.month, dated.day]}, ensure_ascii=False)
-    asked = {"template": template, "data": content, "fonts": str(fonts.resolve()), "dated": dated.isoformat()}
+    asked = {
+        "template": template, "data": content, "fonts": str(fonts.resolve()), "dated": dated.isoformat(),
+        "pictures": {name: b64encode(picture).decode() for name, picture in pictures.items()},
+    }  # fmt: skip
     try:
         return typesetter().asked(asked, MOST_SECONDS)
     except ValueError as error:
         raise _refused(str(error), fonts) from error
+
+
+def named(picture: bytes) -> str:
+    """What a picture (PNG) is called while a document is set: by what it shows, so that the same document has the same bytes."""
+    return f"{hashlib.sha256(picture).hexdigest()}.png"
 
 
 def _refused(said: str, fonts: Path) -> Exception:

@@ -8,21 +8,27 @@ import json
 import re
 import socket
 import sys
+from base64 import b64decode
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import typst
 
 from yichuang.gateways.documents.typefaces import NO_FACE, UNDRAWN, Typefaces, choose, contents
-from yichuang.gateways.engine_serving import serve
+from yichuang.gateways.engine_serving import MB, serve
 
 TEMPLATES = Path(__file__).parent / "templates"
 IDLE_SECONDS = 20.0
 SETTING_SECONDS = 60
+# Together with the engine that draws charts less than what a long job may hold (256 MB).
+MOST_BYTES = 144 * MB
 FAULT = "fault"
+_PICTURE = re.compile(r"[0-9a-f]{64}\.png")
 _UNDRAWN = re.compile(r"the text `\"(.+?)\"` could not be displayed")
 
 
@@ -34,6 +40,20 @@ class Refused(Exception):
         self.kind, self.words = kind, words
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is set: a template, its data (JSON), the document's day, and pictures by name.
+
+    Pictures lie beside the template as files. As numbers within the data each stayed in the compiler's memory, in thirty times
+    its size: a report's two charts were 6 MB a document.
+    """
+
+    template: str
+    data: str
+    dated: date
+    pictures: Mapping[str, bytes]
+
+
 class _Press:
     """A compiler with its typefaces loaded."""
 
@@ -41,21 +61,39 @@ class _Press:
         self._faces = json.dumps(typefaces.as_data(), ensure_ascii=False)
         self._compiler = typst.Compiler(root=TEMPLATES, font_paths=fonts)
 
-    def pdf(self, template: str, data: str, dated: date) -> bytes:
-        """The document; `data` is a JSON object, to which the typefaces are added. Errors: typst.TypstError."""
+    def pdf(self, sheet: Sheet) -> bytes:
+        """The document; its data is a JSON object, to which the typefaces are added. Errors: typst.TypstError."""
+        if not sheet.pictures:
+            return self._set(TEMPLATES, sheet)
+        with TemporaryDirectory(prefix="yichuang-typesetting-") as folder:
+            _lay_out(Path(folder), sheet.pictures)
+            return self._set(Path(folder).resolve(), sheet)
+
+    def _set(self, root: Path, sheet: Sheet) -> bytes:
         made = self._compiler.compile(
-            TEMPLATES / template,
+            root / sheet.template,
+            root=root,
             format="pdf",
-            sys_inputs={"data": f'{data[:-1]}, "faces": {self._faces}}}'},
+            sys_inputs={"data": f'{sheet.data[:-1]}, "faces": {self._faces}}}'},
             pdf_standards=["a-2b"],
-            timestamp=int(datetime(dated.year, dated.month, dated.day, tzinfo=UTC).timestamp()),
+            timestamp=int(datetime.combine(sheet.dated, time(), tzinfo=UTC).timestamp()),
         )
         if not isinstance(made, bytes):
             raise TypeError("typst gave no PDF")
         return made
 
 
-def pdf(template: str, data: str, fonts: Path, dated: date) -> bytes:
+def _lay_out(folder: Path, pictures: Mapping[str, bytes]) -> None:
+    """Templates and pictures where the compiler may read: beside each other, and nothing else."""
+    for path in TEMPLATES.glob("*.typ"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    for name, picture in pictures.items():
+        if not _PICTURE.fullmatch(name):
+            raise Refused(FAULT, f"no name of a picture: {name}")
+        (folder / name).write_bytes(picture)
+
+
+def pdf(sheet: Sheet, fonts: Path) -> bytes:
     """The document in the typefaces of the folder; where it lacks a character or a Chinese typeface, in those of the machine as well.
 
     Errors: Refused.
@@ -63,19 +101,19 @@ def pdf(template: str, data: str, fonts: Path, dated: date) -> bytes:
     press = _press(fonts, contents(fonts), with_system=False)
     try:
         if press is not None:
-            return press.pdf(template, data, dated)
+            return press.pdf(sheet)
     except typst.TypstError as error:
         if not _undrawn(error):
             raise Refused(FAULT, str(error.diagnostic)) from error
-    return _with_system(template, data, fonts, dated)
+    return _with_system(sheet, fonts)
 
 
-def _with_system(template: str, data: str, fonts: Path, dated: date) -> bytes:
+def _with_system(sheet: Sheet, fonts: Path) -> bytes:
     press = _press(fonts, contents(fonts), with_system=True)
     if press is None:
         raise Refused(NO_FACE)
     try:
-        return press.pdf(template, data, dated)
+        return press.pdf(sheet)
     except typst.TypstError as error:
         undrawn = _undrawn(error)
         raise Refused(UNDRAWN if undrawn else FAULT, undrawn or str(error.diagnostic)) from error
@@ -103,13 +141,15 @@ def _press(fonts: Path, files: tuple[tuple[str, int], ...], *, with_system: bool
 
 
 def answered(request: bytes) -> bytes:
-    """The answer to one request: `{"template": …, "data": …, "fonts": …, "dated": …}` for a PDF, `{"fonts": …}` for "yes" or "no"."""
+    """The answer to one request: `{"template": …, "data": …, "fonts": …, "dated": …, "pictures": …}` for a PDF, `{"fonts": …}` for "yes" or "no"."""
     asked: Mapping[str, Any] = json.loads(request)
     fonts = Path(asked["fonts"])
     try:
         if "template" not in asked:
             return b"+yes" if has_chinese(fonts) else b"+no"
-        return b"+" + pdf(asked["template"], asked["data"], fonts, date.fromisoformat(asked["dated"]))
+        pictures = {name: b64decode(picture) for name, picture in asked["pictures"].items()}
+        sheet = Sheet(asked["template"], asked["data"], date.fromisoformat(asked["dated"]), pictures)
+        return b"+" + pdf(sheet, fonts)
     except Refused as refused:
         return b"-" + json.dumps([refused.kind, refused.words]).encode()
 
@@ -117,7 +157,7 @@ def answered(request: bytes) -> bytes:
 def main(arguments: list[str]) -> None:
     """Serve on the inherited socket."""
     with socket.socket(fileno=int(arguments[0])) as listening:
-        serve(listening, answered, idle=IDLE_SECONDS, limit=SETTING_SECONDS)
+        serve(listening, answered, idle=IDLE_SECONDS, limit=SETTING_SECONDS, most=MOST_BYTES)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 from yichuang.gateways import drawing, drawing_engine, engines, framing
 from yichuang.gateways.charts import Bar, bars
 from yichuang.gateways.drawing import Draughtsman, address, draughtsman
+from yichuang.gateways.engines import Engine, Kind
 from yichuang.gateways.framing import HELLO, Gone, receive, send
 from yichuang.kernel.errors import Unavailable
 
@@ -330,15 +332,15 @@ def test_what_an_engine_said_last_is_logged_once(
 IDLE = 2.0
 
 
-def served(idle: float, limit: int = 5) -> subprocess.Popen[bytes]:
+def served(idle: float, limit: int = 5, most: int = 2**40) -> subprocess.Popen[bytes]:
     """The engine's loop in a process of its own, its drawing replaced by a sleep of so many seconds."""
     code = (
         "import socket, sys, time\nfrom yichuang.gateways.engine_serving import serve\n"
         "answered = lambda request: (time.sleep(float(request)), b'+done')[1]\n"
-        f"serve(socket.socket(fileno=int(sys.argv[1])), answered, idle={idle}, limit={limit})"
+        f"serve(socket.socket(fileno=int(sys.argv[1])), answered, idle={idle}, limit={limit}, most={most})"
     )
     with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(address("served", os.getpid(), idle, limit))
+        listening.bind(address("served", os.getpid(), idle, limit, most))
         listening.listen()
         return subprocess.Popen(
             [sys.executable, "-c", code, str(listening.fileno())], pass_fds=[listening.fileno()]
@@ -348,14 +350,14 @@ def served(idle: float, limit: int = 5) -> subprocess.Popen[bytes]:
 def test_the_engine_ends_when_idle_and_when_a_drawing_takes_too_long() -> None:
     with served(idle=IDLE) as idle, served(idle=30, limit=1) as slow:
         with socket.socket(socket.AF_UNIX) as line:
-            line.connect(address("served", os.getpid(), IDLE, 5))
+            line.connect(address("served", os.getpid(), IDLE, 5, 2**40))
             assert receive(line) == HELLO
             send(line, b"0")
             assert receive(line) == b"+done"
             # Connected, and silent: it goes by itself.
             assert idle.wait(10 + IDLE) == 0
         with socket.socket(socket.AF_UNIX) as line:
-            line.connect(address("served", os.getpid(), 30, 1))
+            line.connect(address("served", os.getpid(), 30, 1, 2**40))
             assert receive(line) == HELLO
             send(line, b"60")
             with pytest.raises(Gone):
@@ -363,6 +365,34 @@ def test_the_engine_ends_when_idle_and_when_a_drawing_takes_too_long() -> None:
         assert slow.wait(10) == -signal.SIGALRM
 
 
-def test_the_house_has_one_engine_for_pages_and_one_for_each_folder_of_typefaces(tmp_path: Path) -> None:
+def test_an_engine_that_has_grown_too_large_answers_who_has_asked_and_frees_its_address() -> None:
+    place = address("served", os.getpid(), 30, 5, 1)
+    with served(idle=30, most=1) as large, ExitStack() as lines:
+        first, second = (lines.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(2))
+        first.connect(place)
+        second.connect(place)
+        assert (receive(first), receive(second)) == (HELLO, HELLO)
+        send(first, b"0.5")
+        send(second, b"0")
+        assert (receive(first), receive(second)) == (b"+done", b"+done")
+        with pytest.raises(Gone):
+            receive(first)
+        with socket.socket(socket.AF_UNIX) as next_one:
+            next_one.bind(place)
+        assert large.wait(10) == 0
+
+
+def test_who_asks_after_an_engine_has_grown_too_large_is_answered_by_another() -> None:
+    small = Kind("yichuang.gateways.tests.outgrown_engine", "test", "away", "slow", "shorter")
+    one, two = (Engine(small, address("outgrown", os.getpid())) for _ in range(2))
+    try:
+        told = [engine.asked({}, 20) for _ in range(3) for engine in (one, two)]
+        assert len(set(told)) == len(told)
+    finally:
+        one.close()
+        two.close()
+
+
+def test_the_house_has_one_engine_for_each_folder_of_typefaces(tmp_path: Path) -> None:
     assert draughtsman(None) is draughtsman(None)
     assert draughtsman(None).address != draughtsman(tmp_path).address
