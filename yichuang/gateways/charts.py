@@ -73,20 +73,22 @@ class Series:
     points: tuple[Point, ...]
 
 
-def svg(spec: Mapping[str, Any]) -> str:
+def svg(spec: Mapping[str, Any], fonts: Path) -> str:
     """The chart as inline SVG; text takes the colour of the page, marks lead to pages of this site.
 
+    Labels are measured with the typefaces of the folder `fonts`, by the same engine that draws for print.
     The same spec is drawn once: a board that is looked at every minute draws only what has changed.
     Raises ValueError for a spec that cannot be drawn or that names an address outside the builders' way, Unavailable where
     the engine does not answer in time.
     """
-    return _svg(json.dumps(spec, ensure_ascii=False))
+    return _svg(json.dumps(spec, ensure_ascii=False), _folder(fonts))
 
 
-@lru_cache(maxsize=256)
-def _svg(text: str) -> str:
+# A drawing with its spec is some 80 KB, of ninety days with two lines; a board has five.
+@lru_cache(maxsize=32)
+def _svg(text: str, folder: Path | None) -> str:
     spec: Spec = json.loads(text)
-    drawn = _drawn(spec, ground="none")
+    drawn = _drawn(spec, ground="none", folder=folder)
     for pattern, instead in (
         (r' aria-roledescription="[^"]*"', ""),
         (r' role="graphics-object"', ""),
@@ -114,16 +116,20 @@ def png(spec: Mapping[str, Any], fonts: Path, *, scale: float = 2) -> bytes:
         raise Unavailable(
             "没有可用的中文字体，不能生成图表。", how=f"请运行 make setup，或把中文字体文件放进 {fonts}。"
         )
-    folder = fonts.resolve() if fonts.is_dir() else None
-    drawn = _drawn(spec, ground="white", fonts=folder).replace(_INK, "#1f2329")
+    folder = _folder(fonts)
+    drawn = _drawn(spec, ground="white", folder=folder).replace(_INK, "#1f2329")
     return draughtsman(folder).png(drawn, scale)
 
 
-def _drawn(spec: Mapping[str, Any], *, ground: str, fonts: Path | None = None) -> str:
+def _folder(fonts: Path) -> Path | None:
+    return fonts.resolve() if fonts.is_dir() else None
+
+
+def _drawn(spec: Mapping[str, Any], *, ground: str, folder: Path | None) -> str:
     """The SVG that the engine makes of the spec, in its own process (`drawing`)."""
     if _names_an_address(spec):
         raise ValueError("a chart fetches nothing and links through its builders only")
-    return draughtsman(fonts).svg(_printable(spec), ground)
+    return draughtsman(folder).svg(_printable(spec), ground)
 
 
 def _names_an_address(part: Any) -> bool:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
+from django.conf import settings
 from markupsafe import Markup
 
 from yichuang.gateways import charts
@@ -23,7 +25,7 @@ def progress_chart(
     if milestones:
         series.append(charts.Series("目标进度", tuple(milestones)))
     # The picture is made by our own chart builder, which escapes every word and refuses scripts and styles.
-    return Markup(charts.svg(charts.lines(title, unit, series, width=width)))  # noqa: S704
+    return Markup(charts.svg(charts.lines(title, unit, series, width=width), Path(settings.FONTS_DIR)))  # noqa: S704
 
 
 def plan_points(points: Sequence[tuple[date, int]]) -> list[charts.Point]:

@@ -13,8 +13,8 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from yichuang.gateways import charts
-from yichuang.gateways.charts import Bar, Point, Series, bars, lines, png, svg
-from yichuang.gateways.tests.fonts import chinese_fonts
+from yichuang.gateways.charts import Bar, Point, Series, bars, lines, png
+from yichuang.gateways.tests.fonts import chinese_fonts, svg
 from yichuang.kernel.errors import Unavailable
 
 ROWS = [

@@ -7,7 +7,8 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from yichuang.gateways import charts
-from yichuang.gateways.charts import Bar, Point, Series, bars, lines, svg
+from yichuang.gateways.charts import Bar, Point, Series, bars, lines
+from yichuang.gateways.tests.fonts import svg
 
 DAY = date(2022, 9, 1)
 ALLOWED = {"svg", "g", "path", "line", "rect", "text", "tspan", "a"}
@@ -136,7 +137,7 @@ def test_a_link_that_leaves_the_site_or_its_quotes_is_refused(href: str) -> None
 )
 def test_a_drawing_that_runs_is_never_handed_out(forged: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the engine answers, words apart: attributes and elements that run or style are refused."""
-    monkeypatch.setattr(charts, "_drawn", lambda spec, ground: forged)
+    monkeypatch.setattr(charts, "_drawn", lambda spec, ground, folder: forged)
     with pytest.raises(ValueError, match="script"):
         svg({"title": "题"})
 

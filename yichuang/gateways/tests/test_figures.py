@@ -21,7 +21,7 @@ from yichuang.gateways.documents.blocks import Kind, report_blocks
 from yichuang.gateways.documents.figures import comparison, trend
 from yichuang.gateways.documents.model import Figure
 from yichuang.gateways.documents.report import report_docx, report_pdf, report_txt
-from yichuang.gateways.tests.fonts import chinese_fonts
+from yichuang.gateways.tests.fonts import chinese_fonts, svg
 from yichuang.gateways.tests.samples import figures, long_report, report, weeks
 
 PAIRS = [Pair("水利厅", 20, Decimal("7.8"), "/cases?department=1"), Pair("商务厅", 9, Decimal("9.5"))]
@@ -63,7 +63,7 @@ def test_used_and_saved_make_the_limit(values: list[tuple[int, Decimal]]) -> Non
 
 
 def test_bars_say_their_names_and_values_and_lead_to_their_cases() -> None:
-    root = fromstring(charts.svg(charts.pairs("平均用时", "个工作日", PAIRS, NAMES)))
+    root = fromstring(svg(charts.pairs("平均用时", "个工作日", PAIRS, NAMES)))
     texts = {element.text for element in root.iter() if element.text}
     assert {"法定时限 20", "平均用时 7.8", "平均用时 9.5", "水利厅", "商务厅"} <= texts
     links = [(each.get("href"), each[0].get("aria-label")) for each in root.iter() if each.tag.endswith("}a")]
@@ -74,7 +74,7 @@ def test_bars_say_their_names_and_values_and_lead_to_their_cases() -> None:
 
 
 def test_bars_have_the_length_of_their_values() -> None:
-    drawn = charts.svg(charts.pairs("题", "日", [Pair("甲", 100, 50), Pair("乙", 20, 100)], NAMES))
+    drawn = svg(charts.pairs("题", "日", [Pair("甲", 100, 50), Pair("乙", 20, 100)], NAMES))
     lengths = {
         name: float(length)
         for name, length in re.findall(r'aria-label="(.{5}：\d+日)"[^>]* d="M0,[\d.]+h([\d.]+)v', drawn)
@@ -84,10 +84,10 @@ def test_bars_have_the_length_of_their_values() -> None:
 
 
 def test_without_colour_the_two_bars_are_pale_and_dark_and_lines_are_dashed() -> None:
-    drawn = charts.svg(charts.pairs("题", "日", PAIRS, NAMES))
+    drawn = svg(charts.pairs("题", "日", PAIRS, NAMES))
     fills = set(re.findall(r'<path aria-label[^>]* fill="(#[0-9a-f]{6})"', drawn))
     assert fills == {"#ffffff", "#0b5cad"}
-    lines = charts.svg(charts.lines("题", "件", [weeks("受理", 1, 2), weeks("办结", 2, 1)]))
+    lines = svg(charts.lines("题", "件", [weeks("受理", 1, 2), weeks("办结", 2, 1)]))
     assert 'stroke-dasharray="6,3"' in lines
 
 
@@ -97,7 +97,7 @@ def test_two_rows_of_one_name_would_be_one() -> None:
 
 
 def test_the_ends_of_weeks_are_named_on_the_axis() -> None:
-    drawn = charts.svg(charts.lines("题", "件", [weeks("受理", 1, 2, 3)]))
+    drawn = svg(charts.lines("题", "件", [weeks("受理", 1, 2, 3)]))
     assert {"9月27日", "10月4日", "10月11日"} <= set(re.findall(r">([^<]*日)<", drawn))
 
 

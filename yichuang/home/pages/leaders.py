@@ -3,10 +3,12 @@
 import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -171,7 +173,11 @@ def _charts(weeks: list[Week], department: UUID | None, *, wall: bool) -> list[t
         (
             look,
             _grown(
-                charts.svg(charts.lines("每周受理、办结", "件", series, width=width, height=height)), grown
+                charts.svg(
+                    charts.lines("每周受理、办结", "件", series, width=width, height=height),
+                    Path(settings.FONTS_DIR),
+                ),
+                grown,
             ),
         )
         for look, width, height, grown in (WALL if wall else SCREENS)

@@ -1,8 +1,10 @@
 """The timeline of a figure through the issues: a table, a picture, a file; open to everybody."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
@@ -103,7 +105,7 @@ def _chart(key: FigureKey, rows: Sequence[Printed]) -> Markup:
     if sum(len(each.points) for each in series) < 2:
         return Markup()
     # Our own chart builder escapes every word and refuses scripts and styles.
-    return Markup(charts.svg(charts.lines(key.name, key.unit or "无单位", series)))  # noqa: S704
+    return Markup(charts.svg(charts.lines(key.name, key.unit or "无单位", series), Path(settings.FONTS_DIR)))  # noqa: S704
 
 
 def _cells(key: FigureKey, rows: Sequence[Printed]) -> list[tuple[object, ...]]:

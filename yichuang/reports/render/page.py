@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from html import escape
+from pathlib import Path
+
+from django.conf import settings
 
 from yichuang.gateways import charts
 from yichuang.gateways.documents.blocks import Block, Kind, report_blocks
@@ -62,7 +65,7 @@ def _html_blocks(blocks: list[Block], top_level: int) -> Iterator[str]:
 
 def _figure(block: Block, figure: Figure) -> str:
     """The chart, its caption and its table; the chart's marks lead to their cases unless the copy leaves the site."""
-    drawn = charts.svg(figure.spec) if figure.spec else ""
+    drawn = charts.svg(figure.spec, Path(settings.FONTS_DIR)) if figure.spec else ""
     if not figure.linked:
         drawn = re.sub(r"</?a\b[^>]*>", "", drawn)
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in figure.head)

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
+from django.conf import settings
 from markupsafe import Markup
 
 from yichuang.gateways import charts
@@ -50,4 +52,4 @@ def trend_chart(days: Sequence[TrendDay], title: str, *, width: int = 560) -> Ma
         for measure, label in MEASURES
     ]
     # The picture is made by our own chart builder, which escapes every word and refuses scripts and styles.
-    return Markup(charts.svg(charts.lines(title, "件", series, width=width)))  # noqa: S704
+    return Markup(charts.svg(charts.lines(title, "件", series, width=width), Path(settings.FONTS_DIR)))  # noqa: S704
