@@ -9,6 +9,7 @@ is looked at, and the growth is that of this time.
 """
 
 import json
+import statistics
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -151,6 +152,8 @@ def scenario(
     values = {"web_worker_mb": worker, "whole_mb": whole, "engines_mb": engines, "growth": grew}
     more: dict[str, Any] = {
         "first_mb": _megabytes(samples[0]), "most_mb": _megabytes(most), "last_mb": _megabytes(samples[-1]),
+        "first_quarter_mb": _typical(samples[: len(samples) // 4]), "last_quarter_mb": _typical(samples[-(len(samples) // 4) :]),
+        "engines_most_mb": _megabytes(max(passing, key=lambda one: one.whole)),
         "slope_mb_an_hour": round(slope(lasting) / MB, 1), "seconds": length, "looks": len(samples), "writes": done.writes,
         "pages": pages, "failures": failures[:5],
     }  # fmt: skip
@@ -168,6 +171,14 @@ def scenario(
 
 def _megabytes(one: Sample) -> dict[str, float]:
     return {kind: round(size / MB, 1) for kind, size in one.bytes.items()}
+
+
+def _typical(samples: Sequence[Sample]) -> dict[str, float]:
+    """The middle of each kind: which of them grew."""
+    return {
+        kind: round(statistics.median(one.bytes[kind] for one in samples) / MB, 1)
+        for kind in samples[0].bytes
+    }
 
 
 def deferred(length: float) -> list[str]:

@@ -81,7 +81,7 @@ class Site:
         return {
             **clean, "DATABASE_URL": self.url(role), "SECRET_KEY": self.cluster.secrets.key,
             "DJANGO_SETTINGS_MODULE": "config.settings", "YICHUANG_VAR": str(self.cluster.home / "site"),
-            "YICHUANG_DEMO": "0", "PYTHONUTF8": "1", "MALLOC_ARENA_MAX": "2", "ALLOWED_HOSTS": "127.0.0.1",
+            "YICHUANG_DEMO": "0", "PYTHONUTF8": "1", "ALLOWED_HOSTS": "127.0.0.1", **processes.MEMORY,
             processes.MARK: str(self.cluster.home),
         }  # fmt: skip
 

@@ -20,8 +20,9 @@ from granian.cli import entrypoint
 from config.kept_templates import compile_all
 
 # The collector of circles looks when so many objects more are alive than before, not at every 700: a request makes thousands
-# that go by themselves, and those that have not gone yet were looked through several times a request for nothing.
-YOUNG, MIDDLE, OLD = 20_000, 20, 20
+# that go by themselves, and those that have not gone yet were looked through several times a request for nothing. Circles that
+# outlived a request are looked for more often than by custom: there are few, and each holds a page's worth of memory.
+YOUNG, MIDDLE, OLD = 10_000, 5, 5
 
 
 def load() -> None:

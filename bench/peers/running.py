@@ -89,7 +89,7 @@ def measure(site: Site, asked: Asked, peer: Peer) -> Reached:
     python = installed(make_folder(site.places.var / "bench-peers"), (*BASE, *peer.packages))
     with database(site) as url:
         environment = {
-            **os.environ, "DATABASE_URL": url, "PYTHONPATH": str(HERE), "PEER_SITE": peer.module, "MALLOC_ARENA_MAX": "2",
+            **os.environ, "DATABASE_URL": url, "PYTHONPATH": str(HERE), "PEER_SITE": peer.module, **processes.MEMORY,
             processes.MARK: str(site.cluster.home),
         }  # fmt: skip
         prepared = subprocess.run(

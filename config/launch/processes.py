@@ -12,6 +12,9 @@ from pathlib import Path
 
 MARK = "YICHUANG_LAUNCHED_FROM"
 PROC = Path("/proc")
+# How the C library of every process of ours keeps memory: few pools, and what is large goes back to the system when it is let go. By
+# itself the library raises its idea of large with what it sees, and then keeps pages of a report for good.
+MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
 
 
 def pids() -> list[int]:

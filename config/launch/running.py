@@ -16,7 +16,7 @@ from config.launch.database import Databases, need_good_settings, opened, privat
 from config.launch.machine import need_port, need_room, only_one, tail
 from config.launch.places import Places, make_folder
 from config.launch.postgres import Cluster
-from config.launch.processes import end, marked
+from config.launch.processes import MEMORY, end, marked
 from config.launch.runfile import Account
 from config.launch.say import Stop, say, step, table, warn
 from config.launch.supervise import Child
@@ -167,7 +167,7 @@ class Launch:
         made = runfile.environment(self.places, databases.urls, demo=databases.demo)
         names = {name: os.environ.get(name) or value for name, value in role_names(databases.urls).items()}
         # Of glibc's many heaps, one for every few threads, most memory would lie fallow.
-        return {**made, **names, "PYTHONUTF8": "1", "MALLOC_ARENA_MAX": "2", "YICHUANG_ADDRESS": self.address}
+        return {**made, **names, **MEMORY, "PYTHONUTF8": "1", "YICHUANG_ADDRESS": self.address}
 
     def _tool(self, command: Sequence[str], environment: Mapping[str, str], *, aloud: bool = False) -> str:
         return run_tool(self.places, self.mark, command, environment, aloud=aloud)
