@@ -140,6 +140,16 @@ def test_the_picture_is_a_png_of_the_chart() -> None:
     assert height > 3 * 26
 
 
+def test_pages_and_print_are_drawn_by_one_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two would hold 90 MB each."""
+    fonts, asked = chinese_fonts(), []
+    mine = charts.draughtsman(fonts.resolve())
+    monkeypatch.setattr(charts, "draughtsman", lambda folder: asked.append(folder) or mine)
+    svg(bars("页面与打印", "件", [Bar("甲", 1)]))
+    png(bars("页面与打印", "件", [Bar("甲", 1)]), fonts)
+    assert asked == [fonts.resolve()] * 3
+
+
 def test_without_a_chinese_typeface_there_is_no_picture(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

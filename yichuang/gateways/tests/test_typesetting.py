@@ -18,6 +18,7 @@ from yichuang.gateways.documents import typesetting, typesetting_engine
 from yichuang.gateways.documents.model import Section, plain
 from yichuang.gateways.documents.report import report_pdf
 from yichuang.gateways.documents.typefaces import choose
+from yichuang.gateways.tests import samples
 from yichuang.gateways.tests.fonts import chinese_fonts
 from yichuang.gateways.tests.samples import Sign, lines_of, pdf_pages, report, signs, words
 from yichuang.kernel.errors import Unavailable
@@ -124,21 +125,21 @@ def test_a_missing_character_is_named_and_never_a_box(fonts: Path) -> None:
     assert str(fonts) in refused.value.how
 
 
+class Here:
+    """Answers as the caller of an engine does, in this process."""
+
+    def asked(self, asked: Mapping[str, Any], seconds: float) -> bytes:
+        """What the engine would answer."""
+        assert seconds > 0
+        answer = typesetting_engine.answered(json.dumps(asked).encode())
+        if answer[:1] != b"+":
+            raise ValueError(answer[1:].decode())
+        return answer[1:]
+
+
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The engine's work is done in this process, where its parts can be taken away."""
-
-    class Here:
-        """Answers as the caller of an engine does."""
-
-        def asked(self, asked: Mapping[str, Any], seconds: float) -> bytes:
-            """What the engine would answer."""
-            assert seconds > 0
-            answer = typesetting_engine.answered(json.dumps(asked).encode())
-            if answer[:1] != b"+":
-                raise ValueError(answer[1:].decode())
-            return answer[1:]
-
     monkeypatch.setattr(typesetting, "typesetter", Here)
     yield
     typesetting_engine._press.cache_clear()
@@ -160,6 +161,49 @@ def test_a_template_that_does_not_fit_is_a_fault_of_ours_with_the_compilers_word
         typesetting.pdf("report.typ", {}, fonts, date(2022, 9, 27))
     with pytest.raises(typesetting.TypesettingFault):
         typesetting.pdf("no-such.typ", {}, fonts, date(2022, 9, 27))
+
+
+@pytest.mark.parametrize(
+    "name", ["../picture.png", "base.typ", f"{'a' * 64}.png.typ", "/tmp/" + "a" * 64 + ".png"]
+)
+def test_a_picture_has_the_name_of_a_picture_or_the_document_is_refused(
+    name: str, fonts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    asked = {
+        "template": "report.typ",
+        "data": "{}",
+        "fonts": str(fonts),
+        "dated": "2022-09-27",
+        "pictures": {name: "eHg="},
+    }
+    answer = typesetting_engine.answered(json.dumps(asked).encode())
+    assert answer[:1] == b"-"
+    assert "no name of a picture" in answer.decode()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_document_finds_its_pictures_beside_it_and_leaves_none_behind(
+    fonts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The template reads them by name; the same picture has the same name, and so the document the same bytes."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    seen: list[list[str]] = []
+    set_ = typesetting_engine._Press._set
+
+    def watched(press: Any, root: Path, sheet: typesetting_engine.Sheet) -> bytes:
+        seen.append(sorted(path.suffix for path in root.iterdir()))
+        return set_(press, root, sheet)
+
+    monkeypatch.setattr(typesetting_engine._Press, "_set", watched)
+    whole = samples.long_report()
+    monkeypatch.setattr(typesetting, "typesetter", Here)
+    first, second = report_pdf(whole, fonts), report_pdf(whole, fonts)
+    assert first == second
+    assert [folder.count(".png") for folder in seen] == [2, 2]
+    assert not list(tmp_path.iterdir())
 
 
 def test_another_template_is_another_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
