@@ -14,6 +14,7 @@ from defusedxml.ElementTree import fromstring
 
 from yichuang.gateways import charts
 from yichuang.gateways.charts import Bar, Point, Series, bars, lines, png
+from yichuang.gateways.drawing import Draughtsman, draughtsman
 from yichuang.gateways.tests.fonts import chinese_fonts, svg
 from yichuang.kernel.errors import Unavailable
 
@@ -142,9 +143,13 @@ def test_the_picture_is_a_png_of_the_chart() -> None:
 
 def test_pages_and_print_are_drawn_by_one_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two would hold 90 MB each."""
-    fonts, asked = chinese_fonts(), []
-    mine = charts.draughtsman(fonts.resolve())
-    monkeypatch.setattr(charts, "draughtsman", lambda folder: asked.append(folder) or mine)
+    fonts, asked = chinese_fonts(), list[Path | None]()
+
+    def watched(folder: Path | None) -> Draughtsman:
+        asked.append(folder)
+        return draughtsman(folder)
+
+    monkeypatch.setattr(charts, "draughtsman", watched)
     svg(bars("页面与打印", "件", [Bar("甲", 1)]))
     png(bars("页面与打印", "件", [Bar("甲", 1)]), fonts)
     assert asked == [fonts.resolve()] * 3
