@@ -6,11 +6,18 @@ developer's machine says `YICHUANG_DEVELOPMENT=1`: there the same things are sai
 stops the start.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
+from yichuang.gateways.late import Late
+
+if TYPE_CHECKING:
+    import psycopg
+else:
+    psycopg = Late("psycopg")
 
 TOOL_KEY = "only-for-tests-and-tools-that-serve-nobody-0123456789"
 KEY_CHARACTERS = 50

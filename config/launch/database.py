@@ -3,17 +3,23 @@
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import psycopg
-
 from config.database_address import PORT, host_and_port
+from config.launch.apart import apart
 from config.launch.binaries import NEEDED_MAJOR
 from config.launch.passwords import Secrets
 from config.launch.places import Places
 from config.launch.postgres import Cluster
 from config.launch.say import Stop, say, step, warn
 from config.refusals import Refusal, weak_database, weak_settings
+from yichuang.gateways.late import Late
+
+if TYPE_CHECKING:
+    import psycopg
+else:
+    psycopg = Late("psycopg")
 
 EMPTY = """
 select not exists (
@@ -47,9 +53,13 @@ def opened(places: Places, given: Mapping[str, str] = os.environ) -> Databases:
         cluster.start()
     urls = cluster.urls()
     urls["app"] = cluster.near(urls["app"])
-    with psycopg.connect(urls["app"], connect_timeout=10) as connection:
-        refuse(weak_database(connection), given)
+    refuse(apart(lambda: _weaknesses(urls["app"])), given)
     return Databases(urls, cluster, demo=given.get("YICHUANG_DEMO") != "0")
+
+
+def _weaknesses(url: str) -> list[Refusal]:
+    with psycopg.connect(url, connect_timeout=10) as connection:
+        return list(weak_database(connection))
 
 
 def need_good_settings(given: Mapping[str, str] = os.environ) -> None:
@@ -96,19 +106,20 @@ def _operators(places: Places, given: Mapping[str, str]) -> Databases:
     )
     for role, url in urls.items():
         print(f"  {role}: {_public(url)}", flush=True)
-    empty = _look(urls, given)
+    empty, weak = apart(lambda: _look(urls))
+    refuse(weak, given)
     return Databases(urls, None, demo=_demo_wanted(places, given, _public(app), empty=empty))
 
 
-def _look(urls: Mapping[str, str], given: Mapping[str, str]) -> bool:
-    """Try every address, and whether the two that write could lose what they confirm; is the database empty?"""
-    empty = False
+def _look(urls: Mapping[str, str]) -> tuple[bool, list[Refusal]]:
+    """Try every address: is the database empty, and why could the two that write lose what they confirm?"""
+    empty, weak = False, list[Refusal]()
     writers = (urls["app"], urls["owner"])
     for url in dict.fromkeys([urls["app"], urls["report"], urls["audit"], urls["owner"]]):
         try:
             with psycopg.connect(url, connect_timeout=10) as connection:
                 need_version(connection.info.server_version)
-                refuse(weak_database(connection) if url in writers else (), given)
+                weak.extend(weak_database(connection) if url in writers else ())
                 row = connection.execute(EMPTY).fetchone()
                 empty = bool(row and row[0])
         except psycopg.OperationalError as problem:
@@ -117,7 +128,7 @@ def _look(urls: Mapping[str, str], given: Mapping[str, str]) -> bool:
                 f"连不上 DATABASE_URL 指定的数据库 {_public(url)}：{reason}",
                 f"Cannot connect to the database given by DATABASE_URL, {_public(url)}.",
             ) from None
-    return empty
+    return empty, weak
 
 
 def need_version(number: int) -> None:

@@ -12,11 +12,11 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import psycopg
-
 from config.launch import roles
+from config.launch.apart import apart
 from config.launch.binaries import NEEDED_MAJOR, Binaries, find
 from config.launch.ending import outlast
 from config.launch.ground import DATA, Ground, as_user, choose, ids
@@ -26,6 +26,12 @@ from config.launch.passwords import Secrets
 from config.launch.places import Places, make_folder
 from config.launch.processes import alive, send, wait_until
 from config.launch.say import Stop, warn
+from yichuang.gateways.late import Late
+
+if TYPE_CHECKING:
+    import psycopg
+else:
+    psycopg = Late("psycopg")
 
 ADMIN = "postgres"
 IDENTITY = "yichuang.id"
@@ -48,7 +54,8 @@ shared_buffers = {buffers}MB
 effective_cache_size = {cache}MB
 work_mem = 8MB
 maintenance_work_mem = 128MB
-autovacuum_work_mem = 16MB
+autovacuum_work_mem = 8MB
+autovacuum_max_workers = 2
 wal_compression = on
 max_wal_size = 2GB
 random_page_cost = 1.1
@@ -144,7 +151,8 @@ class Cluster:
         if self._found is None:
             self._launch(ground)
         self._wait_ready(ground)
-        roles.create(self.urls()["admin"], self.secrets.passwords)
+        admin, passwords = self.urls()["admin"], self.secrets.passwords
+        apart(lambda: roles.create(admin, passwords))
 
     def stop(self) -> None:
         """Stop the server: running statements are broken off, committed work is kept.
@@ -287,22 +295,29 @@ class Cluster:
             kept.save(self.secrets_file)
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end:
-            try:
-                psycopg.connect(self.urls()["admin"], connect_timeout=3).close()
+            problem = apart(self._refused)
+            if problem is None:
                 return
-            except psycopg.OperationalError as problem:
-                if "password authentication failed" in str(problem):
-                    raise Stop(
-                        f"数据库不接受 {self.secrets_file} 中的口令；请恢复该文件，或执行 make reset。",
-                        f"The database refuses the password in {self.secrets_file}; restore that file.",
-                    ) from None
-                if any(words in str(problem) for words in RECOVERING):
-                    # It reads its log and says so: to end it now would only begin that anew.
-                    end = time.monotonic() + START_SECONDS
+            if "password authentication failed" in problem:
+                raise Stop(
+                    f"数据库不接受 {self.secrets_file} 中的口令；请恢复该文件，或执行 make reset。",
+                    f"The database refuses the password in {self.secrets_file}; restore that file.",
+                )
+            if any(words in problem for words in RECOVERING):
+                # It reads its log and says so: to end it now would only begin that anew.
+                end = time.monotonic() + START_SECONDS
             if self._process is not None and self._process.poll() is not None:
                 raise self._failed(ground, tail(self.log))
             time.sleep(0.05)
         raise self._failed(ground, tail(self.log))
+
+    def _refused(self) -> str | None:
+        """Why the server does not let us in; None where it does."""
+        try:
+            psycopg.connect(self.urls()["admin"], connect_timeout=3).close()
+        except psycopg.OperationalError as problem:
+            return str(problem)
+        return None
 
     def _failed(self, ground: Ground, said: str) -> Stop:
         if says_full(said):

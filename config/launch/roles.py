@@ -1,9 +1,17 @@
 """The four roles and the database. The launcher's superuser makes them; nothing later ever uses it."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-import psycopg
-from psycopg import sql
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from yichuang.gateways.late import Late
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg import sql
+else:
+    psycopg, sql = Late("psycopg"), Late("psycopg.sql")
 
 DATABASE = "yichuang"
 LOGINS = {role: f"yichuang_{role}" for role in ("owner", "app", "report", "audit")}

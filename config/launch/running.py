@@ -1,17 +1,18 @@
 """`make run`: database, migrations, catalogue and demo, web server and worker; then watch over them until
 told to stop."""
 
-import http.client
 import itertools
 import json
 import os
 import signal
 import time
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from config.launch import runfile
+from config.launch.apart import apart
 from config.launch.database import Databases, need_good_settings, opened, private_cluster, role_names
 from config.launch.machine import need_port, need_room, only_one, tail
 from config.launch.places import Places, make_folder
@@ -21,6 +22,12 @@ from config.launch.runfile import Account
 from config.launch.say import Stop, say, step, table, warn
 from config.launch.supervise import Child
 from config.launch.tool import run_tool
+from yichuang.gateways.late import Late
+
+if TYPE_CHECKING:
+    from http import client
+else:
+    client = Late("http.client")
 
 ROOM_MEGABYTES = 300
 ANSWER_SECONDS = 90.0
@@ -210,8 +217,8 @@ class Launch:
                         f"The {child.kind} did not start; see {child.log}.",
                         code=1,
                     )
-            status, last = health(self.port)
-            if status == http.client.OK:
+            status, last = apart(lambda: health(self.port))
+            if status == HTTPStatus.OK:
                 return
             time.sleep(0.1)
         raise Stop(
@@ -256,12 +263,12 @@ def leftover(places: Places) -> Cluster | None:
 
 def health(port: int) -> tuple[int, str]:
     """Status and body of /health; status 0 where nobody answers."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/health")
         answer = connection.getresponse()
         return answer.status, answer.read(500).decode(errors="replace")
-    except (OSError, http.client.HTTPException):
+    except (OSError, client.HTTPException):
         return 0, ""
     finally:
         connection.close()

@@ -13,15 +13,20 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-
-import psycopg
-from psycopg import sql
+from typing import TYPE_CHECKING
 
 from config.launch.machine import only_one, open_log, tail
 from config.launch.places import Places, checkout, make_folder
 from config.launch.postgres import Cluster
 from config.launch.processes import wait_until
 from config.launch.say import Stop
+from yichuang.gateways.late import Late
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg import sql
+else:
+    psycopg, sql = Late("psycopg"), Late("psycopg.sql")
 
 LINGER_SECONDS = 3.0
 START_SECONDS = 150.0

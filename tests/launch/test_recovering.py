@@ -39,6 +39,8 @@ def waited(places: Places, monkeypatch: pytest.MonkeyPatch, words: list[str]) ->
         return SimpleNamespace(close=lambda: None)
 
     monkeypatch.setattr(postgres, "time", clock)
+    # Here, where what has been said already is counted.
+    monkeypatch.setattr(postgres, "apart", lambda work: work())
     monkeypatch.setattr(psycopg, "connect", connect)
     cluster = Cluster(places, places.var, places.spare)
     cluster._process = cast("Any", SimpleNamespace(poll=lambda: None))

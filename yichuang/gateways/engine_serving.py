@@ -10,9 +10,10 @@ import selectors
 import signal
 import socket
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
-from yichuang.gateways.framing import HELLO, receive, same_user, send
+from yichuang.gateways.framing import FAREWELL, HELLO, receive, same_user, send
 
 HALF_SAID_SECONDS = 5.0
 MB = 2**20
@@ -24,8 +25,8 @@ def serve(listening: socket.socket, answered: Answered, *, idle: float, limit: i
     """Answer one request after the other, whoever asks, until nobody does for `idle` seconds; one that takes longer than `limit` ends us.
 
     What the libraries keep of what they have made is theirs to know: an engine that holds more than `most` bytes ends between two
-    requests, and whoever asks next starts another. It gives its address back first and answers what was already asked, so that who
-    asks again meets no engine that is about to end.
+    requests, and whoever asks next starts another. It gives its address back first and answers what was already asked. Whoever is
+    still there at our end is told so, and knows that it was not his request over which we ended.
     """
     room = _Room(listening, answered, limit)
     try:
@@ -36,6 +37,8 @@ def serve(listening: socket.socket, answered: Answered, *, idle: float, limit: i
                 break
             if not room.clients and not room.selector.select(0):
                 break
+        # Not where a request has ended us: whoever asked it must learn that.
+        room.take_leave()
     finally:
         room.close()
 
@@ -72,17 +75,35 @@ class _Room:
         return has_worked
 
     def close_door(self) -> None:
-        """Nobody else comes in: the address is free for another engine."""
-        if self._listening.fileno() >= 0:
-            self.selector.unregister(self._listening)
-            self._listening.close()
+        """Nobody else comes in: the address is free for another engine. Who stands before the door is told to go there."""
+        if self._listening.fileno() < 0:
+            return
+        self.selector.unregister(self._listening)
+        self._listening.setblocking(False)
+        with suppress(OSError):
+            while True:
+                _bid_farewell(self._listening.accept()[0])
+        self._listening.close()
+
+    def take_leave(self) -> None:
+        """Tell everybody who is connected that we end; first the door is closed."""
+        self.close_door()
+        for client in self.clients:
+            _bid_farewell(client)
 
     def close(self) -> None:
         """First the door, then everybody's line."""
-        self.close_door()
+        self._listening.close()
         for client in self.clients:
             client.close()
         self.selector.close()
+
+
+def _bid_farewell(client: socket.socket) -> None:
+    """Say that we end, without waiting for who does not listen."""
+    client.setblocking(False)
+    with client, suppress(OSError):
+        send(client, FAREWELL)
 
 
 def _welcomed(listening: socket.socket) -> socket.socket | None:

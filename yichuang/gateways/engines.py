@@ -21,13 +21,14 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from yichuang.gateways.framing import HELLO, Gone, receive, same_user, send
+from yichuang.gateways.framing import FAREWELL, HELLO, Gone, receive, same_user, send
 from yichuang.kernel.errors import Unavailable
 
 MOST_SECONDS = 20.0
 _ROOT = Path(__file__).resolve().parents[2]
 _BACKLOG = 64
-_DEATHS = 2
+# So many engines may end over a request before it is refused; and so often one is looked for that lets us in.
+_DEATHS, _TRIES = 2, 5
 _LAST_BREATH_SECONDS = 2.0
 _LAST_WORDS = 800
 log = logging.getLogger(__name__)
@@ -40,11 +41,15 @@ _ENVIRONMENT = (
 
 
 class _Died(Exception):
-    """The engine ended before it answered; `met` where it had begun to work for us."""
+    """The engine ended before it answered; `met` where it had our request, and may have ended over it."""
 
     def __init__(self, *, met: bool) -> None:
         super().__init__("the engine has ended")
         self.met = met
+
+
+class _Left(Exception):
+    """The engine came to its own end in good order, and said so: it was idle or too large, and had not begun with our request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,31 +95,40 @@ class Engine:
             self._turn.release()
 
     def _answer(self, request: bytes, end: float) -> bytes:
-        """The answer. An engine that ends meanwhile was idle, or fell over another's spec: the next one tells ours."""
-        for death in range(1, _DEATHS + 1):
+        """The answer. An engine that ends without a word may have fallen over another's request: the next one tells ours.
+
+        Those that leave in good order count for nothing: only time is lost with them.
+        """
+        met = unmet = 0
+        while True:
             try:
                 found = self._once(request, end)
+            except _Left:
+                continue
             except _Died as died:
                 self._tell()
-                if death < _DEATHS:
-                    continue
-                if died.met:
+                met, unmet = met + died.met, unmet + (not died.met)
+                if met == _DEATHS:
                     raise ValueError(
                         f"conversion failed: the {self.kind.name} engine ended over this"
                     ) from died
-                raise Unavailable(self.kind.away, how="请稍后再试；反复出现时请告诉管理员。") from died
+                if unmet == _TRIES:
+                    raise Unavailable(self.kind.away, how="请稍后再试；反复出现时请告诉管理员。") from died
+                continue
             if found[:1] == b"+":
                 return found[1:]
             raise ValueError(found[1:].decode(errors="replace"))
-        raise AssertionError("the last death has raised")
 
     def _once(self, request: bytes, end: float) -> bytes:
         met = False
         try:
             line = self._connected(end)
-            met = True
             send(line, request)
-            return receive(self._timed(line, end))
+            met = True
+            found = receive(self._timed(line, end))
+            if found == FAREWELL:
+                raise _Left
+            return found
         except TimeoutError as error:
             self._hang_up()
             raise self._too_slow() from error
@@ -133,7 +147,12 @@ class Engine:
         self._start()
         line = self._line = socket.socket(socket.AF_UNIX)
         self._timed(line, end).connect(self.address)
-        if not same_user(line) or receive(line) != HELLO:
+        if not same_user(line):
+            raise Gone("another's process sits at this address")
+        said = receive(line)
+        if said == FAREWELL:
+            raise _Left
+        if said != HELLO:
             raise Gone("another's process sits at this address")
         return self._timed(line, end)
 

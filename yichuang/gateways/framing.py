@@ -7,6 +7,8 @@ import struct
 MOST_BYTES = 64 * 2**20
 HELLO = b"yichuang 1"
 """How an engine greets who connects."""
+FAREWELL = b"yichuang gone"
+"""What an engine that comes to its end in good order says to who is there, in place of a greeting or an answer."""
 _LENGTH = struct.Struct(">I")
 _PEER = struct.Struct("3i")
 

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from yichuang.gateways import drawing, drawing_engine, engines, framing
 from yichuang.gateways.charts import Bar, bars
 from yichuang.gateways.drawing import Draughtsman, address, draughtsman
 from yichuang.gateways.engines import Engine, Kind
-from yichuang.gateways.framing import HELLO, Gone, receive, send
+from yichuang.gateways.framing import FAREWELL, HELLO, Gone, receive, send
 from yichuang.kernel.errors import Unavailable
 
 SPEC = bars("题", "件", [Bar("甲", 1)])
@@ -238,7 +238,7 @@ def test_a_stranger_at_the_address_gets_no_spec() -> None:
     heard: list[bytes] = []
 
     def stranger(listening: socket.socket) -> None:
-        for _ in range(2):
+        for _ in range(engines._TRIES):
             line, _ = listening.accept()
             with line:
                 send(line, b"drawing 0")
@@ -253,7 +253,7 @@ def test_a_stranger_at_the_address_gets_no_spec() -> None:
         with pytest.raises(Unavailable, match="没有启动"):
             Draughtsman(at).svg(SPEC)
         thread.join(10)
-    assert heard == [b"", b""]
+    assert heard == [b""] * engines._TRIES
 
 
 PARENT = """
@@ -375,6 +375,7 @@ def test_an_engine_that_has_grown_too_large_answers_who_has_asked_and_frees_its_
         send(first, b"0.5")
         send(second, b"0")
         assert (receive(first), receive(second)) == (b"+done", b"+done")
+        assert (receive(first), receive(second)) == (FAREWELL, FAREWELL)
         with pytest.raises(Gone):
             receive(first)
         with socket.socket(socket.AF_UNIX) as next_one:
@@ -382,19 +383,48 @@ def test_an_engine_that_has_grown_too_large_answers_who_has_asked_and_frees_its_
         assert large.wait(10) == 0
 
 
+OUTGROWN = Kind("yichuang.gateways.tests.outgrown_engine", "test", "away", "slow", "shorter")
+
+
 def test_who_asks_after_an_engine_has_grown_too_large_is_answered_by_another() -> None:
-    small = Kind("yichuang.gateways.tests.outgrown_engine", "test", "away", "slow", "shorter")
-    one, two = (Engine(small, address("outgrown", os.getpid())) for _ in range(2))
-    try:
-        told = []
-        for engine in (one, two, one, two):
-            told.append(int(engine.asked({}, 20)))
-            # One after the other: this engine is too large after every answer, and two of them in a row are given up.
-            assert gone(told[-1])
-        assert len(set(told)) == len(told)
-    finally:
-        one.close()
-        two.close()
+    one, two = (Engine(OUTGROWN, address("outgrown", os.getpid())) for _ in range(2))
+    with closing(one), closing(two):
+        told = [int(engine.asked({}, 20)) for engine in (one, two) * 4]
+    assert len(set(told)) > 4, (
+        "an engine that is too large after every answer answers whoever has asked, and no others"
+    )
+
+
+def test_many_who_ask_an_engine_that_is_too_large_after_every_answer_are_all_answered() -> None:
+    asking = [Engine(OUTGROWN, address("outgrown by many", os.getpid())) for _ in range(8)]
+    with ExitStack() as open_ones, ThreadPoolExecutor(len(asking)) as threads:
+        for engine in asking:
+            open_ones.enter_context(closing(engine))
+        for _ in range(3):
+            assert len(list(threads.map(lambda engine: int(engine.asked({}, 60)), asking))) == len(asking)
+
+
+def test_engines_that_leave_in_good_order_are_no_deaths_and_those_without_a_word_are() -> None:
+    def ends(listening: socket.socket, word: bytes | None) -> None:
+        """Let four in, take what they ask, and end; with a word or without."""
+        for _ in range(4):
+            line, _ = listening.accept()
+            with line, suppress(OSError):
+                send(line, HELLO)
+                receive(line)
+                if word is not None:
+                    send(line, word)
+
+    for word, expected in ((FAREWELL, "in time"), (None, "ended over this")):
+        at = address("ends", os.getpid(), word)
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(at)
+            listening.listen()
+            thread = threading.Thread(target=ends, args=(listening, word), daemon=True)
+            thread.start()
+            engine = Engine(replace(OUTGROWN, slow="in time"), at)
+            with closing(engine), pytest.raises((ValueError, Unavailable), match=expected):
+                engine.asked({}, 1)
 
 
 def test_the_house_has_one_engine_for_each_folder_of_typefaces(tmp_path: Path) -> None:
