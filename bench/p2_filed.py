@@ -13,7 +13,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -139,8 +139,8 @@ def begin(path: Path, item: str) -> UUID:
     return begin_run(new, by=by, at=at, key=client_key()).id
 
 
-def job(run_id: UUID) -> dict[str, Any]:
-    """Judge, confirm, file; what it took. Runs in a process of its own."""
+def job(run_id: UUID, confirmed: Callable[[], object] = lambda: None) -> dict[str, Any]:
+    """Judge, confirm, file; what it took. Runs in a process of its own. `confirmed` is called when the filing begins."""
     backend = sql.one("select pg_backend_pid()")
     assert backend is not None
     started, own, database = time.monotonic(), time.process_time(), seconds_of(backend[0])
@@ -148,6 +148,7 @@ def job(run_id: UUID) -> dict[str, Any]:
     checked, checked_own, checked_database = time.monotonic(), time.process_time(), seconds_of(backend[0])
     run = BulkRun.objects.get(pk=run_id)
     confirm_run(run_id, cases=run.good, by=actor_named(OPERATOR), at=real_now(), key=client_key())
+    confirmed()
     bulk_work.run(run_id, at=real_now())
     run.refresh_from_db()
     assert run.state == "done", (run.state, run.reason)
@@ -283,8 +284,7 @@ def only_file(count: int) -> dict[str, Any]:
     item = prepare()
     with TemporaryDirectory() as name:
         run_id = begin(written(Path(name), "csv", count), item)
-        print("begun", flush=True)
-        return job(run_id)
+        return job(run_id, lambda: print("begun", flush=True))
 
 
 def main() -> None:
@@ -296,7 +296,9 @@ def main() -> None:
     parser.add_argument("--beside", type=Path)
     parser.add_argument("--item", default="")
     parser.add_argument(
-        "--only-file", action="store_true", help="one CSV brought through; says “begun” when the work begins"
+        "--only-file",
+        action="store_true",
+        help="one CSV brought through; says “begun” when the file is judged and its cases are filed",
     )
     given = parser.parse_args()
     if given.job:

@@ -52,13 +52,14 @@ def _variant(asked: Asked) -> list[Phase]:
 
 def _p2(asked: Asked) -> list[Phase]:
     # A row of a file is written, judged and filed in 0.27 ms, and both copies of it as the limit take 0.30; what is measured beside
-    # single filings is a file more. A turn starts six processes.
+    # single filings is a file more. Of the file beside pages, rows are written and judged before they are asked. A turn starts six
+    # processes.
     rows = p2.ROWS[asked.size]
     files = (len(p2.KINDS) + 1) * rows * 0.00027 + len(p2.LIMITED) * rows * 0.0003
     return [
         Phase("start", START_EMPTY + QUIET), Phase("files and limits", asked.rounds * (files + 6 * 1.3)),
         Phase("single filings alone", asked.rounds * 2.0),
-        Phase("pages", READERS + 4 + 2 * (p2.PAGES_SECONDS + p2.PAGES_WARM) + p2.PAGES_ROWS * rows * 0.00003 + 3),
+        Phase("pages", READERS + 4 + 3 * (p2.PAGES_SECONDS + p2.PAGES_WARM) + p2.PAGES_ROWS[asked.size] * 0.0001 + 3),
     ]  # fmt: skip
 
 

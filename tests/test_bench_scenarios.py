@@ -140,7 +140,13 @@ def test_p2_is_the_share_of_copy_of_each_turn_and_its_middle() -> None:
     assert missed(found) == []
     assert unaimed(found) == ["csv_ratio"]
     assert found.aim[1] == results.Bound("csv_ratio_to_best_copy", ">=", 0.45, 0.45)
-    assert found.more["pages"] == {"alone_ms": 10.0, "beside_ms": 15.0, "outlasted": True, "failed": 0}
+    assert found.more["pages"] == {
+        "alone_ms": 10.0,
+        "beside_ms": 15.0,
+        "outlasted": True,
+        "failed": 0,
+        "failures": (),
+    }
     assert "30,000 rows" in found.deferred[-1]
     assert p2.fewer([{"rows": 300_000}]) == []
     assert len(told["turns"]) == 3

@@ -34,7 +34,13 @@ def apart(work: Callable[[], T]) -> T:
     reading, writing = os.pipe()
     # Nobody may be told to stop between the fork and the child's first line.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        os.close(reading)
+        os.close(writing)
+        raise
     if not pid:
         _child(work, writing, before)
     os.close(writing)

@@ -21,7 +21,7 @@ from config.launch.binaries import NEEDED_MAJOR, Binaries, find
 from config.launch.ending import outlast
 from config.launch.ground import DATA, Ground, as_user, choose, ids
 from config.launch.lockfile import clear_stale, server_pid, server_port, stopping_pid
-from config.launch.machine import disk_full, free_port, open_log, says_full, tail, write_whole
+from config.launch.machine import answers, disk_full, free_port, open_log, says_full, tail, write_whole
 from config.launch.passwords import Secrets
 from config.launch.places import Places, make_folder
 from config.launch.processes import alive, send, wait_until
@@ -56,6 +56,7 @@ work_mem = 8MB
 maintenance_work_mem = 128MB
 autovacuum_work_mem = 8MB
 autovacuum_max_workers = 2
+autovacuum_naptime = 10s
 wal_compression = on
 max_wal_size = 2GB
 random_page_cost = 1.1
@@ -289,13 +290,13 @@ class Cluster:
 
     def _wait_ready(self, ground: Ground) -> None:
         """Wait until the server lets us in; after a crash it first replays its log, which may take long."""
+        kept = self.secrets
         if self._process is None:
-            kept = self.secrets
             kept.port = server_port(ground.data) or kept.port
             kept.save(self.secrets_file)
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end:
-            problem = apart(self._refused)
+            problem = apart(self._refused) if kept.port and answers(kept.port) else "nobody listens"
             if problem is None:
                 return
             if "password authentication failed" in problem:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 from config.launch import runfile
 from config.launch.apart import apart
 from config.launch.database import Databases, need_good_settings, opened, private_cluster, role_names
-from config.launch.machine import need_port, need_room, only_one, tail
+from config.launch.machine import answers, need_port, need_room, only_one, tail
 from config.launch.places import Places, make_folder
 from config.launch.postgres import Cluster
 from config.launch.processes import MEMORY, end, marked
@@ -217,7 +217,7 @@ class Launch:
                         f"The {child.kind} did not start; see {child.log}.",
                         code=1,
                     )
-            status, last = apart(lambda: health(self.port))
+            status, last = apart(lambda: health(self.port)) if answers(self.port) else (0, "")
             if status == HTTPStatus.OK:
                 return
             time.sleep(0.1)

@@ -39,12 +39,15 @@ def waited(places: Places, monkeypatch: pytest.MonkeyPatch, words: list[str]) ->
         return SimpleNamespace(close=lambda: None)
 
     monkeypatch.setattr(postgres, "time", clock)
+    monkeypatch.setattr(postgres, "answers", lambda port: True)
     # Here, where what has been said already is counted.
     monkeypatch.setattr(postgres, "apart", lambda work: work())
     monkeypatch.setattr(psycopg, "connect", connect)
     cluster = Cluster(places, places.var, places.spare)
     cluster._process = cast("Any", SimpleNamespace(poll=lambda: None))
-    cluster.secrets.port = 1
+    kept = cluster.secrets
+    kept.port = 1
+    kept.save(cluster.secrets_file)
     ground = cast("Any", SimpleNamespace(data=places.var, binaries=cast("Binaries", None)))
     cluster._wait_ready(ground)
     return clock.now
