@@ -29,6 +29,7 @@ from config.launch.say import Stop
 SETTINGS = {
     "shared_buffers": "{buffers}MB", "work_mem": "64MB", "max_wal_size": "8GB", "wal_compression": "lz4",
     "checkpoint_timeout": "15min", "jit": "off", "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on",
+    "autovacuum": "on",
 }  # fmt: skip
 BUFFERS_MB = 4096
 # How `make run` starts its web server, and so how the site and every peer is served: a test holds the two against each other.
