@@ -2,7 +2,7 @@
 
 From the last uploaded byte to queryable cases: the file is judged, confirmed and filed by the worker's own function in a
 process of its own, beside single filings into the same number series. The limit is COPY, in binary, of exactly the rows that
-the filing wrote, into the same tables, emptied (`OWNER_URL`: the address of a role that may empty them), in the same run.
+the filing wrote, into the same tables, emptied (`OWNER_URL`: the address of a superuser, who may empty them and still autovacuum), in the same run.
 """
 
 import argparse
