@@ -1,6 +1,7 @@
 """Posting outward at its edges: networks of one's own, addresses dressed up as others, paths in Chinese, answers without an end."""
 
 import ipaddress
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -114,6 +115,21 @@ def test_no_sign_that_could_end_a_line_stands_in_an_address(sign: str) -> None:
         assert 32 < ord(sign) < 127
 
 
+def asked(caller: socket.socket) -> bytes:
+    """A whole request, head and body: they come apart, and who closes on what he has not read cuts his own answer off.
+
+    Of what is no request, a TLS hello, the first that comes.
+    """
+    head = caller.recv(65_536)
+    while head.startswith(b"POST") and b"\r\n\r\n" not in head and (more := caller.recv(65_536)):
+        head += more
+    length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+    body = head.partition(b"\r\n\r\n")[2]
+    while length and len(body) < int(length[1]) and (more := caller.recv(65_536)):
+        head, body = head + more, body + more
+    return head
+
+
 @contextmanager
 def answering(said: bytes, heard: list[bytes]) -> Iterator[int]:
     """A receiver that says these bytes to one caller, whatever is asked; its port."""
@@ -122,7 +138,7 @@ def answering(said: bytes, heard: list[bytes]) -> Iterator[int]:
         def serve() -> None:
             caller, _ = server.accept()
             with caller:
-                heard.append(caller.recv(65_536))
+                heard.append(asked(caller))
                 try:
                     caller.sendall(said)
                 except OSError:
