@@ -31,7 +31,7 @@ MUST_XLSX, MUST_MB, MUST_SINGLE_MS = 1.8, 256.0, 60.0
 MUST_PAGES = 2.0
 # Pages are asked for at the rate of P6, for so long, and beside them a file is filed that is judged already and not done before they
 # are; the largest that is taken has 500,000 rows.
-PAGES_SECONDS, PAGES_WARM = 8.0, 1.0
+PAGES_SECONDS, PAGES_WARM = {"short": 8.0, "full": 20.0}, 1.0
 PAGES_ROWS = {"short": 120_000, "full": MOST_ROWS}
 PAGES_SHARES = {"list": 0.9, "figures": 0.1}
 # How many times slower pages are of which nothing can be told: no goal is met by it.
@@ -87,7 +87,7 @@ def pages_beside(site: Site, asked: Asked) -> Pages:
     # As the server does by itself within a minute of so many rows. What was drained in one go lies about dead until then, and figures
     # read past it; plans that were kept from an empty table are made anew.
     site.ask("vacuum analyze")
-    how = replace(asked, seconds=PAGES_SECONDS, warm=PAGES_WARM)
+    how = replace(asked, seconds=PAGES_SECONDS[asked.size], warm=PAGES_WARM)
     readers = json.loads(site.tool(["bench.readers", "--lists"]))
     # The first pages of a server that has stood idle, with plans that were made for an empty table, are not what is compared.
     phase(site, site.port, pid_of(site.web), readers, how, RATE, PAGES_SHARES)

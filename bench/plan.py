@@ -59,7 +59,7 @@ def _p2(asked: Asked) -> list[Phase]:
     return [
         Phase("start", START_EMPTY + QUIET), Phase("files and limits", asked.rounds * (files + 6 * 1.3)),
         Phase("single filings alone", asked.rounds * 2.0),
-        Phase("pages", READERS + 4 + 3 * (p2.PAGES_SECONDS + p2.PAGES_WARM) + p2.PAGES_ROWS[asked.size] * 0.0001 + 3),
+        Phase("pages", READERS + 4 + 3 * (p2.PAGES_SECONDS[asked.size] + p2.PAGES_WARM) + p2.PAGES_ROWS[asked.size] * 0.0001 + 3),
     ]  # fmt: skip
 
 

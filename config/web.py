@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from granian.cli import entrypoint
 
 from config.kept_templates import compile_all
+from yichuang.kernel.making_way import WEB
 
 # The collector of circles looks when so many objects more are alive than before, not at every 700: a request makes thousands
 # that go by themselves, and those that have not gone yet were looked through several times a request for nothing. Circles that
@@ -50,6 +51,8 @@ def load() -> None:
 def main() -> None:
     """Load, then serve."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    # Its connections are known by this name: long work makes way while they are in use.
+    os.environ.setdefault("PGAPPNAME", WEB)
     load()
     entrypoint()  # type: ignore[no-untyped-call]  # granian gives it no types
 

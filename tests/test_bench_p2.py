@@ -127,7 +127,7 @@ def test_pages_are_read_alone_and_then_beside_a_file(monkeypatch: pytest.MonkeyP
     def phase(*given: Any) -> Phase:
         events.append("pages")
         asked: Asked = given[4]
-        assert (asked.seconds, asked.warm, given[5]) == (p2.PAGES_SECONDS, p2.PAGES_WARM, RATE)
+        assert (asked.seconds, asked.warm, given[5]) == (p2.PAGES_SECONDS["short"], p2.PAGES_WARM, RATE)
         assert sum(given[6].values()) == pytest.approx(1)
         late = {1: 0.9, 2: 0.010, 3: 0.030}[events.count("pages")]
         return Phase({"list": [0.001] * 90 + [late] * 10}, 1.0, 0, [], 0.0, 0.0)

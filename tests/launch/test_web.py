@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from config import web
+from yichuang.kernel.making_way import WEB
 
 # Libraries that few requests need: each process would hold them from its start.
 LATE = (
@@ -81,3 +82,33 @@ def test_a_library_named_at_the_top_of_a_page_would_be_seen() -> None:
     modules = told("import xlsxwriter")["modules"]
     assert isinstance(modules, list)
     assert "xlsxwriter" in modules
+
+
+NAMED = """
+from config import web
+{before}
+def served():
+    from django.db import connection
+    with connection.cursor() as cursor:
+        cursor.execute("show application_name")
+        print(cursor.fetchone()[0])
+web.entrypoint = served
+web.main()
+"""
+
+
+def called(urls: dict[str, str], before: str = "") -> str:
+    """What a web process that serves nothing calls its connection."""
+    environment = {name: value for name, value in os.environ.items() if name != "PGAPPNAME"}
+    environment |= {"YICHUANG_TOOL": "1", "DATABASE_URL": urls["app"]}
+    done = subprocess.run(
+        [sys.executable, "-c", NAMED.format(before=before)], env=environment, capture_output=True, text=True, check=True
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
+def test_connections_of_the_web_are_known_as_such(cluster_urls: dict[str, str]) -> None:
+    """Long work makes way while they are in use (`kernel.making_way`)."""
+    assert called(cluster_urls) == WEB == "web"
+    # The broken variant: a name under which nobody looks for them.
+    assert called(cluster_urls, "web.WEB = ''") == ""

@@ -4,6 +4,9 @@ Each read is begun and says by `sql.rows` or `sql.one` what it asks; there it is
 statement, and each is begun again and finds its rows. What asks again in turn is gathered once more. A read that asks nothing the
 database does not know by values alone is so begun a few times, which costs microseconds; it must only read, and by the runner.
 
+What stands between `/*once*/` and `/*end once*/` in several of them, a table in brackets without values of its own, is worked out
+once for all.
+
 The rows come as records with the types they have, a little slower than rows by themselves: for the few rows of one subject or of a
 sum, not for long lists.
 """
@@ -26,6 +29,7 @@ E = TypeVar("E")
 F = TypeVar("F")
 Rows = list[tuple[Any, ...]]
 Asked = tuple[str, str]
+ONCE = re.compile(r"/\*once\*/(\(.*?\))/\*end once\*/", re.DOTALL)
 # No page asks in more turns than this: a read that never asks the same twice would be begun for ever.
 MOST_TURNS = 8
 
@@ -67,11 +71,24 @@ class _Book:
 @lru_cache(200)
 def _joined(texts: tuple[str, ...]) -> str:
     """Statements side by side, the values of each under names of its own; planned once only where each of them is."""
+    shared = _shared(texts)
     parts = []
     for at, text in enumerate(texts):
-        parts.append(f"array(select t from ({_renamed(text, at)}\n) t)")  # noqa: S608
+        alone = ONCE.sub(lambda found: shared.get(found[1], found[0]), text)
+        parts.append(f"array(select t from ({_renamed(alone, at)}\n) t)")  # noqa: S608
     prefix = ONE_PLAN if all(text.startswith(ONE_PLAN) for text in texts) else ""
-    return f"{prefix} select {', '.join(parts)}"
+    tables = ", ".join(f"{name} as materialized {table}" for table, name in shared.items())
+    return f"{prefix} {f'with {tables} ' if tables else ''}select {', '.join(parts)}"
+
+
+def _shared(texts: Sequence[str]) -> dict[str, str]:
+    """The tables that are worked out once for several of the statements, each with its name. Raises ValueError for one with values."""
+    asked = [table for text in texts for table in ONCE.findall(text)]
+    found = [table for table in dict.fromkeys(asked) if asked.count(table) > 1]
+    for table in found:
+        if any(place["name"] or place[0] == "%s" for place in PLACE.finditer(table)):
+            raise ValueError(f"What is worked out once for several takes no values: {table}")
+    return {table: f"once_{at}" for at, table in enumerate(found)}
 
 
 def _renamed(text: str, at: int) -> str:

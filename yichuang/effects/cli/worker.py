@@ -21,24 +21,22 @@ from yichuang.cases.commands import Lapsed, lapse
 from yichuang.cases.commands.transfer import execute_due
 from yichuang.effects.chasing import FIRST_HOUR, chase
 from yichuang.effects.cli import asleep
+from yichuang.effects.cli.draining import PAUSE_AFTER_TROUBLE, drain_for_ever
 from yichuang.effects.cli.nightly import FEED_HOUR, feed, recount
-from yichuang.effects.cli.publishing import past_agrees, publish
+from yichuang.effects.cli.publishing import publish
 from yichuang.effects.cli.purging import purge_bulk, purge_reported
 from yichuang.effects.cli.queues import has_jobs, queues, rest, run_jobs
-from yichuang.effects.commands import HEARTBEAT_SECONDS, drain, drain_all, take_back
+from yichuang.effects.commands import HEARTBEAT_SECONDS, drain_all, take_back
 from yichuang.effects.long_work import sweep, waits, worn
 from yichuang.effects.scheduling import Roster, tidy
 from yichuang.journal.commands import make_partitions_ahead
 from yichuang.kernel import replica, sql
 from yichuang.kernel.times import local, local_day
-from yichuang.statistics.commands import BATCH
 from yichuang.workdays.queries import now
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 1.0
 BREATH_SECONDS = 0.1
-PAUSE_AFTER_TROUBLE = 5.0
-PAUSE_AFTER_DISAGREEMENT = 30.0
 LAPSE_SECONDS = 60.0
 RECOUNT_SECONDS = 300.0
 # At an orderly stop all threads together are given so long.
@@ -104,25 +102,6 @@ DUTIES = (
     Duty("purge-reported", lambda at: purge_reported(at=at), every=LAPSE_SECONDS, from_hour=3),
     Duty("chase", lambda at: chase(at=at), every=LAPSE_SECONDS, from_hour=FIRST_HOUR),
 )
-
-
-def drain_for_ever(stop: threading.Event) -> None:
-    """Drain every second. Trouble is logged and tried again."""
-    agreed = False
-    while not stop.is_set():
-        try:
-            close_old_connections()
-            # A restored database must not grow another past under numbers that have left the house already.
-            agreed = agreed or past_agrees()
-            if not agreed:
-                stop.wait(PAUSE_AFTER_DISAGREEMENT)
-                continue
-            # A seal a second, and at once only where a whole batch waits: many small seals cost more than one large.
-            stop.wait(0 if drain(at=now()) >= BATCH else IDLE_SECONDS)
-        except Exception:
-            log.exception("the drain stumbled; it goes on in a moment")
-            connection.close()
-            stop.wait(PAUSE_AFTER_TROUBLE)
 
 
 def keep(duty: Duty, roster: Roster, at: datetime) -> object:

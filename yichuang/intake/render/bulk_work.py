@@ -53,6 +53,7 @@ from yichuang.intake.rules.bulk_rows import WHOLE_ROW, Faults, Faulty, Reader, S
 from yichuang.journal.commands.blocks import next_number
 from yichuang.kernel.actor import SYSTEM, Actor
 from yichuang.kernel.errors import Invalid, Problem, Refused
+from yichuang.kernel.making_way import MakingWay
 from yichuang.kernel.times import local_day
 
 ROWS_AT_ONCE = 1000
@@ -136,11 +137,12 @@ def _check(found: BulkRun, by: Actor, clock: _Clock) -> None:
             closing(_unread(sheet, reader, found.read_through)) as coming,
             closing(_ahead(lambda: _next_rows(coming, reader))) as blocks,
         ):
-            begun = monotonic()
+            begun, way = monotonic(), MakingWay()
             for rows, judged in blocks:
                 outcomes = judged if judged is not None else _judged(reader, rows, known=True)
                 begun, since = monotonic(), begun
                 stage_rows(found, outcomes, through=rows[-1].number, worked_ms=_ms(since), by=by)
+                way.rest()
     finish_check(found, by=by, at=clock.now())
 
 
@@ -214,7 +216,7 @@ class _Filing:
     def __init__(self, found: BulkRun, guide: FilingGuide, by: Actor, clock: _Clock) -> None:
         self._run, self._guide, self._by, self._clock = found, guide, by, clock
         self._size = ROWS_AT_ONCE // 4
-        self._since = monotonic()
+        self._since, self._way = monotonic(), MakingWay()
         # Whether nobody else took a number of the series between our last two blocks, and which we thought to be next.
         self._alone, self._next = True, 0
         own = applicant_of(found)
@@ -288,6 +290,7 @@ class _Filing:
             self._alone = filed.first == self._next
             self._next = filed.first + filed.taken
         self._size = next_size(self._size, filed.taken, _ms(filed.held), alone=self._alone)
+        self._way.rest()
 
 
 def next_size(size: int, count: int, held_ms: int, *, alone: bool) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +34,7 @@ from yichuang.journal.commands.blocks import next_number, take_numbers
 from yichuang.journal.queries import checked_facts
 from yichuang.kernel import sql
 from yichuang.kernel.keys import client_key
+from yichuang.kernel.making_way import MakingWay
 
 SIZES = st.integers(FEWEST_BESIDE, ROWS_AT_ONCE)
 
@@ -206,3 +208,18 @@ def test_one_plan_is_for_the_block_alone() -> None:
     bulk.filed(bulk.rows(3), make.applicant(), bulk.offer().item.code)
     assert sql.rows("select current_setting('enable_seqscan')") == [("on",)]
     assert Case.objects.count() == 3
+
+
+@pytest.mark.usefixtures("committed")
+@pytest.mark.parametrize("used", [0, 8])
+def test_it_rests_between_blocks_while_pages_are_asked_for_and_holds_nothing_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, used: int
+) -> None:
+    run, rests = confirmed(24), list[tuple[float, bool]]()
+    watched = Watched(monkeypatch)
+    way = MakingWay(lambda: used, lambda seconds: rests.append((seconds, connection.in_atomic_block)))
+    monkeypatch.setattr(bulk_work, "MakingWay", lambda: way)
+    bulk_work.run(run.pk, at=bulk.AT)
+    assert len(rests) == (len(watched.used) if used else 0)
+    assert all(seconds > 0 and not held for seconds, held in rests)
+    assert wrong_with(24) == []

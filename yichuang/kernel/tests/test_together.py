@@ -194,3 +194,53 @@ def test_of_hot_reads_the_first_is_begun_once_and_its_first_statement_takes_the_
     assert side_by_side(lambda: 5, single) == (5, [(6,), (7,)])
     assert side_by_side(several, several) == ([(1,), (2,)], [(1,), (2,)])
     assert len(sent) == 1
+
+
+TIMES = "/*once*/(select random() as r, 'a)%%' as sign)/*end once*/ t"
+
+
+def drawn(more: str = "") -> Callable[[], tuple[Any, ...] | None]:
+    """A read of one row that is another each time it is worked out."""
+    return lambda: sql.one(f"select r, sign from {TIMES} {more}")
+
+
+def test_what_several_ask_of_one_table_is_worked_out_once() -> None:
+    with sql.counting() as statements:
+        a, b, other = together(drawn(), drawn("where r >= 0"), upto(1))
+    assert a == b
+    assert a is not None
+    assert a[1] == "a)%"
+    assert other == [(1, 2)]
+    assert len(statements) == 1
+    assert statements[0].count("random()") == 1
+    # Asked alone, or by one of several only, it stays where it stands.
+    alone = drawn()()
+    assert alone is not None
+    assert alone != a
+    once, other = together(drawn(), upto(1))
+    assert once is not None
+    assert other == [(1, 2)]
+
+
+def test_without_the_marks_it_is_worked_out_for_each() -> None:
+    """The broken variant of the test above."""
+    text = f"select r from {TIMES}".replace("/*once*/", "").replace("/*end once*/", "")
+    a, b = together(lambda: sql.one(text), lambda: sql.one(f"{text} where r >= 0"))
+    assert a != b
+
+
+def test_two_tables_are_kept_apart_and_one_with_values_is_refused() -> None:
+    one, two = (
+        "select n from /*once*/(select 1 as n)/*end once*/ q",
+        "select n from /*once*/(select 2 as n)/*end once*/ q",
+    )
+    asked = [f"{text} where n > %(least)s" for text in (one, two, one, two)]
+    found = together(
+        *[lambda text=text, at=at: sql.one(text, {"least": at // 4}) for at, text in enumerate(asked)]
+    )
+    assert found == ((1,), (2,), (1,), (2,))
+    text = _joined((one, two, one, f"{two}, generate_series(1, 2)"))
+    assert text.count("as materialized") == 2
+    wrong = "select n from /*once*/(select %(x)s::int as n)/*end once*/ q"
+    with pytest.raises(ValueError, match="takes no values"):
+        together(lambda: sql.one(wrong, {"x": 1}), lambda: sql.one(wrong, {"x": 2}))

@@ -21,6 +21,8 @@ SLOT_CELLS = (
     ("decided", "instant"), ("decided", "early"), ("decided", "on_time"), ("decided", "late"), ("decided", ""),
 )  # fmt: skip
 FRAGMENTS = (
+    # Before what stands in it.
+    "queue",
     "slots",
     "countable",
     "counted_kinds",

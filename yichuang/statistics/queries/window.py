@@ -7,6 +7,7 @@ from uuid import UUID
 
 from yichuang.kernel import sql
 from yichuang.statistics.flow import WINDOW_MEASURES
+from yichuang.statistics.queries.cells import text
 
 CODE_OF = {kind: measure.code for measure in WINDOW_MEASURES for kind in measure.kinds}
 SUBJECT = "window_act"
@@ -47,6 +48,6 @@ def window_acts(*, first_day: date, last_day: date, sealed_only: bool = False) -
         "first": first_day, "last": last_day, "kinds": list(CODE_OF), "subject": SUBJECT, "sealed_only": sealed_only,
     }  # fmt: skip
     counts: dict[tuple[str, UUID | None], int] = defaultdict(int)
-    for department, kind, count in sql.rows(sql.statement(__file__, "window"), parameters):
+    for department, kind, count in sql.rows(text("window"), parameters):
         counts[CODE_OF[kind], department] += count
     return WindowActs(dict(counts))

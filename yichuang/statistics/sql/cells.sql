@@ -11,9 +11,9 @@ with spans as (
     ) r
     union all
     select subject_kind, department_id, item_type, /*slots*/
-    from (select subject_kind, department_id, item_type, kind, coalesce(promptness, '') as promptness, quantity as n
-          from journal_fresh
-          where /*countable*/ and day between %(first)s and %(last)s and not %(sealed_only)s::boolean) f
+    from (select subject_kind, department_id, item_type, kind, promptness, quantity as n
+          from /*queue*/
+          where is_counted and day between %(first)s and %(last)s and not %(sealed_only)s::boolean) f
     group by 1, 2, 3
 )
 select case when item_type = '01' then 'licence' when item_type = '20' then 'public_service'

@@ -11,8 +11,8 @@ with spans as (
 ), fresh as (
     select department_id, item_type, days_used, quantity as n, case when limit_days is null then 0 else quantity end as limited,
            coalesce(quantity * limit_days, 0) as limit_days
-    from journal_fresh
-    where /*countable*/ and kind in ('case.decided', 'reported.decided') and days_used is not null
+    from /*queue*/
+    where is_counted and kind in ('case.decided', 'reported.decided') and days_used is not null
       and day between %(first)s and %(last)s and not %(sealed_only)s::boolean
       and (%(department)s::uuid is null or department_id = %(department)s)
 )

@@ -7,9 +7,9 @@ with cells as (
     union all
     select day, item_type, received, accepted, instant + early + on_time + late + unjudged
     from (select day, item_type, /*slots*/
-          from (select day, item_type, kind, coalesce(promptness, '') as promptness, quantity as n from journal_fresh
-                where /*countable*/ and day between %(first)s and %(last)s and not %(sealed_only)s::boolean
-                  and (%(department)s::uuid is null or department_id = %(department)s)) q
+          from (select day, item_type, kind, promptness, quantity as n from /*queue*/
+                where is_counted and day between %(first)s and %(last)s and not %(sealed_only)s::boolean
+                  and (%(department)s::uuid is null or department_id = %(department)s)) waiting
           group by 1, 2) f
 )
 select day, sum(received)::bigint, sum(accepted)::bigint, sum(concluded)::bigint

@@ -280,3 +280,5 @@ def test_the_page_takes_three_statements_whatever_the_period() -> None:
         with sql.counting() as statements:
             assert client.get("/desk/figures", asked).status_code == 200
         assert len(statements) == 3, statements
+        # What waits for the drain is grouped once for all tables of a statement.
+        assert [one.count("from journal_fresh group by") for one in statements] == [0, 1, 1]
