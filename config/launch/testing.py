@@ -52,7 +52,10 @@ def ensure_test_cluster() -> dict[str, str]:
     fcntl.flock(_open(home / "users.lock"), fcntl.LOCK_SH)
     with only_one(home / "start.lock", ("等待测试数据库启动", "Waiting for the test database")):
         cluster = test_cluster(places)
-        if not (_kept(home) and _answers(cluster)):
+        if not _kept(home):
+            # Of a keeper that was killed.
+            _swept(home).unlink(missing_ok=True)
+        if not (_kept(home) and _ready(cluster, home)):
             _start_keeper(cluster, home)
     return test_cluster(places).urls()
 
@@ -66,6 +69,16 @@ def _kept(home: Path) -> bool:
     """Whether a keeper is at work, who will stop the server in the end."""
     with only_one(home / "keeper.lock", None) as free:
         return not free
+
+
+def _swept(home: Path) -> Path:
+    """Stands while the server is up and what killed tests left in it is gone: whatever is made from then on is somebody's."""
+    return home / "swept"
+
+
+def _ready(cluster: Cluster, home: Path) -> bool:
+    """Whether tests may make their databases: an answer alone comes before the leftovers are dropped, and new ones with them."""
+    return _swept(home).exists() and _answers(cluster)
 
 
 def _answers(cluster: Cluster) -> bool:
@@ -95,7 +108,7 @@ def _start_keeper(cluster: Cluster, home: Path) -> None:
         )
     finally:
         os.close(descriptor)
-    ready = wait_until(lambda: _answers(cluster) or keeper.poll() is not None, START_SECONDS)
+    ready = wait_until(lambda: _ready(cluster, home) or keeper.poll() is not None, START_SECONDS)
     if not ready or keeper.poll() is not None:
         raise Stop(f"测试数据库启动失败：\n{tail(log)}", f"No test database; see {log}.", code=1)
     # The keeper outlives us on purpose; without this Python warns that we forgot about it.
@@ -112,10 +125,12 @@ def keep() -> int:
         try:
             cluster.start()
             _drop_leftovers(cluster)
+            _swept(home).touch()
             _wait_for_nobody(home)
         except Stop as stop:
             return stop.tell()
         finally:
+            _swept(home).unlink(missing_ok=True)
             cluster.stop()
     return 0
 
