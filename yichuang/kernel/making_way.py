@@ -17,8 +17,8 @@ WEB = "web"
 LOOK_SECONDS = 1.0
 # For each connection that was in use the work rests so much of the time that a piece of it took, and at most so much.
 SHARE, MOST_SHARE = 0.1, 0.6
-IN_USE = """
-/*one plan*/ select count(*) from pg_stat_activity
+IN_USE = """/*one plan*/
+select count(*) from pg_stat_activity
 where datname = current_database() and application_name = %(web)s and pid <> pg_backend_pid()
   and (state = 'active' or state_change > clock_timestamp() - make_interval(secs => %(seconds)s))
 """
