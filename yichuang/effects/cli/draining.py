@@ -1,7 +1,7 @@
 """The worker's drain: how soon it looks again.
 
-Pages of figures read what was not drained yet, row by row: 2.5 µs a row and page, a few milliseconds for what a file of filings
-writes in a second. So it is let wait by number and not by time alone; and many small seals cost more than one large, so no more
+Pages of figures read what was not drained yet, row by row: some 2 µs a row and page, 8 ms for the 4,000 that a file of
+filings writes in a second. So it is let wait by number and not by time alone; and many small seals cost more than one large, so no more
 often than five times a second.
 """
 

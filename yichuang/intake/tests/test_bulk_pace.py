@@ -215,11 +215,14 @@ def test_one_plan_is_for_the_block_alone() -> None:
 def test_it_rests_between_blocks_while_pages_are_asked_for_and_holds_nothing_meanwhile(
     monkeypatch: pytest.MonkeyPatch, used: int
 ) -> None:
-    run, rests = confirmed(24), list[tuple[float, bool]]()
-    watched = Watched(monkeypatch)
+    rests: list[tuple[float, bool]] = []
     way = MakingWay(lambda: used, lambda seconds: rests.append((seconds, connection.in_atomic_block)))
     monkeypatch.setattr(bulk_work, "MakingWay", lambda: way)
+    run = confirmed(24)
+    # So few rows are judged in one block.
+    assert len(rests) == (1 if used else 0)
+    watched = Watched(monkeypatch)
     bulk_work.run(run.pk, at=bulk.AT)
-    assert len(rests) == (len(watched.used) if used else 0)
+    assert len(rests) == (1 + len(watched.used) if used else 0)
     assert all(seconds > 0 and not held for seconds, held in rests)
     assert wrong_with(24) == []

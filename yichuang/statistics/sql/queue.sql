@@ -1,4 +1,5 @@
-/* What waits for the drain, by all that pages of figures ask of it: read once a page, however many of its tables ask. */
+/* What waits for the drain, by all that pages of figures ask of it: grouped once a statement, however many of its
+   tables ask. */
 /*once*/(
     select subject_kind, kind, day, department_id, item_type, coalesce(promptness, '') as promptness, days_used, limit_days,
            (/*countable*/) as is_counted, sum(quantity)::bigint as quantity
