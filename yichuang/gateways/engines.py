@@ -29,6 +29,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 _BACKLOG = 64
 # So many engines may end over a request before it is refused; and so often one is looked for that lets us in.
 _DEATHS, _TRIES = 2, 5
+# Between taking an address and listening at it lies a moment in which it refuses everybody: so long until it is tried again.
+_DOOR_SECONDS = 0.01
 _LAST_BREATH_SECONDS = 2.0
 _LAST_WORDS = 800
 log = logging.getLogger(__name__)
@@ -49,7 +51,7 @@ class _Died(Exception):
 
 
 class _Left(Exception):
-    """The engine came to its own end in good order, and said so: it was idle or too large, and had not begun with our request."""
+    """Nobody began with our request, in good order: the engine came to its own end, idle or too large, or its door is shut still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Engine:
     def _answer(self, request: bytes, end: float) -> bytes:
         """The answer. An engine that ends without a word may have fallen over another's request: the next one tells ours.
 
-        Those that leave in good order count for nothing: only time is lost with them.
+        Those that leave in good order count for nothing, nor does a door still shut: only time is lost with them.
         """
         met = unmet = 0
         while True:
@@ -113,7 +115,7 @@ class Engine:
                         f"conversion failed: the {self.kind.name} engine ended over this"
                     ) from died
                 if unmet == _TRIES:
-                    raise Unavailable(self.kind.away, how="请稍后再试；反复出现时请告诉管理员。") from died
+                    raise self._away() from died
                 continue
             if found[:1] == b"+":
                 return found[1:]
@@ -132,6 +134,13 @@ class Engine:
         except TimeoutError as error:
             self._hang_up()
             raise self._too_slow() from error
+        except ConnectionRefusedError as error:
+            # Whoever holds the address is about to listen, or to give it back.
+            self._hang_up()
+            if time.monotonic() > end:
+                raise self._away() from error
+            time.sleep(_DOOR_SECONDS)
+            raise _Left from error
         except OSError as error:
             self._hang_up()
             raise _Died(met=met) from error
@@ -230,6 +239,9 @@ class Engine:
             # Not ours to wait for; without a code the object would complain of a child that runs on.
             self._child.returncode = 0
             self._child = None
+
+    def _away(self) -> Unavailable:
+        return Unavailable(self.kind.away, how="请稍后再试；反复出现时请告诉管理员。")
 
     def _too_slow(self) -> Unavailable:
         return Unavailable(self.kind.slow, how=f"请稍后再试；反复出现时{self.kind.shorter}。")

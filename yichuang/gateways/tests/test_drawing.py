@@ -402,6 +402,26 @@ def test_many_who_ask_an_engine_that_is_too_large_after_every_answer_are_all_ans
             assert len(list(threads.map(lambda engine: int(engine.asked({}, 60)), asking))) == len(asking)
 
 
+def test_who_finds_an_address_taken_and_not_yet_open_waits_for_the_door_and_not_for_ever() -> None:
+    def opens(listening: socket.socket) -> None:
+        time.sleep(0.3)
+        listening.listen()
+        line, _ = listening.accept()
+        with line:
+            send(line, HELLO)
+            receive(line)
+            send(line, b"+let in")
+
+    at = address("opens", os.getpid())
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(at)
+        with closing(Engine(OUTGROWN, at)) as engine:
+            with pytest.raises(Unavailable, match="away"):
+                engine.asked({}, 0.1)
+            threading.Thread(target=opens, args=(listening,), daemon=True).start()
+            assert engine.asked({}, 20) == b"let in"
+
+
 def test_engines_that_leave_in_good_order_are_no_deaths_and_those_without_a_word_are() -> None:
     def ends(listening: socket.socket, word: bytes | None) -> None:
         """Let four in, take what they ask, and end; with a word or without."""
