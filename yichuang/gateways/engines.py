@@ -134,8 +134,8 @@ class Engine:
         except TimeoutError as error:
             self._hang_up()
             raise self._too_slow() from error
-        except ConnectionRefusedError as error:
-            # Whoever holds the address is about to listen, or to give it back.
+        except (ConnectionRefusedError, BlockingIOError) as error:
+            # Whoever holds the address is about to listen or to give it back, or too many stand before the door.
             self._hang_up()
             if time.monotonic() > end:
                 raise self._away() from error

@@ -402,19 +402,26 @@ def test_many_who_ask_an_engine_that_is_too_large_after_every_answer_are_all_ans
             assert len(list(threads.map(lambda engine: int(engine.asked({}, 60)), asking))) == len(asking)
 
 
-def test_who_finds_an_address_taken_and_not_yet_open_waits_for_the_door_and_not_for_ever() -> None:
+@pytest.mark.parametrize("is_open", [False, True], ids=["shut", "crowded"])
+def test_who_finds_a_door_shut_or_crowded_waits_and_not_for_ever(is_open: bool) -> None:
     def opens(listening: socket.socket) -> None:
         time.sleep(0.3)
-        listening.listen()
+        if is_open:
+            listening.accept()[0].close()
+        else:
+            listening.listen()
         line, _ = listening.accept()
         with line:
             send(line, HELLO)
             receive(line)
             send(line, b"+let in")
 
-    at = address("opens", os.getpid())
-    with socket.socket(socket.AF_UNIX) as listening:
+    at = address("opens", os.getpid(), is_open)
+    with socket.socket(socket.AF_UNIX) as listening, socket.socket(socket.AF_UNIX) as crowd:
         listening.bind(at)
+        if is_open:
+            listening.listen(0)
+            crowd.connect(at)
         with closing(Engine(OUTGROWN, at)) as engine:
             with pytest.raises(Unavailable, match="away"):
                 engine.asked({}, 0.1)
