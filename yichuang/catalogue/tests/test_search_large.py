@@ -86,7 +86,6 @@ def many(cluster_urls: dict[str, str]) -> None:
             "documents": [one[4] for one in made], "names": [one[5] for one in made],
         },
     )  # fmt: skip
-    sql.execute("analyze catalogue_item")
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ class Carried:
 
 
 # The entries of a year that hold; `sealed_only` as of the newest seal: what waits for the drain has not happened yet.
-STANDING = """
+STANDING = """/*one plan*/
 select b.item_group, b.measure, b.as_of, b.is_total, b.value, b.source
 from statistics_broughtforward b
 left join lateral (

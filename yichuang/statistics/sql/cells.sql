@@ -1,4 +1,4 @@
-/* Counts by group, department and source over a period: whole months and single days of the coarse grain, and rows not drained
+/*one plan*/ /* Counts by group, department and source over a period: whole months and single days of the coarse grain, and rows not drained
    yet, in one statement. */
 with spans as (
     select * from unnest(%(spans)s::text[], %(firsts)s::date[], %(lasts)s::date[]) as s(span, first, last)

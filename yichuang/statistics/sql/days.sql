@@ -1,4 +1,4 @@
-/* The histogram of working days used, and the limits allowed, over the same rows as the counts: thirty-two counts in one text, or
+/*one plan*/ /* The histogram of working days used, and the limits allowed, over the same rows as the counts: thirty-two counts in one text, or
    one count alone for what is not drained yet. As many rows as departments and groups, whatever the number of cases. */
 with spans as (
     select * from unnest(%(spans)s::text[], %(firsts)s::date[], %(lasts)s::date[]) as s(span, first, last)

@@ -1,4 +1,4 @@
-/* Received, accepted and concluded by day, for the trend: the three groups only, as in the tables. */
+/*one plan*/ /* Received, accepted and concluded by day, for the trend: the three groups only, as in the tables. */
 with cells as (
     select first_day as day, item_type, received, accepted, instant + early + on_time + late + unjudged as concluded
     from statistics_rollup

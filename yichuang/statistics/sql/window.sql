@@ -1,4 +1,4 @@
-/* Pieces by department and kind of act over a period: drained days and rows not drained yet, in one statement. */
+/*one plan*/ /* Pieces by department and kind of act over a period: drained days and rows not drained yet, in one statement. */
 with acts as (
     select department_id, kind, count as n
     from statistics_dailywindow where day between %(first)s and %(last)s

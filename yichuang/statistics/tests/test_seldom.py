@@ -137,8 +137,6 @@ def crowd() -> None:
         events.append(make.event(f"C-{number}", 1, "decided", day, **told))
     make.send(events)
     drained()
-    for table in ("exchange_case", "journal_fact"):
-        sql.execute(f"analyze {table}")
     for name in ("seqscan", "hashjoin", "mergejoin", "bitmapscan"):
         sql.execute(f"set local enable_{name} = off")
 
