@@ -169,11 +169,17 @@ def test_busy_tables_are_cleaned_by_dead_rows_and_a_new_quarter_too(owner: dict[
     assert owner
     assert "autovacuum_vacuum_threshold=5000" in settings_of("journal_fresh")
     assert "autovacuum_vacuum_scale_factor=0.02" in settings_of("cases_work")
+    # Every taking of statistics throws away the plans of every connection.
+    assert "autovacuum_analyze_threshold=1000000" in settings_of("journal_fresh")
+    for name in ("cases_work", "cases_number", "journal_leaf", "intake_bulkrow", "statistics_rollup"):
+        assert "autovacuum_analyze_scale_factor=0.2" in settings_of(name)
     with connection.cursor() as cursor:
         cursor.execute("select journal_ensure_quarter(parent, date '2032-01-01') from journal_partitioned")
     for quarter in ("2022q2", "2032q1"):
         assert "autovacuum_vacuum_scale_factor=0.02" in settings_of(f"cases_case_{quarter}")
         assert "autovacuum_vacuum_insert_scale_factor=0.05" in settings_of(f"journal_fact_{quarter}")
+        for table in ("cases_case", "journal_fact", "intake_receipt"):
+            assert "autovacuum_analyze_scale_factor=0.2" in settings_of(f"{table}_{quarter}")
     storage = importlib.import_module("yichuang.journal.migrations.0008_storage")
     with connection.cursor() as cursor:
         cursor.execute(storage.made(""))
