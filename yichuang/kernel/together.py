@@ -137,6 +137,22 @@ def together(*reads: Callable[[], Any]) -> tuple[Any, ...]:
     return _asked(_Book(), reads)
 
 
+def abreast(a: Callable[[], A], b: Callable[[], B], /) -> tuple[A, B]:
+    """What each of two gives that do not wait for each other: where reads are gathered both ask in one turn, elsewhere in order.
+
+    Raises what they raise, `a` before `b` unless `a` has yet to ask.
+    """
+    later: _LaterError | None = None
+    try:
+        found = a()
+    except _LaterError as error:
+        later = error
+    beside = b()
+    if later is not None:
+        raise later
+    return found, beside
+
+
 def side_by_side(a: Callable[[], A], b: Callable[[], B], /) -> tuple[A, B]:
     """As `together`, for reads that are hot: the first that `a` asks and what `b` asks stay two statements, in one message.
 

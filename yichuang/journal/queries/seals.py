@@ -105,7 +105,12 @@ def checked_seal(number: int) -> CheckedSeal | None:
     return CheckedSeal(number, row[1], row[2], row[6], row[3], row[4], root_sound, chain_sound, facts_sound)
 
 
+# Told by the index, as in the statistics' `queue.sql`: the table is full of what has been taken by now.
+WAITING = """/*one plan*/ select count(*) from (
+    select from journal_fresh order by subject_id, seq limit (select 2000000000)) f"""
+
+
 def waiting() -> int:
     """How many facts the drain has not taken yet."""
-    row = sql.one("/*one plan*/ select count(*) from journal_fresh")
+    row = sql.one(WAITING)
     return int(row[0]) if row else 0

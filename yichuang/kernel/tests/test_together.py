@@ -11,7 +11,7 @@ import pytest
 from yichuang.kernel import sql
 from yichuang.kernel.errors import Missing
 from yichuang.kernel.sql import ONE_PLAN
-from yichuang.kernel.together import MOST_TURNS, _joined, side_by_side, together
+from yichuang.kernel.together import MOST_TURNS, _joined, abreast, side_by_side, together
 
 pytestmark = pytest.mark.django_db
 
@@ -202,6 +202,29 @@ TIMES = "/*once*/(select random() as r, 'a)%%' as sign)/*end once*/ t"
 def drawn(more: str = "") -> Callable[[], tuple[Any, ...] | None]:
     """A read of one row that is another each time it is worked out."""
     return lambda: sql.one(f"select r, sign from {TIMES} {more}")
+
+
+def test_what_one_read_asks_abreast_is_asked_in_one_turn_and_elsewhere_in_order() -> None:
+    def read() -> Any:
+        return abreast(upto(2), lambda: abreast(upto(1), lambda: 5))
+
+    def one_by_one() -> Any:
+        return upto(2)(), (upto(1)(), 5)
+
+    expected = ([(2, 4), (1, 2)], ([(1, 2)], 5))
+    for asked, turns in ((read, 1), (one_by_one, 2)):
+        with sql.counting() as statements:
+            assert together(asked, upto(3))[0] == expected
+        assert len(statements) == turns
+    with sql.counting() as statements:
+        assert read() == expected
+    assert statements == [MANY, MANY]
+
+    def missing() -> Any:
+        raise Missing("没有")
+
+    with pytest.raises(Missing):
+        together(lambda: abreast(upto(1), missing), upto(1))
 
 
 def test_what_several_ask_of_one_table_is_worked_out_once() -> None:

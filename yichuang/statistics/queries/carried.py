@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from yichuang.kernel import sql
+from yichuang.kernel.together import abreast
 from yichuang.statistics import rules
 from yichuang.statistics.flow import BROUGHT_FORWARD, GROUPS, WINDOW
 from yichuang.statistics.models import BroughtForward
@@ -77,14 +78,17 @@ def window_year_to_date_with_source(
 
 def _continued(as_of: date, groups: Iterable[str], count: Count, sealed_only: bool) -> list[Carried]:
     entries: dict[tuple[str, str], list[rules.Entry]] = defaultdict(list)
-    year = {"first": date(as_of.year, 1, 1), "last": date(as_of.year, 12, 31), "sealed_only": sealed_only}
-    for row in sql.rows(STANDING, year):
+    start = date(as_of.year, 1, 1)
+    year = {"first": start, "last": date(as_of.year, 12, 31), "sealed_only": sealed_only}
+    # Mostly something is counted from the year's first day on: not known yet, and asked beside.
+    standing, whole = abreast(lambda: sql.rows(STANDING, year), lambda: count(start))
+    for row in standing:
         entries[row[0], row[1]].append(rules.Entry(*row[2:]))
     found = []
-    read: dict[date, Mapping[tuple[str, str], int]] = {}
+    read: dict[date, Mapping[tuple[str, str], int]] = {start: whole}
     for key in [(group, measure) for group in groups for measure in BROUGHT_FORWARD[group]]:
         brought, covered = rules.carried(entries[key], as_of)
-        first = date(as_of.year, 1, 1) if covered is None else covered + timedelta(days=1)
+        first = start if covered is None else covered + timedelta(days=1)
         if first not in read:
             read[first] = count(first)
         sources = tuple(rules.valid_entries(entries[key], as_of))

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from yichuang.kernel import sql
+from yichuang.kernel.together import abreast
 from yichuang.statistics import rules
 from yichuang.statistics.flow import GROUPS
 
@@ -131,18 +132,17 @@ def cells(
     sealed_only: bool = False,
     by_department: bool = True,
 ) -> Cells:
-    """Read a period; two statements, whatever the number of cases. `sealed_only` leaves out what is not drained yet.
+    """Read a period; two statements, whatever the number of cases, and one turn where reads are gathered. `sealed_only` leaves out what is not drained yet.
 
     Without `by_department` they come by group alone, which is all that a total over a year needs, at a hundredth of the rows.
     """
     together = department is None and not by_department
     asked = parameters(first_day, last_day, sealed_only=sealed_only, together=together)
-    asked["department"] = department
-    counts = _counts(asked)
+    asked |= {"department": department, "by_department": by_department}
+    counts, used = abreast(lambda: _counts(asked), lambda: sql.rows(text("days"), asked))
     days: dict[Key, list[rules.Days]] = defaultdict(list)
     of_group: dict[str, list[rules.Days]] = defaultdict(list)
-    asked["by_department"] = by_department
-    for group, body, first, numbers, limited, limits in sql.rows(text("days"), asked):
+    for group, body, first, numbers, limited, limits in used:
         found = rules.spreads(first, numbers, limited, limits)
         if found:
             (of_group[group] if body is None else days[group, body]).extend(found)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from yichuang.kernel.together import abreast
 from yichuang.statistics.flow import GROUPS
 from yichuang.statistics.queries.cells import REPORTED, Cells, counts_alone
 
@@ -67,8 +68,10 @@ def reported_counts(first_day: date, last_day: date, *, by_department: bool) -> 
 
 def reported_flows(first_day: date, last_day: date, *, by_department: bool = True) -> list[ReportedFlow]:
     """One row a group over all departments, then one a group and department that had any reported case."""
-    before = reported_counts(BEGINNING, first_day - timedelta(days=1), by_department=by_department)
-    during = reported_counts(first_day, last_day, by_department=by_department)
+    before, during = abreast(
+        lambda: reported_counts(BEGINNING, first_day - timedelta(days=1), by_department=by_department),
+        lambda: reported_counts(first_day, last_day, by_department=by_department),
+    )
     found = {body for _, body in (*before.counts, *during.counts)} if by_department else set()
     bodies = sorted(found, key=str)
     rows = [
