@@ -5,6 +5,7 @@ may stand elsewhere, and a backend that is put back while it holds a lock holds 
 when it holds nothing.
 """
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +16,10 @@ from yichuang.kernel import sql
 WEB = "web"
 # How often is looked, and how long ago a connection may have been used to count.
 LOOK_SECONDS = 1.0
-# For each connection that was in use the work rests so much of the time that a piece of it took, and at most so much.
-SHARE, MOST_SHARE = 0.1, 0.6
+# For each connection that was in use, of each processor there is, the work rests so many times what a piece of it took, and at most
+# so many times: where all are busy a file takes three times as long, and pages find a processor that is free.
+SHARE, MOST_SHARE = 0.8, 2.4
+PROCESSORS = os.cpu_count() or 1
 IN_USE = """/*one plan*/
 select count(*) from pg_stat_activity
 where datname = current_database() and application_name = %(web)s and pid <> pg_backend_pid()
@@ -32,7 +35,7 @@ def in_use() -> int:
 
 def share(used: int) -> float:
     """How long to rest after a piece of work that took a second, in seconds, while so many connections are in use."""
-    return min(MOST_SHARE, SHARE * max(0, used))
+    return min(MOST_SHARE, SHARE * max(0, used) / PROCESSORS)
 
 
 @dataclass(slots=True)

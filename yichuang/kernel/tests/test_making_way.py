@@ -73,7 +73,7 @@ def test_who_comes_is_noticed_within_a_second_and_who_goes_too() -> None:
 
 @given(st.integers(-3, 500))
 def test_more_people_more_rest_up_to_a_bound(used: int) -> None:
-    assert 0 <= share(used) <= share(used + 1) <= MOST_SHARE < 1
+    assert 0 <= share(used) <= share(used + 1) <= MOST_SHARE < 3
     assert (share(used) > 0) == (used > 0)
 
 
