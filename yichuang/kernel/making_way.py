@@ -16,8 +16,8 @@ from yichuang.kernel import sql
 WEB = "web"
 # How often is looked, and how long ago a connection may have been used to count.
 LOOK_SECONDS = 1.0
-# For each connection that was in use, of each processor there is, the work rests so many times what a piece of it took, and at most
-# so many times: where all are busy a file takes three times as long, and pages find a processor that is free.
+# After each piece the work rests so many times as long as the piece took, for each connection in use and divided by the processors
+# of this machine; and at most so many times: a file takes three times as long then, and pages find a processor that is free.
 SHARE, MOST_SHARE = 0.8, 2.4
 PROCESSORS = os.cpu_count() or 1
 IN_USE = """/*one plan*/

@@ -77,6 +77,12 @@ def test_more_people_more_rest_up_to_a_bound(used: int) -> None:
     assert (share(used) > 0) == (used > 0)
 
 
+def test_the_more_processors_the_less_is_given_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    for processors, used, expected in ((2, 3, 1.2), (16, 3, 0.15), (2, 60, MOST_SHARE), (1, 0, 0.0)):
+        monkeypatch.setattr(making_way, "PROCESSORS", processors)
+        assert share(used) == pytest.approx(expected)
+
+
 def test_a_connection_of_the_web_counts_while_it_is_used(
     committed: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,12 +7,9 @@ import psycopg
 import pytest
 
 from yichuang.journal.queries.seals import WAITING
+from yichuang.journal.tests.test_take_plan import FILL
 from yichuang.statistics.queries.cells import text
 
-FILL = """
-insert into journal_fresh (subject_id, seq, subject_kind, kind, hash, day, quantity)
-select md5(n::text)::uuid, 1, 'case', 'case.filed', sha256(n::text::bytea), date '2022-05-05', 1 from generate_series(1, 3000) g (n)
-"""
 # What the planner may believe: nothing was ever there, or all of it is alive, in few pages or in many.
 BELIEFS = ((-1, 0), (0, 100), (3000, 60), (1_000_000, 20_000))
 ORDERED = " order by subject_id, seq limit (select 2000000000)"
